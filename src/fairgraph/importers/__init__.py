@@ -1,0 +1,1 @@
+"""Importers: each reads one notation and keeps every fact."""

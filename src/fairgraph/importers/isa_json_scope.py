@@ -1,0 +1,169 @@
+"""Reading JSON objects key by key, so that what nobody took is seen; and looking up ``@id`` by scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from fairgraph.importers.isa_graph import NOTATION, IsaGraph, Term, says_nothing
+from fairgraph.terms import ISA, iri_escape
+
+Json = dict[str, Any]
+
+
+class Scope:
+    """What is declared in a document, a study or an assay: kind and ``@id`` to node. Inner scopes come first."""
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.outer = outer
+        self._declared: dict[tuple[str, str], str] = {}
+
+    def declare(self, kind: str, item: Json, node: str) -> None:
+        """Remember a node by the ``@id`` of its object; the first one with an ``@id`` keeps it."""
+        local = item.get("@id")
+        if isinstance(local, str) and local:
+            self._declared.setdefault((kind, local), node)
+
+    def find(self, kind: str, reference: Json) -> str | None:
+        """Return the node that an object refers to by ``@id``, or None."""
+        local = reference.get("@id")
+        if not isinstance(local, str) or not local:
+            return None
+        found = self._declared.get((kind, local))
+        if found is None and self.outer is not None:
+            return self.outer.find(kind, reference)
+        return found
+
+    def find_any(self, kinds: Iterable[str], reference: Json) -> str | None:
+        """Return the node that an object refers to, whatever of *kinds* it is."""
+        return next((node for kind in kinds if (node := self.find(kind, reference))), None)
+
+
+class Reader:
+    """Takes properties out of JSON objects; what is left when an object is finished was not understood."""
+
+    def __init__(self, graph: IsaGraph, name: str) -> None:
+        self.graph, self.name = graph, name
+
+    def at(self, pointer: str) -> str:
+        """Return a place as ``file#JSON-pointer`` (RFC 6901)."""
+        return f"{self.name}#{pointer or '/'}"
+
+    def objects(self, item: Json, key: str, at: str) -> Iterator[tuple[int, Json, str]]:
+        """Take a list of objects: position, a copy of the object, and where it stands. Anything else stays in *item*."""
+        values = item.pop(key, None)
+        if isinstance(values, dict) and values:
+            self._surprise(at, key, "one object where a list is expected; read as a list of one")
+            values = [values]
+        if not isinstance(values, list):
+            if not says_nothing(values):
+                item[key] = values
+            return
+        odd = []
+        for n, value in enumerate(values):
+            if isinstance(value, dict):
+                yield n, dict(value), f"{at}/{key}/{n}"
+            else:
+                odd.append(value)
+        if odd:
+            item[key] = odd
+
+    def take_text(self, item: Json, key: str, at: str) -> str:
+        """Take a text; a number becomes its text with a finding, anything else stays in *item*."""
+        value = item.pop(key, None)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            self._surprise(at, key, f"the number {value} where a text is expected; kept as text")
+            return str(value)
+        if not says_nothing(value):
+            item[key] = value
+        return ""
+
+    def take_term(self, node: str, predicate: str, item: Json, key: str, at: str) -> None:
+        """Take an ontology annotation and write it as a property of *node*."""
+        value = item.pop(key, None)
+        if isinstance(value, dict):
+            self.graph.term_property(node, predicate, self.term_of(dict(value), f"{at}/{key}"))
+        elif isinstance(value, str):
+            if value:
+                self._surprise(at, key, "a text where an ontology annotation is expected; read as its value")
+            self.graph.term_property(node, predicate, Term(value))
+        elif not says_nothing(value):
+            item[key] = value
+
+    def term_of(self, item: Json, at: str) -> Term:
+        """Read an ontology annotation (ISA-JSON, ontology_annotation_schema.json)."""
+        name = item.pop("annotationValue", "")
+        if isinstance(name, bool) or not isinstance(name, (str, int, Decimal)):
+            if not says_nothing(name):
+                item["annotationValue"] = name
+            name = ""
+        accession = self.take_text(item, "termAccession", at)
+        source = self.take_text(item, "termSource", at)
+        comments = []
+        for _, comment, where in self.objects(item, "comments", at):
+            pair = self.take_text(comment, "name", where), self.take_text(comment, "value", where)
+            if any(pair):
+                comments.append(pair)
+        if item.pop("@id", None):
+            self.graph.annotation_ids = True
+        notation = tuple((key, item.pop(key)) for key in ("@type", "@context") if isinstance(item.get(key), str))
+        for key, value in item.items():
+            if not says_nothing(value):
+                comments.append((key, str(value)))
+                self._surprise(at, key, "a property that ontology annotations do not have; kept as a comment")
+        return Term(name, accession, source, tuple(comments), notation)
+
+    def finish(self, node: str, item: Json, at: str) -> None:
+        """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took."""
+        for n, comment, where in self.objects(item, "comments", at):
+            name, value = comment.pop("name", ""), comment.pop("value", "")
+            given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
+            if says_nothing(name) and says_nothing(value) and not given:
+                continue
+            written = self.graph.comment(node, _plain(name), _plain(value), n)
+            self.graph.notation(written, given)
+            self.keep_rest(written, comment, where)
+        given = {key: item.pop(key) for key in NOTATION if isinstance(item.get(key), str) and item[key]}
+        self.graph.notation(node, given)
+        self.keep_rest(node, item, at)
+
+    def keep_rest(self, node: str, item: Json, at: str) -> None:
+        """Keep properties that the standard does not have, under the ``isa:`` namespace, and say so."""
+        for key, value in item.items():
+            if says_nothing(value):
+                continue
+            self._surprise(at, key, "a property that the standard does not have; kept")
+            self._keep(node, f"<{ISA[f'json/{iri_escape(key)}']}>", key, value)
+        item.clear()
+
+    def _keep(self, owner: str, predicate: str, key: str, value: Any) -> None:
+        graph = self.graph
+        if isinstance(value, list):
+            for n, member in enumerate(value):
+                node = graph.mint(owner[1:-1], "json", f"{key}-{n + 1}")
+                graph.add(owner, predicate, node)
+                graph.index(node, n)
+                self._keep_value(node, member)
+        elif isinstance(value, dict):
+            node = graph.mint(owner[1:-1], "json", key)
+            graph.add(owner, predicate, node)
+            self._keep_value(node, value)
+        elif value is not None:
+            graph.scalar(owner, predicate, value)
+
+    def _keep_value(self, node: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, member in value.items():
+                self._keep(node, f"<{ISA[f'json/{iri_escape(key)}']}>", key, member)
+        else:
+            self._keep(node, f"<{ISA['json/']}>", "item", value)
+
+    def _surprise(self, at: str, key: str, message: str) -> None:
+        self.graph.find("warning", "isa-unexpected-property", f"{key!r} is {message}", code="3", where=self.at(f"{at}/{key}"))
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)

@@ -1,0 +1,68 @@
+"""Tab-separated text as ISA-Tab has it: any encoding, any line end, quotes or none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from fairgraph.errors import SourceError
+from fairgraph.report import Finding, Report
+
+csv.field_size_limit(64 * 1024 * 1024)
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class TsvFile:
+    """One file of tab-separated values, decoded once and readable as often as needed."""
+
+    name: str
+    text: str
+
+    def rows(self) -> Iterator[Row]:
+        """Yield ``(line, cells)`` for every row that is neither empty nor a ``#`` comment (ISA-Tab, Format).
+
+        *line* is where the row begins, from 1; cells are as written, blanks included. Newlines inside quotes belong to the cell.
+        """
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter="\t")
+        line = 1
+        try:
+            for cells in reader:
+                if cells and not cells[0].startswith("#"):
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise SourceError(f"is not tab-separated text: {error}", where=f"{self.name}:{line}:1") from error
+
+
+def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
+    """Decode a file: UTF-8 (with or without BOM), else UTF-16 with BOM, else Windows-1252, else Latin-1, with finding 10."""
+    with stream:
+        data = stream.read()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16", "cp1252", "latin-1")
+    else:
+        encodings = ("utf-8-sig", "cp1252", "latin-1")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "utf-8-sig":
+            report.add(
+                Finding(
+                    "warning",
+                    "isa-encoding",
+                    f"{name} is not UTF-8 and was read as {encoding}; the standard asks for UTF-8",
+                    code="10",
+                    where=f"{name}:1:1",
+                )
+            )
+        if "\x00" in text:
+            raise SourceError("holds NUL bytes and is not text", where=f"{name}:1:1")
+        return TsvFile(name, text)
+    raise AssertionError("latin-1 decodes every byte")  # pragma: no cover

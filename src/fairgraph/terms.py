@@ -1,0 +1,130 @@
+"""Namespaces, prefixes and the minting of IRIs.
+
+The prefixes are declared in ``ontologies/prefixes.ttl``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+PREFIXES: dict[str, str] = {
+    "bioschemas": "https://bioschemas.org/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "fg": "https://w3id.org/fairgraph/ns#",
+    "isa": "https://w3id.org/fairgraph/isa#",
+    "obo": "http://purl.obolibrary.org/obo/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+DEFAULT_BASE = "http://localhost:8000/"
+SKOLEM_PATH = ".well-known/genid/"
+
+
+class Namespace:
+    """A namespace whose attributes are its terms: ``SCHEMA.name`` is an IRI as a string, ``SCHEMA["name"]`` the same."""
+
+    __slots__ = ("iri",)
+
+    def __init__(self, iri: str) -> None:
+        self.iri = iri
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.iri + name
+
+    def __getitem__(self, name: str) -> str:
+        return self.iri + name
+
+    def node(self, name: str) -> NamedNode:
+        """Return the term as a pyoxigraph node."""
+        return NamedNode(self.iri + name)
+
+
+BIOSCHEMAS = Namespace(PREFIXES["bioschemas"])
+DCAT = Namespace(PREFIXES["dcat"])
+DCTERMS = Namespace(PREFIXES["dcterms"])
+FG = Namespace(PREFIXES["fg"])
+ISA = Namespace(PREFIXES["isa"])
+PROV = Namespace(PREFIXES["prov"])
+RDF = Namespace(PREFIXES["rdf"])
+SCHEMA = Namespace(PREFIXES["schema"])
+SH = Namespace(PREFIXES["sh"])
+SKOS = Namespace(PREFIXES["skos"])
+VOID = Namespace(PREFIXES["void"])
+XSD = Namespace(PREFIXES["xsd"])
+
+_NOT_NCNAME = re.compile(r"[^\w.\-]", re.UNICODE)
+_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|^`\\\x00-\x20]+")
+_WEB_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\\x00-\x20/]+[^\s<>\"{}|^`\\\x00-\x20]*")
+
+
+def ncname(text: str, initial: str = "n") -> str:
+    """Return *text* as an NCName (XML Namespaces §3): what may follow the colon of a QName.
+
+    Characters that are not allowed become ``_``; a first character that may not start a name gets *initial* before it.
+    Different texts may give the same name: callers that need them apart add :func:`digest`.
+    """
+    name = _NOT_NCNAME.sub("_", unicodedata.normalize("NFC", text.strip()))
+    if not name or not (name[0].isalpha() or name[0] == "_"):
+        name = initial + name
+    return name
+
+
+def slugify(text: str) -> str:
+    """Return *text* as the short name of a dataset: letters, digits, ``.``, ``_`` and ``-`` only."""
+    name = re.sub(r"[^A-Za-z0-9._\-]+", "-", unicodedata.normalize("NFKD", text)).strip("-.")
+    return name or "dataset"
+
+
+def digest(text: str) -> str:
+    """Return eight hexadecimal digits that tell *text* from others."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def is_web_iri(text: str) -> bool:
+    """Tell whether *text* is an absolute http(s) IRI without characters that RDF forbids (RFC 3987)."""
+    return _WEB_IRI.fullmatch(text) is not None
+
+
+def is_absolute_iri(text: str) -> bool:
+    """Tell whether *text* can stand as an IRI in RDF as it is."""
+    return _ABSOLUTE_IRI.fullmatch(text) is not None
+
+
+def iri_escape(text: str) -> str:
+    """Percent-encode what may not stand in one path segment of an IRI."""
+    return quote(text, safe="!$&'()*+,;=:@-._~")
+
+
+def compact(iri: str) -> str:
+    """Return *iri* as a CURIE where one of the prefixes fits, else unchanged."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and "/" not in (local := iri[len(namespace) :]) and local:
+            return f"{prefix}:{local}"
+    return iri
+
+
+# What a literal may not hold unescaped in N-Triples (RDF 1.1 N-Triples §2.4).
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def literal(text: str) -> str:
+    """Return *text* as a quoted N-Triples literal without a type."""
+    if text.isalnum():  # the common case, and much cheaper than a translation
+        return f'"{text}"'
+    return f'"{text.translate(_ESCAPES)}"'
