@@ -13,6 +13,7 @@ from typing import Any
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
+from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import (
     CATEGORY,
     DERIVED,
@@ -70,11 +71,12 @@ def metadata_files(source: Source) -> list[str]:
     return [name for name in source.members if name.lower().endswith(".json")]
 
 
-def read(source: Source, graph: IsaGraph) -> str:
-    """Read an ISA-JSON document into the graph and return its title.
+def read(source: Source, draft: Draft) -> None:
+    """Read an ISA-JSON document.
 
     Raises SourceError, with line and column, if it is not JSON, or if it is not an object with the keys of an investigation.
     """
+    graph = IsaGraph(draft.dataset, draft.spool, draft.report)
     document = _load(source, graph)
     if not isinstance(document, dict) or not (
         isinstance(document.get("studies"), list) or "ontologySourceReferences" in document
@@ -84,7 +86,8 @@ def read(source: Source, graph: IsaGraph) -> str:
             where=f"{source.name}#/",
             hint="an ISA-JSON document is one object with the key 'studies'",
         )
-    return _Document(graph, source.name).read(document)
+    draft.title = _Document(graph, source.name).read(document)
+    draft.entities = {"study": graph.studies, "sample": graph.samples}
 
 
 def _load(source: Source, graph: IsaGraph) -> Any:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
+from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
 from fairgraph.importers.isa_investigation import Block, read_blocks
 from fairgraph.importers.isa_table import Materials, read_table
@@ -53,17 +54,19 @@ def metadata_files(source: Source) -> list[str]:
     return list(_Files(source).metadata())
 
 
-def read(source: Source, graph: IsaGraph) -> str:
-    """Read an ISA-Tab folder or ISArchive into the graph and return the title of the investigation.
+def read(source: Source, draft: Draft) -> None:
+    """Read an ISA-Tab folder or ISArchive.
 
     Tolerant: what is unusual is kept and reported. Raises SourceError, with file and line, if there is no investigation file,
     if it is empty, or if a file is not tab-separated text.
     """
+    graph = IsaGraph(draft.dataset, draft.spool, draft.report)
     files = _Files(source)
     file = read_tsv(files.investigation, source.open(files.investigation), graph.report)
     reader = _InvestigationReader(graph, file, files)
     blocks = read_blocks(file, graph.report)
-    title = reader.read(blocks)
+    draft.title = reader.read(blocks)
+    draft.entities = {"study": graph.studies, "sample": graph.samples}
     for name in files.unread():
         graph.find(
             "info",
@@ -71,7 +74,6 @@ def read(source: Source, graph: IsaGraph) -> str:
             f"{name} is not named by the investigation file and was not read",
             where=name,
         )
-    return title
 
 
 class _Files:

@@ -20,13 +20,22 @@ class Spool:
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         self._lines: list[str] = []
+        self._triples = 0
         self.write = self._lines.append
 
     def flush(self) -> None:
         """Move the collected lines to the file; importers call it every few thousand rows."""
         if self._lines:
-            self._file.write("".join(self._lines).encode("utf-8", "replace"))
+            text = "".join(self._lines)
+            self._triples += text.count("\n")
+            self._file.write(text.encode("utf-8", "replace"))
             self._lines.clear()
+
+    @property
+    def triples(self) -> int:
+        """How many triples were written, repetitions included."""
+        self.flush()
+        return self._triples
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the triples as N-Triples bytes, whole lines, about 32 MB each; may be called again."""

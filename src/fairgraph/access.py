@@ -1,0 +1,36 @@
+"""Who may see what. Every read on behalf of a caller passes :func:`visible`; no other code makes a Scope for one."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from fairgraph.catalogue.records import Dataset, record_iri
+from fairgraph.catalogue.system import OWNER, PUBLIC, entries, may_see
+from fairgraph.store import DEFAULT, Graph, Reader, Scope
+
+__all__ = ["OWNER", "PUBLIC", "dataset_scope", "may_see", "visible"]
+
+
+def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
+    """Return the graphs that *caller* may see: ``"public"`` or ``"owner"``.
+
+    The public sees the union of all public datasets and their records, and each of them as a named graph. The owner sees
+    everything but the system graph, private datasets in the default graph as well.
+    """
+    default: list[Graph] = [DEFAULT]
+    named: list[NamedNode] = []
+    for entry in entries(reader):
+        if not may_see(entry, caller):
+            continue
+        graphs = [entry.node, record_iri(base, entry.slug)]
+        if entry.removed:
+            graphs = graphs[1:]
+        named += graphs
+        if not entry.public and not entry.removed:
+            default += graphs
+    return Scope(tuple(default), tuple(named))
+
+
+def dataset_scope(dataset: Dataset | NamedNode) -> Scope:
+    """Return the scope of the queries that ask one dataset: its graph and nothing else."""
+    return Scope((dataset if isinstance(dataset, NamedNode) else dataset.node,))

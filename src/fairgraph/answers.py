@@ -1,0 +1,170 @@
+"""Answers to queries: rows, a graph or a truth value, and how they are written out (SPARQL 1.1 result formats)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+from fairgraph import queries
+from fairgraph.errors import QueryError
+from fairgraph.exports.export import Export
+from fairgraph.store import Reader, Scope
+
+RESULTS = {
+    "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
+    "xml": (ox.QueryResultsFormat.XML, "application/sparql-results+xml"),
+    "csv": (ox.QueryResultsFormat.CSV, "text/csv; charset=utf-8"),
+    "tsv": (ox.QueryResultsFormat.TSV, "text/tab-separated-values; charset=utf-8"),
+}
+GRAPHS = {
+    "ttl": (ox.RdfFormat.TURTLE, "text/turtle"),
+    "nt": (ox.RdfFormat.N_TRIPLES, "application/n-triples"),
+    "jsonld": (ox.RdfFormat.JSON_LD, "application/ld+json"),
+    "rdf": (ox.RdfFormat.RDF_XML, "application/rdf+xml"),
+}
+
+
+class Answer:
+    """The answer to one query. Rows and triples are lazy: close the answer, or use it up, to let the store's state go.
+
+    >>> import fairgraph
+    >>> with fairgraph.open("memory:") as fg:
+    ...     [row["x"].value for row in fg.query("SELECT ?x { VALUES ?x { 1 2 } }")]
+    ['1', '2']
+    """
+
+    def __init__(self, reader: Reader, result: QuerySolutions | QueryTriples | QueryBoolean) -> None:
+        self._reader, self._result = reader, result
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the columns of a SELECT, in order; empty for other queries."""
+        if isinstance(self._result, QuerySolutions):
+            return [variable.value for variable in self._result.variables]
+        return []
+
+    @property
+    def is_graph(self) -> bool:
+        """True for the answer to a CONSTRUCT or DESCRIBE."""
+        return isinstance(self._result, QueryTriples)
+
+    def __bool__(self) -> bool:
+        """The answer to an ASK; for other queries, True."""
+        return bool(self._result) if isinstance(self._result, QueryBoolean) else True
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield rows (indexed by variable name or position) or triples, as pyoxigraph terms."""
+        if isinstance(self._result, QueryBoolean):
+            return
+        try:
+            yield from self._result
+        except (RuntimeError, OSError) as error:
+            raise QueryError(f"the query failed while it was answered: {error}") from error
+        finally:
+            self.close()
+
+    def write(self, output: BinaryIO, form: str) -> None:
+        """Write the answer: ``json``, ``xml``, ``csv`` or ``tsv`` for rows and truth values, ``ttl``, ``nt``, ``jsonld`` or ``rdf`` for graphs."""
+        table: Mapping[str, tuple[Any, str]] = GRAPHS if self.is_graph else RESULTS
+        if form not in table:
+            kind = "a graph" if self.is_graph else "rows"
+            raise QueryError(f"{kind} cannot be written as {form!r}", hint=f"formats: {', '.join(table)}")
+        try:
+            self._result.serialize(output, format=table[form][0])
+        except (RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed while it was answered: {error}") from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let the state of the store go."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Exported:
+    """A dataset (or all that the caller may see) in one export format. Nothing is computed before it is asked for."""
+
+    def __init__(
+        self,
+        export: Export,
+        node: NamedNode,
+        name: str,
+        scope: Callable[[Reader], Scope],
+        open_reader: Callable[[], Reader],
+        options: Mapping[str, str],
+    ) -> None:
+        export.check_options(options)
+        self.export, self.name = export, name
+        self._node, self._scope, self._open, self._options = node, scope, open_reader, options
+
+    @property
+    def file_name(self) -> str:
+        """A name for the file: the dataset's slug and the suffix of the format."""
+        return f"{self.name}.{self.export.suffix}"
+
+    def write(self, output: BinaryIO) -> None:
+        """Write the export to a binary stream."""
+        with self._open() as reader:
+            answers = _Answers(reader, self._scope(reader), self.export.query, self._node, self._options)
+            self.export.write(answers, output)
+
+    def to_bytes(self) -> bytes:
+        """Return the export as bytes."""
+        return b"".join(self.stream())
+
+    def to_path(self, path: str | Path) -> Path:
+        """Write the export to a file, which appears only when it is complete; return its path."""
+        path = Path(path)
+        if path.is_dir():
+            path = path / self.file_name
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            with partial.open("wb") as output:
+                self.write(output)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return path
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield the export in blocks of bytes."""
+        import tempfile
+
+        with tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024) as file:
+            self.write(file)  # type: ignore[arg-type]
+            file.seek(0)
+            while block := file.read(1 << 16):
+                yield block
+
+
+class _Answers:
+    """What a serializer may ask: the query of its export, or the queries in its folder."""
+
+    def __init__(
+        self, reader: Reader, scope: Scope, query: str, dataset: NamedNode, options: Mapping[str, str]
+    ) -> None:
+        self._reader, self._scope, self._query = reader, scope, query
+        self.dataset, self.options = dataset, options
+
+    def rows(self, query: str) -> QuerySolutions:
+        return self._reader.select(self._text(query), self._scope)
+
+    def triples(self, query: str) -> Iterator[Triple]:
+        return self._reader.construct(self._text(query), self._scope)
+
+    def _text(self, query: str) -> str:
+        name = self._query if self._query.rpartition("/")[2] == query else f"{self._query}/{query}"
+        return queries.bind(queries.get(name))

@@ -1,0 +1,371 @@
+"""fairgraph from Python: one class, about a dozen verbs. The command line and the web call nothing else."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from pyoxigraph import NamedNode, Triple
+
+from fairgraph import queries
+from fairgraph.access import OWNER, visible
+from fairgraph.answers import Answer, Exported
+from fairgraph.catalogue import (
+    Catalogue,
+    Dataset,
+    DatasetContent,
+    Difference,
+    Revision,
+    dataset_iri,
+    record_iri,
+)
+from fairgraph.catalogue import Source as Origin
+from fairgraph.errors import InvalidDataset, NotFound, SourceError, UsageError
+from fairgraph.exports import export as export_table
+from fairgraph.importers import format as format_table
+from fairgraph.importers.archive import Source, open_source
+from fairgraph.importers.format import Draft, Format
+from fairgraph.report import Report
+from fairgraph.store import Scope, Store, open_store
+from fairgraph.terms import slugify
+
+Progress = Callable[[str], None]
+
+# Above this many triples a conversion goes through a store on disk: a store in memory takes about 450 bytes a triple.
+MEMORY_TRIPLES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
+
+    dataset: Dataset
+    report: Report
+    created: bool
+    changed: bool
+    difference: Difference | None = None
+
+
+class Fairgraph:
+    """A store of datasets, seen by one caller: its owner, or the public.
+
+    >>> with Fairgraph(open_store("memory:")) as fg:
+    ...     len(fg.datasets())
+    0
+    """
+
+    def __init__(self, store: Store, *, caller: str = OWNER, agent: str = "python") -> None:
+        self.store, self.caller = store, caller
+        self.catalogue = Catalogue(store, agent=agent)
+
+    # -- datasets ----------------------------------------------------------------------------------------------------
+
+    def datasets(self) -> list[Dataset]:
+        """Return the datasets that the caller may see, by number."""
+        return self.catalogue.list(self.caller)
+
+    def dataset(self, name: str | int | Dataset) -> Dataset:
+        """Return one dataset by number, slug or IRI; raise NotFound if the caller may see none."""
+        if isinstance(name, Dataset):
+            return name
+        return self.catalogue.get(name, self.caller)
+
+    def add(
+        self,
+        path: str | Path,
+        *,
+        format: str | None = None,
+        slug: str | None = None,
+        number: int | None = None,
+        visibility: str | None = None,
+        validate: bool = False,
+        strict: bool = False,
+        dry_run: bool = False,
+        progress: Progress = lambda step: None,
+    ) -> Added:
+        """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
+
+        *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
+        and says what would change. Raises SourceError or UnknownFormat for input that cannot be read.
+        """
+        with _collected_later():
+            source, form = _recognised(Path(path), format)
+            progress("reading")
+            origin = _origin(source, form)
+            chosen, renamed = self.catalogue.choose_slug(slug or _slug(source), origin)
+            draft = self._read(source, form, dataset_iri(self.store.base, chosen).value)
+            try:
+                if renamed:
+                    draft.report.add(renamed)
+                if validate or strict:
+                    progress("validating")
+                    self._validate_draft(draft)
+                if strict and not draft.report.conforms:
+                    count = draft.report.counts["violation"]
+                    raise InvalidDataset(
+                        f"has {count} violations and was not imported", draft.report, where=str(path)
+                    )
+                content = _content(chosen, draft, form, origin)
+                content.number, content.visibility = number, visibility
+                progress("storing")
+                if dry_run:
+                    return self._dry_run(content, draft.report)
+                put = self.catalogue.put(content)
+                return Added(put.dataset, draft.report, put.created, put.changed)
+            finally:
+                draft.spool.close()
+
+    @staticmethod
+    def _read(source: Source, form: Format, iri: str) -> Draft:
+        draft = Draft(iri)
+        try:
+            form.read(source, draft)
+        except BaseException:
+            draft.spool.close()
+            raise
+        if not draft.title:
+            draft.title = _slug(source)
+        return draft
+
+    @staticmethod
+    def _validate_draft(draft: Draft) -> None:
+        from fairgraph.validation.validate import validate_graph
+
+        draft.report.extend(validate_graph(b"".join(draft.spool.chunks())))
+
+    def _dry_run(self, content: DatasetContent, report: Report) -> Added:
+        with open_store("memory:", base=self.store.base) as scratch:
+            put = Catalogue(scratch).put(replace(content, visibility="private", number=None))
+            with scratch.read() as new:
+                after = set(new.triples(put.dataset.node))
+            with self.store.read() as old:
+                before = set(old.triples(put.dataset.node))
+        order = str
+        difference = Difference(
+            tuple(sorted(after - before, key=order)), tuple(sorted(before - after, key=order))
+        )
+        changed = bool(difference.added or difference.removed)
+        return Added(put.dataset, report, not before, changed, difference)
+
+    def set(self, name: str | int | Dataset, **fields: str) -> Dataset:
+        """Change title, license, doi, status or visibility of a dataset."""
+        return self.catalogue.set(self.dataset(name).iri, **fields)
+
+    def remove(self, name: str | int | Dataset, *, purge: bool = False) -> Dataset:
+        """Remove a dataset; its history stays, so that ``revert`` brings it back, unless *purge* forgets that too."""
+        found = name.iri if isinstance(name, Dataset) else name
+        return self.catalogue.remove(found, purge=purge)
+
+    def history(self, name: str | int | Dataset) -> tuple[Revision, ...]:
+        """Return the revisions of a dataset, the first one first, also of one that was removed."""
+        return self.catalogue.history(name.iri if isinstance(name, Dataset) else name)
+
+    def diff(self, name: str | int | Dataset, revision: str | int | None = None) -> Difference:
+        """Return what a dataset has more and less than one of its revisions (the one before, if none is named)."""
+        return self.catalogue.diff(name.iri if isinstance(name, Dataset) else name, revision)
+
+    def revert(self, name: str | int | Dataset, revision: str | int) -> Dataset:
+        """Give a dataset the content of one of its revisions again, as a new revision."""
+        return self.catalogue.revert(name.iri if isinstance(name, Dataset) else name, revision)
+
+    def update(self, sparql: str) -> list[Dataset]:
+        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+        return self.catalogue.update(sparql)
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def query(self, text: str, *, dataset: str | int | Dataset | None = None, **params: Any) -> Answer:
+        """Answer a query: the name of one in the catalogue (with its parameters), or SPARQL text.
+
+        Without *dataset* it sees the union of all datasets that the caller may see, with it that dataset alone.
+        """
+        known = queries.catalogue()
+        sparql = queries.bind(known[text], **params) if text in known else text
+        if text not in known and params:
+            raise UsageError("parameters belong to queries of the catalogue", hint="fairgraph queries")
+        if text not in known and not any(character.isspace() for character in text.strip()):
+            raise NotFound(f"there is no query {text!r}", hint="fairgraph queries lists them")
+        reader = self.store.read()
+        try:
+            if dataset is None:
+                scope = visible(reader, self.caller, base=self.store.base)
+            else:
+                scope = self._scope(self.dataset(dataset))
+            return Answer(reader, reader.query(sparql, scope))
+        except BaseException:
+            reader.close()
+            raise
+
+    def entity(self, iri: str) -> tuple[list[tuple[Triple, str]], list[tuple[Triple, str]]]:
+        """Return the triples about an IRI and those that lead to it, each with the dataset or record it is in.
+
+        Raises NotFound if the caller may see none.
+        """
+        about, leading = [], []
+        node = NamedNode(iri)
+        with self.store.read() as reader:
+            scope = visible(reader, self.caller, base=self.store.base)
+            for name, found in (("browse/outgoing", about), ("browse/incoming", leading)):
+                text = queries.bind(queries.get(name), node=node)
+                for subject, predicate, obj, graph in reader.select(text, scope):
+                    found.append((Triple(subject, predicate, obj), graph.value))
+        if not about and not leading:
+            raise NotFound("nothing is known about this IRI", where=iri)
+        return about, leading
+
+    def validate(self, name: str | int | Dataset, *, profile: str = "isa") -> Report:
+        """Check a stored dataset against the shapes of a profile."""
+        from fairgraph.validation.validate import validate_graph
+
+        dataset = self.dataset(name)
+        with self.store.read() as reader, tempfile.SpooledTemporaryFile(max_size=1 << 28) as file:
+            reader.dump(dataset.node, file)  # type: ignore[arg-type]
+            file.seek(0)
+            return validate_graph(file.read(), profile)
+
+    # -- exports -----------------------------------------------------------------------------------------------------
+
+    def export(
+        self, format: str, dataset: str | int | Dataset | None = None, **options: str
+    ) -> Exported:
+        """Return a dataset in an export format; without a dataset, all that the caller may see (tables only)."""
+        export = export_table.get(format)
+        if dataset is None:
+            if export.scope != "any":
+                raise UsageError(f"export {format} needs a dataset", hint="name one by number, slug or IRI")
+            node, name = NamedNode(f"{self.store.base}id/"), format.removesuffix("-csv")
+
+            def scope(reader: Any) -> Scope:
+                return visible(reader, self.caller, base=self.store.base)
+
+            return Exported(export, node, name, scope, self.store.read, options)
+        found = self.dataset(dataset)
+        return Exported(
+            export, found.node, found.slug, lambda _: self._scope(found), self.store.read, options
+        )
+
+    def _scope(self, dataset: Dataset) -> Scope:
+        return Scope((dataset.node,), (record_iri(self.store.base, dataset.slug),))
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def as_caller(self, caller: str) -> Fairgraph:
+        """Return the same store as another caller sees it."""
+        return Fairgraph(self.store, caller=caller)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_fairgraph(location: str | Path | None = None, *, base: str | None = None, create: bool = True) -> Fairgraph:
+    """Open a data folder (made if it is not there), or ``"memory:"``.
+
+    Raises StoreError if the folder cannot be used.
+    """
+    return Fairgraph(open_store(location, base=base, create=create))
+
+
+@contextmanager
+def read_only_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
+    """Read a source without a store: its triples and its report, for ``validate PATH``."""
+    with _collected_later():
+        source, form = _recognised(Path(path), format)
+        draft = Fairgraph._read(source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value)
+        try:
+            yield draft
+        finally:
+            draft.spool.close()
+
+
+def convert(
+    path: str | Path,
+    export_format: str,
+    output: BinaryIO,
+    *,
+    format: str | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Report:
+    """Import a source into a store of its own, export it, forget the store; return what the importer found.
+
+    The store is in memory, above two million triples on disk. It is private, so that no union of public datasets is kept.
+    """
+    with _collected_later():
+        source, form = _recognised(Path(path), format)
+        chosen = slugify(_slug(source))
+        base = "http://localhost:8000/"
+        draft = Fairgraph._read(source, form, dataset_iri(base, chosen).value)
+        with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
+            large = draft.spool.triples > MEMORY_TRIPLES
+            with open_store(Path(folder) / "store" if large else "memory:", base=base) as store:
+                content = _content(chosen, draft, form, _origin(source, form))
+                content.visibility = "private"
+                fairgraph = Fairgraph(store)
+                put = fairgraph.catalogue.put(content)
+                draft.spool.close()
+                fairgraph.export(export_format, put.dataset, **dict(options or {})).write(output)
+        return draft.report
+
+
+def _recognised(path: Path, name: str | None) -> tuple[Source, Format]:
+    source = open_source(path)
+    if name is None:
+        return source, format_table.detect(source)
+    form = format_table.get(name)
+    if not form.metadata_files(source):
+        raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
+    return source, form
+
+
+def _origin(source: Source, form: Format) -> Origin:
+    sha256, size = source.sha256(form.metadata_files(source))
+    return Origin(source.name, str(source.path.resolve()), sha256, size)
+
+
+def _slug(source: Source) -> str:
+    name = source.name
+    if source.path.is_file():
+        name = name.split(".tar.")[0].rsplit(".", 1)[0]
+    return slugify(name)
+
+
+def _content(slug: str, draft: Draft, form: Format, origin: Origin) -> DatasetContent:
+    from fairgraph import __version__
+
+    return DatasetContent(
+        slug=slug,
+        title=draft.title,
+        format=form.name,
+        chunks=draft.spool.chunks(),
+        source=origin,
+        findings=draft.report,
+        entities=draft.entities,
+        derived=draft.derived,
+        importer=f"{form.name}/{__version__}.{form.version}",
+    )
+
+
+@contextmanager
+def _collected_later() -> Iterator[None]:
+    # Millions of short strings and tuples without cycles: the collector would walk them again and again for nothing.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

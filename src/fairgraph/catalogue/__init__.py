@@ -1,0 +1,29 @@
+"""Datasets as named graphs, with records, numbers and history.
+
+    Catalogue        the verbs: put, list, get, set, remove, history, diff, revert, update
+    Dataset          one record, read
+    DatasetContent   what an importer hands over
+"""
+
+from fairgraph.catalogue.catalogue import Catalogue, DatasetContent, Difference, Put
+from fairgraph.catalogue.records import (
+    SYSTEM,
+    Dataset,
+    Revision,
+    Source,
+    dataset_iri,
+    record_iri,
+)
+
+__all__ = [
+    "SYSTEM",
+    "Catalogue",
+    "Dataset",
+    "DatasetContent",
+    "Difference",
+    "Put",
+    "Revision",
+    "Source",
+    "dataset_iri",
+    "record_iri",
+]

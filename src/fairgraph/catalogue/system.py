@@ -1,0 +1,113 @@
+"""The system graph: which datasets there are, and the next number of each kind. No query of a caller sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fairgraph.catalogue.records import PUBLIC, SYSTEM, Dataset, record_iri
+from fairgraph.store import Reader, Scope, Writer
+from fairgraph.terms import DCTERMS, FG, XSD
+
+OWNER = "owner"
+
+_NUMBER = FG.node("number")
+_IDENTIFIER = DCTERMS.node("identifier")
+_INTEGER = XSD.node("integer")
+
+_ENTRIES = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX fg: <https://w3id.org/fairgraph/ns#>
+SELECT ?iri ?slug ?number ?visibility ?removed {
+  ?iri dcterms:identifier ?slug ; fg:number ?number ; fg:visibility ?visibility .
+  OPTIONAL { ?iri fg:removed ?removed }
+}
+ORDER BY ?number
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One dataset in the system graph: enough to find it and to know who may see it."""
+
+    iri: str
+    slug: str
+    number: int
+    visibility: str
+    removed: bool
+
+    @property
+    def public(self) -> bool:
+        """True if its triples and its record are in the union."""
+        return self.visibility == PUBLIC and not self.removed
+
+    @property
+    def node(self) -> NamedNode:
+        """The dataset and its graph."""
+        return NamedNode(self.iri)
+
+
+def may_see(entry: Entry | Dataset, caller: str = PUBLIC) -> bool:
+    """Tell whether *caller* may see a dataset at all. What is not to be seen is answered as if it were not there."""
+    return caller == OWNER or entry.public
+
+
+def entries(reader: Reader) -> list[Entry]:
+    """Return all datasets, removed ones too, by number."""
+    return [
+        Entry(
+            row["iri"].value,  # type: ignore[union-attr]
+            row["slug"].value,  # type: ignore[union-attr]
+            int(row["number"].value),  # type: ignore[union-attr]
+            row["visibility"].value,  # type: ignore[union-attr]
+            row["removed"] is not None,
+        )
+        for row in reader.select(_ENTRIES, Scope((SYSTEM,)))
+    ]
+
+
+def entry_triples(dataset: Dataset) -> Iterator[Triple]:
+    """Yield what the system graph says about a dataset."""
+    node = dataset.node
+    yield Triple(node, _IDENTIFIER, Literal(dataset.slug))
+    yield Triple(node, _NUMBER, Literal(str(dataset.number), datatype=_INTEGER))
+    yield Triple(node, FG.node("visibility"), Literal(dataset.visibility))
+    if dataset.removed:
+        yield Triple(node, FG.node("removed"), Literal(dataset.removed))
+
+
+def public_graphs(found: Iterable[Entry], base: str, but: str = "") -> frozenset[str]:
+    """Return the graphs that make the union: public datasets and their records, without those of the dataset *but*."""
+    graphs: set[str] = set()
+    for entry in found:
+        if entry.public and entry.iri != but:
+            graphs |= {entry.iri, record_iri(base, entry.slug).value}
+    return frozenset(graphs)
+
+
+def next_number(reader: Reader, kind: str) -> int:
+    """Return the number that the next thing of *kind* gets."""
+    counter = _counter(kind)
+    query = f"SELECT ?n {{ {counter} {_NUMBER} ?n }}"
+    for row in reader.select(query, Scope((SYSTEM,))):
+        return int(row["n"].value)  # type: ignore[union-attr]
+    return 1
+
+
+def set_next_number(writer: Writer, kind: str, number: int) -> None:
+    """Say which number the next thing of *kind* gets. It only ever grows: no number is given twice."""
+    old = next_number(writer, kind)
+    if number > old:
+        counter = _counter(kind)
+        writer.remove([_count(counter, old)], SYSTEM)
+        writer.insert([_count(counter, number)], SYSTEM)
+
+
+def _counter(kind: str) -> NamedNode:
+    return NamedNode(f"{SYSTEM.value}:next:{kind}")
+
+
+def _count(counter: NamedNode, number: int) -> Triple:
+    return Triple(counter, _NUMBER, Literal(str(number), datatype=_INTEGER))

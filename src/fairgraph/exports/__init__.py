@@ -1,0 +1,1 @@
+"""Exports: each is a named query and a serializer."""

@@ -1,0 +1,79 @@
+"""The table of exports: everything that says what can be exported derives from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal, Protocol
+
+from pyoxigraph import NamedNode, QuerySolutions, Triple
+
+from fairgraph.errors import NotFound, UsageError
+
+
+class Answers(Protocol):
+    """What a serializer may ask: the named queries of its export, about one dataset (or all that the caller may see)."""
+
+    @property
+    def dataset(self) -> NamedNode:
+        """The IRI of the dataset."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The options of this export, as given."""
+        ...
+
+    def rows(self, query: str) -> QuerySolutions:
+        """Run a SELECT of the export; *query* is the name of a file in its folder."""
+        ...
+
+    def triples(self, query: str) -> Iterator[Triple]:
+        """Run a CONSTRUCT of the export."""
+        ...
+
+
+Writer = Callable[[Answers, BinaryIO], None]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One format that datasets can be written in.
+
+    ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
+    whole store too. ``options`` maps the names of options to what they do.
+    """
+
+    name: str
+    label: str
+    query: str
+    media_type: str
+    suffix: str
+    write: Writer
+    scope: Literal["dataset", "any"] = "dataset"
+    profile: str = ""
+    group: str = "Metadata"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """Raise UsageError if an option is given that the export does not have."""
+        for name in options:
+            if name not in self.options:
+                known = ", ".join(sorted(self.options)) or "it has none"
+                raise UsageError(f"export {self.name} has no option {name!r}", hint=f"options: {known}")
+
+
+def exports() -> tuple[Export, ...]:
+    """Return the table, in the order in which it is shown."""
+    from fairgraph.exports import isa_json, rdf, rows
+
+    return (isa_json.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
+
+
+def get(name: str) -> Export:
+    """Return one export by name; raise NotFound, with the names there are, if it does not exist."""
+    found = next((export for export in exports() if export.name == name), None)
+    if found is None:
+        names = ", ".join(export.name for export in exports())
+        raise NotFound(f"there is no export format {name!r}", hint=f"formats: {names}")
+    return found

@@ -1,0 +1,194 @@
+"""The answers to the ISA queries as Python values, ordered: what ISA-JSON (and ISA-Tab) are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from fairgraph.exports.export import Answers
+from fairgraph.terms import FG, ISA, RDF, SCHEMA
+
+Order = tuple[float, float, str]
+
+KINDS = {
+    ISA.source: "source",
+    ISA.sample: "sample",
+    ISA.otherMaterial: "material",
+    ISA.dataFile: "data",
+    ISA.process: "process",
+}
+
+
+@dataclass(slots=True)
+class Node:
+    """A source, sample, other material, data file or process."""
+
+    iri: str
+    kind: str
+    order: Order
+    name: str = ""
+    labeled: bool = False
+    file_type: str = ""
+
+
+@dataclass(slots=True)
+class Value:
+    """An annotation: what it is about (``category``, an IRI), and a literal or a term (an IRI), and a unit (an IRI)."""
+
+    iri: str
+    category: str
+    literal: Literal | None
+    raw: str
+    term: str
+    unit: str
+    index: float
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment; ``order`` sorts the comments of one owner."""
+
+    iri: str
+    name: str
+    text: str
+    term: str
+    order: Order
+
+
+@dataclass
+class IsaView:
+    """Everything that an ISA export needs of one dataset, indexed by the IRI it is about."""
+
+    root: str
+    properties: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    members: dict[str, list[Node]] = field(default_factory=dict)
+    processes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    edges: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    values: dict[str, list[Value]] = field(default_factory=dict)
+    lists: dict[tuple[str, str], list[Value]] = field(default_factory=dict)
+    comments: dict[str, list[Comment]] = field(default_factory=dict)
+    notation: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def text(self, subject: str, predicate: str) -> str:
+        """Return the value of a property as text (the least one, if an update gave it several), ``""`` if it has none."""
+        return min((term.value for term in self.properties.get(subject, {}).get(predicate, ())), default="")
+
+    def links(self, subject: str, predicate: str) -> list[str]:
+        """Return the IRIs that a property leads to, in the order of their ``fg:index``, then by IRI."""
+        found = {
+            term.value
+            for term in self.properties.get(subject, {}).get(predicate, ())
+            if isinstance(term, NamedNode)
+        }
+        return sorted(found, key=lambda iri: (self._index(iri), iri))
+
+    def is_a(self, subject: str, rdf_type: str) -> bool:
+        """Tell whether a subject has a type."""
+        return any(term.value == rdf_type for term in self.properties.get(subject, {}).get(RDF.type, ()))
+
+    def flag(self, subject: str, predicate: str) -> bool:
+        """Tell whether a boolean property is true."""
+        return self.text(subject, predicate) == "true"
+
+    def position(self, iri: str) -> Order:
+        """Return the place of something declared among its siblings."""
+        return self._index(iri), 0, iri
+
+    def _index(self, iri: str) -> float:
+        index = self.text(iri, FG.index)
+        return float(index) if index else float("inf")
+
+
+def read_view(answers: Answers) -> IsaView:
+    """Run the queries of ``queries/export/isa`` and put the rows together."""
+    view = IsaView(answers.dataset.value)
+    for subject, predicate, obj in answers.rows("declarations"):
+        about = view.properties.setdefault(subject.value, {})
+        about.setdefault(predicate.value, []).append(obj)
+    _read_nodes(view, answers)
+    for process, predicate, obj in answers.rows("processes"):
+        view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(obj.value)
+    for process, performer in answers.rows("performers"):
+        view.processes.setdefault(process.value, {}).setdefault(SCHEMA.agent, []).append(performer.value)
+    for subject, relation, obj in answers.rows("edges"):
+        view.edges.setdefault(subject.value, {}).setdefault(relation.value, []).append(obj.value)
+    _read_values(view, answers)
+    for owner, relation, node, value, term, index in answers.rows("lists"):
+        members = view.lists.setdefault((owner.value, relation.value), [])
+        members.append(Value(node.value, "", value, "", _text(term), "", _number(index)))
+    for members in view.lists.values():
+        members.sort(key=lambda member: (member.index, member.iri))
+    for owner, node, name, text, term, index in answers.rows("comments"):
+        comment = Comment(node.value, _text(name), _text(text), _text(term), (_number(index), 0, node.value))
+        view.comments.setdefault(owner.value, []).append(comment)
+    for comments in view.comments.values():
+        comments.sort(key=lambda comment: comment.order)
+    for subject, predicate, text in answers.rows("notation"):
+        view.notation.setdefault(subject.value, {})[predicate.value] = text.value
+    return view
+
+
+def _read_nodes(view: IsaView, answers: Answers) -> None:
+    seen: set[tuple[str, str]] = set()
+    for owner, relation, node, name, index, line, column, labeled, file_type in answers.rows("nodes"):
+        key = owner.value, node.value
+        if key in seen:  # an update gave something two names: the least is written
+            _least(view.members[owner.value], node.value, _text(name))
+            continue
+        seen.add(key)
+        place = _number(line), view._index(column.value) if column is not None else 0.0
+        order = (*place, node.value) if line is not None else (_number(index), 0.0, node.value)
+        view.members.setdefault(owner.value, []).append(
+            Node(
+                node.value,
+                KINDS[relation.value],
+                order,
+                _text(name),
+                labeled is not None and labeled.value == "true",
+                _text(file_type),
+            )
+        )
+    for members in view.members.values():
+        members.sort(key=lambda member: member.order)
+
+
+def _least(members: Iterable[Node], iri: str, name: str) -> None:
+    for member in members:
+        if member.iri == iri:
+            member.name = min(member.name, name)
+
+
+def _read_values(view: IsaView, answers: Answers) -> None:
+    seen: dict[str, Value] = {}
+    for owner, node, category, value, raw, term, unit, index in answers.rows("values"):
+        found = Value(
+            node.value, _text(category), value, _text(raw), _text(term), _text(unit), _number(index)
+        )
+        known = seen.setdefault(node.value, found)
+        if known is found:
+            view.values.setdefault(owner.value, []).append(found)
+        elif _text(value) < _text(known.literal):
+            known.literal, known.raw = value, _text(raw)
+    places = {iri: view._index(iri) for iri in {value.category for value in seen.values()}}
+    for values in view.values.values():
+        if len(values) > 1:
+            values.sort(key=lambda v: (places[v.category] if v.index == _LAST else v.index, v.iri))
+
+
+_LAST = float("inf")
+
+
+def _text(term: Any) -> str:
+    return "" if term is None else str(term.value)
+
+
+def _number(term: Any) -> float:
+    if term is None:
+        return _LAST
+    try:
+        return float(term.value)
+    except ValueError:
+        return _LAST

@@ -1,0 +1,195 @@
+"""Tables as CSV (RFC 4180): samples, processes, investigations, of one dataset or of the whole store."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from fairgraph.exports.export import Answers, Export
+from fairgraph.terms import SCHEMA
+
+SAMPLES = (
+    "sample_id",
+    "sample",
+    "study",
+    "organism",
+    "material_type",
+    "description",
+    "characteristics",
+    "factor_values",
+    "parent_process",
+    "parent_protocol",
+    "parents",
+    "iri",
+)
+PROCESSES = (
+    "process",
+    "study",
+    "table",
+    "protocol",
+    "category",
+    "date",
+    "performer",
+    "parameters",
+    "inputs",
+    "outputs",
+    "iri",
+)
+INVESTIGATIONS = (
+    "investigation_id",
+    "identifier",
+    "title",
+    "description",
+    "status",
+    "submission_date",
+    "release_date",
+    "format",
+    "studies",
+    "assays",
+    "samples",
+    "processes",
+    "iri",
+)
+
+
+def write_samples(answers: Answers, output: BinaryIO) -> None:
+    """Write one row a sample: number, name, study, organism, material type, characteristics, factor values, parent process."""
+    values: dict[str, dict[str, set[str]]] = {}
+    for sample, relation, category, factor, value, unit in answers.rows("values"):
+        about = values.setdefault(sample.value, {})
+        name = category.value.lower()
+        if name in ("organism", "material type"):
+            about.setdefault(f"{relation.value} {name}", set()).add(_with_unit(value, unit))
+        if relation.value == "own":
+            kind = "factor_values" if factor is not None else "characteristics"
+            about.setdefault(kind, set()).add(f"{category.value}: {_with_unit(value, unit)}")
+    parents = _collect(answers.rows("parents"), ("process", "name", "protocol", "input"))
+    rows = []
+    for sample, number, name, description, study, study_name, _ in answers.rows("samples"):
+        about, parent = values.get(sample.value, {}), parents.get(sample.value, {})
+        rows.append(
+            (
+                _text(number),
+                _text(name),
+                _text(study_name) or _last(study),
+                _joined(about.get("own organism") or about.get("inherited organism")),
+                _joined(about.get("own material type") or about.get("inherited material type")),
+                _text(description),
+                _joined(about.get("characteristics")),
+                _joined(about.get("factor_values")),
+                _joined(parent.get("name") or map(_end, parent.get("process", ()))),
+                _joined(parent.get("protocol")),
+                _joined(parent.get("input")),
+                sample.value,
+            )
+        )
+    _write(output, SAMPLES, sorted(rows, key=lambda row: (_integer(row[0]), row[-1])))
+
+
+def write_processes(answers: Answers, output: BinaryIO) -> None:
+    """Write one row a process: protocol and its type, date, performer, parameter values, inputs and outputs."""
+    edges: dict[tuple[str, str], set[str]] = {}
+    for process, relation, name in answers.rows("edges"):
+        edges.setdefault((process.value, relation.value), set()).add(name.value)
+    values: dict[str, set[str]] = {}
+    for process, parameter, value, unit in answers.rows("values"):
+        values.setdefault(process.value, set()).add(f"{parameter.value}: {_with_unit(value, unit)}")
+    rows = {}
+    for process, name, date, performer, protocol, category, table, table_name, study in answers.rows("processes"):
+        iri = process.value
+        rows[iri, _text(performer)] = (
+            _text(name) or _end(iri),
+            _text(study),
+            _text(table_name) or _last(table),
+            _text(protocol),
+            _text(category),
+            _text(date),
+            _text(performer),
+            _joined(values.get(iri)),
+            _joined(edges.get((iri, SCHEMA.object))),
+            _joined(edges.get((iri, SCHEMA.result))),
+            iri,
+        )
+    _write(output, PROCESSES, (row for _, row in sorted(rows.items())))
+
+
+def write_investigations(answers: Answers, output: BinaryIO) -> None:
+    """Write one row an investigation: number, title, status, dates and counts."""
+    counts: dict[tuple[str, str], str] = {}
+    for investigation, kind, count in answers.rows("counts"):
+        counts[investigation.value, kind.value] = count.value
+    rows = {}
+    for found in answers.rows("investigations"):
+        investigation, number, identifier, title, description, submitted, released, status, form = found
+        iri = investigation.value
+        rows[iri] = (
+            _text(number),
+            _text(identifier),
+            _text(title),
+            _text(description),
+            _text(status),
+            _text(submitted),
+            _text(released),
+            _text(form),
+            *(counts.get((iri, kind), "0") for kind in ("studies", "assays", "samples", "processes")),
+            iri,
+        )
+    _write(output, INVESTIGATIONS, sorted(rows.values(), key=lambda row: (_integer(row[0]), row[-1])))
+
+
+def _write(output: BinaryIO, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    text = io.TextIOWrapper(output, encoding="utf-8", errors="replace", newline="", write_through=True)
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    finally:
+        text.detach()
+
+
+def _collect(rows: Iterable[Any], names: tuple[str, ...]) -> dict[str, dict[str, set[str]]]:
+    found: dict[str, dict[str, set[str]]] = {}
+    for subject, *values in rows:
+        about = found.setdefault(subject.value, {})
+        for name, value in zip(names, values, strict=True):
+            if value is not None:
+                about.setdefault(name, set()).add(value.value)
+    return found
+
+
+def _joined(values: Iterable[str] | None) -> str:
+    return "; ".join(sorted(values or ()))
+
+
+def _with_unit(value: Any, unit: Any) -> str:
+    return f"{value.value} {unit.value}" if unit is not None else str(value.value)
+
+
+def _text(term: Any) -> str:
+    return "" if term is None else str(term.value)
+
+
+def _last(term: Any) -> str:
+    return _end(_text(term))
+
+
+def _end(iri: str) -> str:
+    return iri.rsplit("/", 1)[-1]
+
+
+def _integer(text: str) -> float:
+    return float(text) if text else float("inf")
+
+
+def _table(name: str, label: str, write: Any) -> Export:
+    return Export(name, label, f"export/{name}", "text/csv; charset=utf-8", "csv", write, scope="any", group="Tables")
+
+
+EXPORTS: tuple[Export, ...] = (
+    _table("samples-csv", "Samples (CSV)", write_samples),
+    _table("processes-csv", "Processes (CSV)", write_processes),
+    _table("investigations-csv", "Investigations (CSV)", write_investigations),
+)
+

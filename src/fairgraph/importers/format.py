@@ -1,0 +1,74 @@
+"""The table of import formats, and how a format is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from fairgraph.errors import SourceError, UnknownFormat, UsageError
+from fairgraph.importers.archive import Source
+from fairgraph.importers.spool import Spool
+from fairgraph.report import Report
+
+
+@dataclass
+class Draft:
+    """A dataset on its way into the store.
+
+    ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
+    kind, in order; ``derived`` says that the derived statements are still to be computed.
+    """
+
+    dataset: str
+    spool: Spool = field(default_factory=Spool)
+    report: Report = field(default_factory=Report)
+    title: str = ""
+    entities: dict[str, Iterable[str]] = field(default_factory=dict)
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format that can be imported: how to recognise it, which files of a source it reads, and how."""
+
+    name: str
+    label: str
+    detect: Callable[[Source], bool]
+    metadata_files: Callable[[Source], list[str]]
+    read: Callable[[Source, Draft], None]
+    version: str = "1"
+
+
+def formats() -> tuple[Format, ...]:
+    """Return the table, in the order in which formats are tried."""
+    from fairgraph.importers import isa_json, isa_tab, rdf
+
+    return (
+        Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
+        Format("isa-json", "ISA-JSON", isa_json.detect, isa_json.metadata_files, isa_json.read),
+        Format("rdf", "Turtle, N-Quads, JSON-LD", rdf.detect, rdf.metadata_files, rdf.read),
+    )
+
+
+def get(name: str) -> Format:
+    """Return one format by name; raise UsageError if there is none."""
+    found = next((form for form in formats() if form.name == name), None)
+    if found is None:
+        names = ", ".join(form.name for form in formats())
+        raise UsageError(f"there is no import format {name!r}", hint=f"formats: {names}")
+    return found
+
+
+def detect(source: Source) -> Format:
+    """Return the format of a source; raise UnknownFormat, saying what was tried, if none fits."""
+    if not source.members:
+        raise SourceError("is empty: there is nothing to import", where=str(source.path))
+    for form in formats():
+        if form.detect(source):
+            return form
+    tried = ", ".join(form.label for form in formats())
+    raise UnknownFormat(
+        "is in no format that fairgraph knows",
+        where=str(source.path),
+        hint=f"tried: {tried}; an ISA-Tab folder needs an i_*.txt file",
+    )

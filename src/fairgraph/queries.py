@@ -1,0 +1,176 @@
+"""The catalogue of query files: one query, its description and its parameters in each file of ``queries/``.
+
+    #+ summary: The materials of an investigation, in the order of the file
+    #+ params:
+    #+   dataset: iri
+    #+   limit: integer = 100
+    #+ tags: export, isa
+    PREFIX …
+    SELECT …
+
+The id of a query is its path: ``export/isa/materials``. Folders named in ``FAIRGRAPH_QUERIES`` are searched first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode
+
+from fairgraph import resources
+from fairgraph.errors import NotFound, QueryError
+from fairgraph.store.guard import decode, tokens
+from fairgraph.terms import XSD
+
+Form = Literal["select", "construct", "ask", "update"]
+ParamType = Literal["iri", "string", "integer"]
+_TYPES: tuple[ParamType, ...] = ("iri", "string", "integer")
+_FORMS: dict[str, Form] = {
+    "SELECT": "select",
+    "CONSTRUCT": "construct",
+    "DESCRIBE": "construct",
+    "ASK": "ask",
+    **dict.fromkeys(
+        ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"), "update"
+    ),
+}
+_FIELD = re.compile(r"(summary|params|tags)\s*:\s*(.*)")
+_PARAM = re.compile(r"([A-Za-z]\w*)\s*:\s*(\w+)(?:\s*=\s*(.*))?")
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a query: the variable of this name. Without a *default* it must be given."""
+
+    name: str
+    type: ParamType
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query file."""
+
+    name: str
+    text: str
+    summary: str
+    params: tuple[Param, ...]
+    tags: tuple[str, ...]
+    form: Form
+
+
+def catalogue() -> dict[str, Query]:
+    """Return all queries by name, sorted. A file in a folder of ``FAIRGRAPH_QUERIES`` hides a bundled one of that name."""
+    extra = os.environ.get("FAIRGRAPH_QUERIES", "")
+    folders = [Path(folder) for folder in extra.split(os.pathsep) if folder]
+    found: dict[str, Query] = {}
+    for folder in [*folders, resources.QUERIES]:
+        for path in [*folder.rglob("*.rq"), *folder.rglob("*.ru")]:
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            if name not in found:
+                found[name] = _read(path, name, path.stat().st_mtime_ns)
+    return dict(sorted(found.items()))
+
+
+def get(name: str) -> Query:
+    """Return the query *name*; NotFound if there is none."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        raise NotFound(
+            f"there is no query {name}", hint="fairgraph queries lists the names"
+        ) from None
+
+
+@cache
+def _read(path: Path, name: str, _modified: int) -> Query:
+    try:
+        return parse(name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def parse(name: str, text: str) -> Query:
+    """Read a query file; QueryError if its header is not understood or no form of query is in it."""
+    summary, tags = "", ""
+    params: list[Param] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("#+"):
+            continue
+        place = f"{name}:{number}"
+        content = line[2:].strip()
+        if line.startswith("#+   ") and (match := _PARAM.fullmatch(content)):
+            if match[2] not in _TYPES:
+                raise QueryError(f"no type {match[2]}: one of {', '.join(_TYPES)}", where=place)
+            kind = next(known for known in _TYPES if known == match[2])
+            params.append(Param(match[1], kind, match[3]))
+        elif match := _FIELD.fullmatch(content):
+            if match[1] == "summary":
+                summary = match[2]
+            elif match[1] == "tags":
+                tags = match[2]
+        elif content:
+            raise QueryError(f"the header line is not understood: {content}", where=place)
+    return Query(
+        name,
+        text,
+        summary,
+        tuple(params),
+        tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+        form(text, name),
+    )
+
+
+def form(text: str, where: str = "query") -> Form:
+    """Return what kind of query *text* is, by its first keyword that says so; QueryError if there is none."""
+    for kind, word, _ in tokens(decode(text)):
+        if kind == "word" and word.upper() in _FORMS:
+            return _FORMS[word.upper()]
+    raise QueryError("holds no query", where=where)
+
+
+def bind(query: Query, **values: Any) -> str:
+    """Return the text of *query* with its parameters bound, in a VALUES block at its end (SPARQL 1.1 §10.2).
+
+    The values become RDF terms and are written by the engine: nothing is pasted. A parameter without a value takes its
+    default. Raises QueryError for one that is missing or unknown, or a value that its type does not allow.
+
+    >>> bind(parse("x", "#+ params:\\n#+   s: iri\\nSELECT * { ?s ?p ?o }"), s="http://example.org/1").splitlines()[-1]
+    'VALUES (?s) { (<http://example.org/1>) }'
+    """
+    unknown = sorted(set(values) - {param.name for param in query.params})
+    if unknown:
+        known = ", ".join(param.name for param in query.params) or "none"
+        raise QueryError(f"{query.name} has no parameter {unknown[0]}", hint=f"it has: {known}")
+    if not query.params:
+        return query.text
+    if query.form not in ("select", "construct"):
+        raise QueryError(f"{query.name} is an {query.form}, which takes no parameters")
+    terms = [str(_term(query.name, param, values)) for param in query.params]
+    variables = " ".join(f"?{param.name}" for param in query.params)
+    return f"{query.text.rstrip()}\nVALUES ({variables}) {{ ({' '.join(terms)}) }}\n"
+
+
+def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.Literal:
+    value = values.get(param.name)
+    if value is None:
+        value = param.default
+    if value is None:
+        raise QueryError(f"{name} needs the parameter {param.name}", hint=f"it is of type {param.type}")
+    if isinstance(value, (NamedNode, ox.Literal)):
+        value = value.value
+    try:
+        if param.type == "iri":
+            return NamedNode(str(value))
+        if param.type == "integer":
+            return ox.Literal(str(int(str(value))), datatype=XSD.node("integer"))
+    except ValueError as error:
+        raise QueryError(f"{param.name} of {name}: {value} is no {param.type}") from error
+    return ox.Literal(str(value))

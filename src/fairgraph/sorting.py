@@ -1,0 +1,33 @@
+"""Sorting more lines than fit into memory."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import IO
+
+# Lines sorted at a time: about 150 MB of N-Triples.
+LINES = 1_000_000
+
+
+def sorted_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield distinct lines in order of their bytes; above a million lines they are sorted through temporary files."""
+    with ExitStack() as stack:
+        runs: list[Iterable[bytes]] = []
+        block: list[bytes] = []
+        for line in lines:
+            block.append(line)
+            if len(block) >= LINES:
+                file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+                file.writelines(sorted(block))
+                file.seek(0)
+                runs.append(file)
+                block.clear()
+        block.sort()
+        last = None
+        for line in heapq.merge(*runs, block) if runs else block:
+            if line != last:
+                yield line
+            last = line

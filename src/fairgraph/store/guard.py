@@ -1,0 +1,173 @@
+"""What may not pass into the store: queries that go out to the network, and blank nodes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
+
+from fairgraph.errors import QueryError
+from fairgraph.terms import SKOLEM_PATH
+
+# The tokens of SPARQL 1.1 (§19.8) as far as they can hide a keyword, longest first. An IRI may not hold spaces or quotes:
+# that tells it from the operator "<". A word is matched with its prefix and local part, so that ex:LOAD is one token.
+_TOKEN = re.compile(
+    r"""
+    (?P<iri>      <[^<>"{}|^`\\\x00-\x20]*> )
+  | (?P<string>   '''(?:(?:'|'')?(?:[^'\\]|\\.))*''' | \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"
+                | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*" )
+  | (?P<comment>  \#[^\n\r]* )
+  | (?P<variable> [?$]\w+ )
+  | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+  | (?P<blank>    _:[\w.\-·]+ )
+  | (?P<name>     (?:[^\W\d_](?:[\w.\-·]*[\w\-·])?)? : (?:(?:[\w:\-·]|%[0-9A-Fa-f]{2}|\\.|\.(?=[\w:\-·%\\.]))*) )
+  | (?P<word>     [^\W\d_]\w* )
+  | (?P<space>    \s+ )
+  | (?P<other>    . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# How far two descriptions are followed to tell nodes apart; beyond it, their labels do.
+_ROUNDS = 32
+_REFUSED = {
+    "SERVICE": "a query may not ask other servers (SERVICE)",
+    "LOAD": "an update may not fetch documents (LOAD)",
+}
+
+
+def decode(sparql: str) -> str:
+    r"""Return *sparql* with its ``\uXXXX`` escapes replaced, which comes before tokens are told apart (SPARQL §19.2)."""
+
+    def character(match: re.Match[str]) -> str:
+        number = int(match[1] or match[2], 16)
+        return chr(number) if number <= 0x10FFFF else match[0]
+
+    return _CODEPOINT.sub(character, sparql)
+
+
+def tokens(sparql: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the tokens of decoded SPARQL as (kind, text, offset), without spaces and comments."""
+    for match in _TOKEN.finditer(sparql):
+        kind = match.lastgroup or "other"
+        if kind not in ("space", "comment"):
+            yield kind, match[0], match.start()
+
+
+@lru_cache(maxsize=512)
+def refuse_network(sparql: str) -> None:
+    """Raise QueryError if a query or update would go out to the network: SERVICE and LOAD are refused.
+
+    Judged by tokens, so that a variable, a name, a string, a comment or an IRI that holds these words passes, and any way to
+    write the keyword does not.
+    """
+    text = decode(sparql)
+    for kind, word, offset in tokens(text):
+        if kind == "word" and word.upper() in _REFUSED:
+            line = text.count("\n", 0, offset) + 1
+            column = offset - text.rfind("\n", 0, offset)
+            raise QueryError(
+                _REFUSED[word.upper()],
+                where=f"query:{line}:{column}",
+                hint="nothing is fetched: load the data with fairgraph import first",
+            )
+
+
+def skolem_iris(
+    triples: Iterable[Triple], base: str, salt: str = ""
+) -> dict[BlankNode, NamedNode]:
+    """Return an IRI for each blank node in *triples* (RDF 1.1 Concepts §3.5), made from what is said about it.
+
+    So the same description gets the same IRI in every load into one graph (*salt* names it), whatever its label is; nodes
+    that nothing tells apart are numbered in the order of their labels.
+    """
+    about: dict[BlankNode, list[tuple[str, str, BlankNode | str]]] = {}
+    for triple in triples:
+        subject, predicate, value = triple.subject, str(triple.predicate), triple.object
+        if isinstance(subject, BlankNode):
+            other = value if isinstance(value, BlankNode) else str(value)
+            about.setdefault(subject, []).append((">", predicate, other))
+        if isinstance(value, BlankNode):
+            other = subject if isinstance(subject, BlankNode) else str(subject)
+            about.setdefault(value, []).append(("<", predicate, other))
+    colour = dict.fromkeys(about, salt)
+    for _ in range(min(len(about), _ROUNDS)):
+        finer = {
+            node: _digest(
+                sorted(
+                    f"{way} {predicate} {colour[other] if isinstance(other, BlankNode) else other}"
+                    for way, predicate, other in facts
+                )
+            )
+            for node, facts in about.items()
+        }
+        settled = len(set(finer.values())) == len(set(colour.values()))
+        colour = finer
+        if settled:
+            break
+    iris: dict[BlankNode, NamedNode] = {}
+    seen: dict[str, int] = {}
+    for node in sorted(colour, key=lambda node: (colour[node], node.value)):
+        count = seen[colour[node]] = seen.get(colour[node], 0) + 1
+        suffix = "" if count == 1 else f"-{count}"
+        iris[node] = NamedNode(f"{base}{SKOLEM_PATH}{colour[node][:32]}{suffix}")
+    return iris
+
+
+def _digest(facts: list[str]) -> str:
+    return hashlib.sha256("\n".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def skolemise(triples: Iterable[Triple], base: str, salt: str = "") -> list[Triple]:
+    """Return *triples* with an IRI in the place of every blank node; one call is one scope of labels."""
+    triples = list(triples)
+    blank = [triple for triple in triples if has_blank(triple)]
+    if not blank:
+        return triples
+    iris = skolem_iris(blank, base, salt)
+    return [_renamed(triple, iris) for triple in triples]
+
+
+def _renamed(triple: Triple, iris: dict[BlankNode, NamedNode]) -> Triple:
+    subject, value = triple.subject, triple.object
+    return Triple(
+        iris[subject] if isinstance(subject, BlankNode) else subject,
+        triple.predicate,
+        iris[value] if isinstance(value, BlankNode) else value,
+    )
+
+
+def has_blank(triple: Triple) -> bool:
+    """Tell whether *triple* has a blank node as subject or object."""
+    return isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
+
+
+def skolemise_lines(chunks: Iterable[bytes], base: str, salt: str = "") -> Iterator[bytes]:
+    """Yield N-Triples chunks without blank nodes.
+
+    Chunks that cannot hold one pass as they are. Triples with blank nodes are kept until the last chunk has been seen, since
+    an IRI depends on all that is said about its node.
+    """
+    blank: list[Triple] = []
+    for chunk in chunks:
+        if b"_:" not in chunk:
+            yield chunk
+            continue
+        lines = chunk.splitlines(keepends=True)
+        suspects = b"".join(line for line in lines if b"_:" in line)
+        yield b"".join(line for line in lines if b"_:" not in line)
+        named: list[Triple] = []
+        for quad in parse(suspects, format=RdfFormat.N_TRIPLES, lenient=True):
+            triple = quad.triple
+            (blank if has_blank(triple) else named).append(triple)
+        if named:
+            yield _serialized(named)
+    if blank:
+        yield _serialized(skolemise(blank, base, salt))
+
+
+def _serialized(triples: list[Triple]) -> bytes:
+    return serialize(triples, format=RdfFormat.N_TRIPLES)
