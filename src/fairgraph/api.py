@@ -68,13 +68,13 @@ class Fairgraph:
 
     def datasets(self) -> list[Dataset]:
         """Return the datasets that the caller may see, by number."""
-        return self.catalogue.list(self.caller)
+        return self.catalogue.list(caller=self.caller)
 
     def dataset(self, name: str | int | Dataset) -> Dataset:
         """Return one dataset by number, slug or IRI; raise NotFound if the caller may see none."""
         if isinstance(name, Dataset):
             return name
-        return self.catalogue.get(name, self.caller)
+        return self.catalogue.get(name, caller=self.caller)
 
     def add(
         self,
@@ -281,7 +281,7 @@ def open_fairgraph(location: str | Path | None = None, *, base: str | None = Non
 
 
 @contextmanager
-def read_only_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
+def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
     """Read a source without a store: its triples and its report, for ``validate PATH``."""
     with _collected_later():
         source, form = _recognised(Path(path), format)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pyoxigraph import NamedNode, Triple
 
-from fairgraph.catalogue import content, records, system
+from fairgraph.catalogue import content, records, system, union
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,
@@ -20,10 +21,11 @@ from fairgraph.catalogue.records import (
     source_iri,
 )
 from fairgraph.catalogue.system import OWNER, Entry, may_see
-from fairgraph.catalogue.updates import run_update
-from fairgraph.errors import NotFound, StoreError, UsageError
+from fairgraph.catalogue.updates import plan_update, refuse
+from fairgraph.errors import NotFound, QueryError, StoreError, UsageError
 from fairgraph.report import Finding
 from fairgraph.revisions import (
+    Canonical,
     archive_name,
     archived,
     canonical,
@@ -31,7 +33,7 @@ from fairgraph.revisions import (
     parsed,
     without_graph,
 )
-from fairgraph.store import DEFAULT, Graph, Reader, Store, Writer
+from fairgraph.store import DEFAULT, Graph, Reader, Store, Writer, refuse_network
 from fairgraph.terms import slugify
 
 KINDS = ("study", "sample")
@@ -308,15 +310,88 @@ class Catalogue:
         the dataset ``{base}id/default``; a WHERE without GRAPH sees the union of all public datasets. Records and the system
         graph are refused (QueryError, HTTP 403). Each dataset that changed gets a revision.
         """
-        with self.store.read() as before, self.store.write() as writer:
-            if before.version != writer.version.rstrip("+"):
-                before.close()
-                with self.store.read() as before:
-                    return self._update(before, writer, sparql)
-            return self._update(before, writer, sparql)
+        refuse_network(sparql)
+        default = dataset_iri(self.base, "default").value
+        with self.store.write() as writer:
+            known = {entry.iri: entry for entry in system.entries(writer)}
+            live = [iri for iri, entry in known.items() if not entry.removed]
+            plan = plan_update(sparql, default, live)
+            refuse(sorted(plan.touched or ()), self.base)
+            with ExitStack() as opened:
+                touched = plan.touched
+                if touched is None:
+                    touched = frozenset(graph.value for graph in writer.graphs())
+                before = {
+                    graph: opened.enter_context(canonical(writer, NamedNode(graph)))
+                    for graph in sorted(touched)
+                }
+                self._run(writer, plan.text, sparql)
+                if plan.touched is None:
+                    for graph in sorted(graph.value for graph in writer.graphs()):
+                        if graph not in before:
+                            before[graph] = opened.enter_context(Canonical(()))
+                changed = [
+                    self._updated(writer, known.get(graph), NamedNode(graph), old)
+                    for graph, old in before.items()
+                ]
+            return [dataset for dataset in changed if dataset is not None]
 
-    def _update(self, before: Reader, writer: Writer, sparql: str) -> list[Dataset]:
-        raise NotImplementedError
+    def _run(self, writer: Writer, text: str, given: str) -> None:
+        try:
+            writer.update(text)
+        except QueryError:
+            # The place in the error should be one in what the caller wrote, not in what became of it.
+            with self.store.scratch() as scratch:
+                scratch.update(given)
+            raise
+
+    def _updated(
+        self, writer: Writer, entry: Entry | None, graph: NamedNode, before: Canonical
+    ) -> Dataset | None:
+        """Write the history of one graph that an update may have touched; None if it did not."""
+        with canonical(writer, graph) as after:
+            if after.sha256 == before.sha256:
+                return None
+        refuse([graph.value], self.base)
+        content.rederive(writer, self.store, graph, before)
+        old = self._read(writer, entry) if entry else None
+        was_public = old is not None and old.public
+        with canonical(writer, graph) as after:
+            if after.sha256 == before.sha256:
+                return None
+            content.follow(writer, self.store, graph, before, after, public=was_public)
+            empty = after.triples == 0
+        if empty and old is None:
+            return None
+        now = _now()
+        new = old or self._made(writer, graph, now)
+        new = replace(new, removed=now if empty else "")
+        if old is None:
+            union.publish(writer, graph)
+        if old is not None and old.removed:
+            before_hash = ""
+        else:
+            before_hash = before.sha256 if old else ""
+        operation = "remove" if empty else "update"
+        return self._recorded(writer, old, new, operation, "", {}, before_hash, True)
+
+    def _made(self, writer: Writer, graph: NamedNode, now: str) -> Dataset:
+        """Return the record of a dataset that an update made, not yet written."""
+        name = graph.value.removeprefix(f"{self.base}id/").rstrip("/#")
+        wanted = slugify(name if name != graph.value else re.split(r"[/#:]", name)[-1])
+        taken = {entry.slug for entry in system.entries(writer)}
+        slug, n = wanted, 1
+        while slug in taken:
+            n += 1
+            slug = f"{wanted}-{n}"
+        return Dataset(
+            iri=graph.value,
+            slug=slug,
+            number=self._number(writer, None),
+            title=slug,
+            format="rdf",
+            created=now,
+        )
 
     # What the verbs have in common
 

@@ -72,6 +72,16 @@ def replace(
             return Changed(True, old.sha256)
 
 
+def rederive(writer: Writer, store: Store, graph: NamedNode, old: Canonical) -> None:
+    """Bring the derived statements of a graph after what was written to it; *old* is what it was."""
+    with store.scratch() as scratch:
+        scratch.load(DEFAULT, joined(without_graph(old.lines(), graph)))
+        stale = derive.derived(scratch, DEFAULT)
+    fresh = derive.derived(writer, graph)
+    writer.remove(stale - fresh, graph)
+    writer.insert(fresh, graph)
+
+
 def follow(
     writer: Writer,
     store: Store,

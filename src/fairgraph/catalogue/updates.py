@@ -1,2 +1,210 @@
-def run_update():
-    raise NotImplementedError
+"""Reading a SPARQL Update far enough to know which graphs it writes, and to send the default graph's writes to a dataset.
+
+The default graph of the store is the union, which nobody writes to. So templates without ``GRAPH`` are wrapped into the
+graph of the dataset ``default``; what stands in WHERE stays, and sees the union.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fairgraph.errors import QueryError
+from fairgraph.store.guard import decode, tokens
+
+_MANAGEMENT = {"CLEAR", "DROP", "CREATE"}
+_TRANSFER = {"ADD", "MOVE", "COPY"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An update as it is run. *touched* are the graphs that it may write, by IRI; None if only running it can tell."""
+
+    text: str
+    touched: frozenset[str] | None
+
+
+def plan_update(sparql: str, default: str, datasets: Sequence[str]) -> Plan:
+    """Return *sparql* with writes to the default graph going to the graph *default*.
+
+    ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*. An update that is not understood is left as it
+    is, for the engine to refuse it.
+    """
+    found = list(tokens(sparql))
+    if any(kind == "other" and text == "\\" for kind, text, _ in found):
+        sparql = decode(sparql)  # escapes outside of strings, IRIs and names: SPARQL 1.1 §19.2
+        found = list(tokens(sparql))
+    scan = _Scan(sparql, found, default, tuple(datasets))
+    scan.run()
+    text = sparql
+    for start, end, new in sorted(scan.edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return Plan(text, frozenset(scan.touched) if scan.certain else None)
+
+
+@dataclass
+class _Scan:
+    text: str
+    found: list[tuple[str, str, int]]
+    default: str
+    datasets: tuple[str, ...]
+    at: int = 0
+    certain: bool = True
+    graph: str | None = None  # of WITH; "?" if it could not be resolved
+    touched: set[str] = field(default_factory=set)
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        while self.at < len(self.found):
+            word = self.word()
+            if word == "PREFIX":
+                name, iri = self.peek(1)[1], self.peek(2)[1]
+                self.prefixes[name] = iri[1:-1]
+                self.at += 3
+            elif word == "WITH":
+                self.at += 1
+                self.graph = self.name()
+            elif word in ("INSERT", "DELETE"):
+                self.at += 1
+                if self.word() in ("DATA", "WHERE"):
+                    self.at += 1
+                if self.peek()[1] == "{":
+                    self.template()
+            elif word in _MANAGEMENT:
+                self.management(word)
+            elif word in _TRANSFER:
+                self.transfer(word)
+            elif self.peek()[1] == "{":
+                self.skip_block()
+            else:
+                if self.peek()[1] == ";":
+                    self.graph = None
+                self.at += 1
+
+    def peek(self, ahead: int = 0) -> tuple[str, str, int]:
+        at = self.at + ahead
+        return self.found[at] if at < len(self.found) else ("end", "", len(self.text))
+
+    def word(self) -> str:
+        kind, text, _ = self.peek()
+        return text.upper() if kind == "word" else ""
+
+    def name(self) -> str:
+        """Take the name of a graph; "?" if its IRI is not known from the text."""
+        kind, text, _ = self.peek()
+        self.at += 1
+        if kind == "iri" and ":" in text and "\\" not in text:
+            return text[1:-1]
+        if kind == "name" and "\\" not in text:
+            prefix, _, local = text.partition(":")
+            namespace = self.prefixes.get(prefix + ":")
+            if namespace and ":" in namespace:
+                return namespace + local
+        return "?"
+
+    def touch(self, graph: str) -> None:
+        if graph == "?":
+            self.certain = False
+        else:
+            self.touched.add(graph)
+
+    def skip_block(self) -> None:
+        depth = 0
+        while self.at < len(self.found):
+            text = self.peek()[1]
+            depth += (text == "{") - (text == "}")
+            self.at += 1
+            if depth == 0:
+                return
+
+    def template(self) -> None:
+        """Take ``{ triples GRAPH g { triples } … }`` and wrap the triples that stand in no graph."""
+        self.at += 1
+        while self.at < len(self.found) and self.peek()[1] != "}":
+            if self.word() == "GRAPH":
+                self.at += 1
+                self.touch(self.name())
+                self.skip_block()
+            elif self.peek()[1] == ".":
+                self.at += 1
+            else:
+                self.loose_triples()
+        self.at += 1
+
+    def loose_triples(self) -> None:
+        start, depth, end = self.peek()[2], 0, self.peek()[2]
+        while self.at < len(self.found):
+            _, text, offset = self.peek()
+            if depth == 0 and (text == "}" or self.word() == "GRAPH"):
+                break
+            depth += (text == "{") - (text == "}")
+            end = offset + len(text)
+            self.at += 1
+        if self.graph is not None:
+            self.touch(self.graph)
+            return
+        self.touch(self.default)
+        self.edits.append((start, start, f"GRAPH <{self.default}> {{ "))
+        self.edits.append((end, end, " } "))
+
+    def management(self, operation: str) -> None:
+        start = self.peek()[2]
+        self.at += 1
+        if self.word() == "SILENT":
+            self.at += 1
+        target, (_, text, offset) = self.word(), self.peek()
+        if target == "GRAPH":
+            self.at += 1
+            self.touch(self.name())
+        elif target == "DEFAULT":
+            self.at += 1
+            self.touch(self.default)
+            self.edits.append((start, offset + len(text), f"{operation} SILENT GRAPH <{self.default}>"))
+        elif target in ("NAMED", "ALL"):
+            self.at += 1
+            graphs = self.datasets or (self.default,)
+            self.touched.update(graphs)
+            every = " ; ".join(f"{operation} SILENT GRAPH <{graph}>" for graph in graphs)
+            self.edits.append((start, offset + len(text), every))
+
+    def transfer(self, operation: str) -> None:
+        self.at += 1
+        if self.word() == "SILENT":
+            self.at += 1
+        self.side(written=operation == "MOVE")
+        if self.word() == "TO":
+            self.at += 1
+            self.side(written=True)
+
+    def side(self, *, written: bool) -> None:
+        _, text, offset = self.peek()
+        if self.word() == "DEFAULT":
+            self.at += 1
+            if written:
+                self.touch(self.default)
+                self.edits.append((offset, offset + len(text), f"GRAPH <{self.default}>"))
+            return
+        if self.word() == "GRAPH":
+            self.at += 1
+        graph = self.name()
+        if written:
+            self.touch(graph)
+
+
+def forbidden(graph: str, base: str) -> bool:
+    """Tell whether *graph* is none that an update may write: records, the system graph, ontologies."""
+    return graph.startswith((f"{base}record/", f"{base}ontology/", "urn:fairgraph:"))
+
+
+def refuse(graphs: Sequence[str], base: str) -> None:
+    """Raise QueryError (HTTP 403) if one of *graphs* may not be written."""
+    for graph in graphs:
+        if forbidden(graph, base):
+            error = QueryError(
+                "this graph is kept by fairgraph itself and cannot be updated",
+                where=graph,
+                hint="fairgraph set changes what a record says",
+            )
+            error.http_status = 403
+            raise error

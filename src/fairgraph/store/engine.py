@@ -23,7 +23,13 @@ from pyoxigraph import (
 
 from fairgraph.errors import FairgraphError, QueryError, SourceError, StoreError
 from fairgraph.store.folder import step
-from fairgraph.store.guard import has_blank, refuse_network, skolemise, skolemise_lines
+from fairgraph.store.guard import (
+    has_blank,
+    may_make_blank_nodes,
+    refuse_network,
+    skolemise,
+    skolemise_lines,
+)
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 
 # About 600,000 triples: one bulk load of that size takes 2.3 s and 110 MB, where all at once takes 554 MB.
@@ -250,7 +256,8 @@ class EngineWriter(EngineReader):
         refuse_network(sparql)
         with parsing("update"):
             self._store.update(sparql)
-            self._name_blank_nodes()
+            if may_make_blank_nodes(sparql):
+                self._name_blank_nodes()
 
     def _name_blank_nodes(self) -> None:
         """Give an IRI to every blank node that an update made; there were none before it."""

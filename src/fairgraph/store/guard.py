@@ -64,16 +64,25 @@ def refuse_network(sparql: str) -> None:
     Judged by tokens, so that a variable, a name, a string, a comment or an IRI that holds these words passes, and any way to
     write the keyword does not.
     """
-    text = decode(sparql)
-    for kind, word, offset in tokens(text):
-        if kind == "word" and word.upper() in _REFUSED:
-            line = text.count("\n", 0, offset) + 1
-            column = offset - text.rfind("\n", 0, offset)
-            raise QueryError(
-                _REFUSED[word.upper()],
-                where=f"query:{line}:{column}",
-                hint="nothing is fetched: load the data with fairgraph import first",
-            )
+    # Both as it stands and decoded: an escaped quotation mark must not make one of the two readings hide a keyword.
+    for text in dict.fromkeys((sparql, decode(sparql))):
+        for kind, word, offset in tokens(text):
+            if kind == "word" and word.upper() in _REFUSED:
+                line = text.count("\n", 0, offset) + 1
+                column = offset - text.rfind("\n", 0, offset)
+                raise QueryError(
+                    _REFUSED[word.upper()],
+                    where=f"query:{line}:{column}",
+                    hint="nothing is fetched: load the data with fairgraph import first",
+                )
+
+
+def may_make_blank_nodes(update: str) -> bool:
+    """Tell whether an update may put blank nodes into the store; no false negatives."""
+    return any(
+        kind == "blank" or text in ("[", "(") or text.upper() == "BNODE"
+        for kind, text, _ in tokens(decode(update))
+    )
 
 
 def skolem_iris(

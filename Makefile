@@ -1,0 +1,43 @@
+# Two commands matter: `make run` and `make test`. Everything else helps those who build it.
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test demo bench lint format clean
+
+help:  ## show this help
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: .venv/installed  ## load the examples, validate, export everything to build/demo/, serve http://localhost:8000
+	$(BIN)/fairgraph demo --serve --port $(PORT)
+
+demo: .venv/installed  ## the same without serving
+	$(BIN)/fairgraph demo
+
+test: .venv/dev  ## lint, types and all tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: .venv/dev  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev  ## side by side with the peers
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what was made
+	rm -rf .venv build dist
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@

@@ -1,0 +1,92 @@
+"""Commands that ask: query, queries."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from fairgraph.cli.main import Context
+from fairgraph.cli.printing import json_option, pairs, print_json, print_table
+from fairgraph.errors import NotFound
+
+RESULTS = ("table", "csv", "tsv", "json", "xml", "ttl")
+
+
+@click.command("query")
+@click.argument("text", metavar="FILE.rq|NAME|-")
+@click.option("--param", "params", metavar="k=v", multiple=True, help="A parameter of a query of the catalogue.")
+@click.option("--dataset", metavar="ID", help="Ask one dataset only.  [default: all]")
+@click.option("--results", type=click.Choice(RESULTS), help="How to print.  [default: table; ttl for graphs]")
+@json_option
+@click.pass_obj
+def query_command(
+    context: Context,
+    text: str,
+    params: tuple[str, ...],
+    dataset: str | None,
+    results: str | None,
+    as_json: bool,
+) -> None:
+    """Ask a query: a file, the name of one in `queries`, or - for stdin."""
+    form = "json" if as_json else results
+    with context.open(create=False) as fg, fg.query(_text(text), dataset=dataset, **pairs(params)) as answer:
+        if form in (None, "table") and not answer.is_graph:
+            if not answer.variables:
+                click.echo("yes" if answer else "no")
+                return
+            rows = [["" if cell is None else cell.value for cell in row] for row in answer]
+            print_table(answer.variables, rows)
+            return
+        form = "ttl" if form in (None, "table") else form
+        form = "jsonld" if answer.is_graph and form == "json" else form
+        stream = click.get_binary_stream("stdout")
+        answer.write(stream, str(form))
+        stream.flush()
+
+
+def _text(given: str) -> str:
+    from fairgraph import queries
+
+    if given == "-":
+        return sys.stdin.read()
+    if given in queries.catalogue():
+        return given
+    path = Path(given)
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    if any(character.isspace() for character in given):
+        return given
+    raise NotFound(f"there is no query file and no query called {given!r}", hint="`fairgraph queries` lists the queries")
+
+
+@click.command("queries")
+@click.argument("name", metavar="[NAME]", required=False)
+@json_option
+@click.pass_obj
+def queries_command(context: Context, name: str | None, as_json: bool) -> None:
+    """List the queries that fairgraph comes with; with NAME print the text of one."""
+    from fairgraph import queries
+
+    found = [queries.get(name)] if name else list(queries.catalogue().values())
+    if as_json:
+        print_json(
+            {
+                "queries": [
+                    {
+                        "name": q.name,
+                        "summary": q.summary,
+                        "form": q.form,
+                        "tags": list(q.tags),
+                        "params": [{"name": p.name, "type": p.type, "default": p.default} for p in q.params],
+                        "text": q.text,
+                    }
+                    for q in found
+                ]
+            }
+        )
+    elif name:
+        click.echo(found[0].text, nl=False)
+    else:
+        print_table(("query", "form", "summary"), [(q.name, q.form, q.summary) for q in found])

@@ -1,0 +1,148 @@
+"""Commands that check and write datasets: validate, export, convert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fairgraph.cli.main import Context
+from fairgraph.cli.printing import counted, json_option, output, pairs, print_findings, print_json, print_table
+from fairgraph.report import Report
+
+
+@click.command("validate")
+@click.argument("names", metavar="ID|PATH…", nargs=-1, required=True)
+@click.option("--profile", default="isa", show_default=True, help="The profile of shapes.")
+@json_option
+@click.pass_obj
+def validate_command(context: Context, names: tuple[str, ...], profile: str, as_json: bool) -> int:
+    """Check datasets, or files and folders without keeping them. Exit code 1 if there is a violation."""
+    reports = {name: _validate(context, name, profile) for name in names}
+    if as_json:
+        documents: Any = {name: report.as_dict() for name, report in reports.items()}
+        print_json(documents if len(names) > 1 else next(iter(documents.values())))
+    else:
+        for name, report in reports.items():
+            verdict = click.style("conforms", fg="green") if report.conforms else click.style("does not conform", fg="red")
+            click.echo(f"{click.style(name, bold=True)} {verdict}: {counted(report)}")
+            print_findings(report, limit=100)
+    return 0 if all(report.conforms for report in reports.values()) else 1
+
+
+def _validate(context: Context, name: str, profile: str) -> Report:
+    if not Path(name).exists():
+        with context.open(create=False) as fg:
+            dataset = fg.dataset(name)
+            report = Report()
+            report.extend(dataset.report)
+            report.extend(fg.validate(dataset, profile=profile))
+            return report
+    from fairgraph.api import read_draft
+    from fairgraph.validation.validate import validate_graph
+
+    with read_draft(name) as draft:
+        draft.report.extend(validate_graph(b"".join(draft.spool.chunks()), profile))
+        return draft.report
+
+
+@click.command("export")
+@click.argument("format_name", metavar="[FORMAT]", required=False)
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("-o", "--output", "target", metavar="FILE|DIR|-", help="Where to.  [default: - (stdout)]")
+@click.option("--option", "options", metavar="k=v", multiple=True, help="An option of the format.")
+@click.option("--list", "list_formats", is_flag=True, help="List the formats and their options.")
+@click.option("--all", "all_formats", is_flag=True, help="Write every format into the folder given by -o.")
+@json_option
+@click.pass_obj
+def export_command(
+    context: Context,
+    format_name: str | None,
+    name: str | None,
+    target: str | None,
+    options: tuple[str, ...],
+    list_formats: bool,
+    all_formats: bool,
+    as_json: bool,
+) -> None:
+    """Write a dataset in another format. Tables without ID are of all datasets."""
+    if list_formats:
+        _list_formats(as_json)
+        return
+    if all_formats:
+        _export_all(context, name or format_name, target, as_json)
+        return
+    if format_name is None:
+        raise click.UsageError("name a format (export --list lists them) or --all")
+    with context.open(create=False) as fg:
+        exported = fg.export(format_name, name, **pairs(options))
+        if target and target != "-" and Path(target).is_dir():
+            target = str(Path(target) / exported.file_name)
+        with output(target or "-") as stream:
+            exported.write(stream)
+    if target and target != "-":
+        _written([target], as_json)
+
+
+def _list_formats(as_json: bool) -> None:
+    from fairgraph.exports.export import exports
+
+    if as_json:
+        print_json(
+            {
+                "formats": [
+                    {"name": e.name, "label": e.label, "media_type": e.media_type, "query": e.query, "options": dict(e.options)}
+                    for e in exports()
+                ]
+            }
+        )
+        return
+    rows = [(e.name, e.label, e.query, " ".join(e.options) or "-") for e in exports()]
+    print_table(("format", "label", "query", "options"), rows)
+
+
+def _export_all(context: Context, name: str | None, target: str | None, as_json: bool) -> None:
+    from fairgraph.exports.export import exports
+
+    if name is None or target in (None, "-"):
+        raise click.UsageError("--all needs an ID and a folder: export --all ID -o DIR")
+    folder = Path(str(target))
+    folder.mkdir(parents=True, exist_ok=True)
+    with context.open(create=False) as fg:
+        dataset = fg.dataset(name)
+        written = []
+        for export in exports():
+            path = folder / f"{dataset.slug}.{export.name}.{export.suffix}"
+            written.append(str(fg.export(export.name, dataset).to_path(path)))
+    _written(written, as_json)
+
+
+def _written(paths: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json({"written": paths})
+    else:
+        for path in paths:
+            click.echo(path, err=True)
+
+
+@click.command("convert")
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.argument("format_name", metavar="FORMAT")
+@click.option("-o", "--output", "target", metavar="FILE|-", default="-", show_default=True, help="Where to.")
+@click.option("--format", "source_format", metavar="F", help="The format of PATH.  [default: detected]")
+@click.option("--option", "options", metavar="k=v", multiple=True, help="An option of the export.")
+@click.pass_obj
+def convert_command(
+    context: Context, path: Path, format_name: str, target: str, source_format: str | None, options: tuple[str, ...]
+) -> None:
+    """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
+    from fairgraph.api import convert
+
+    if target != "-" and Path(target).is_dir():
+        raise click.UsageError(f"{target} is a folder; name a file")
+    with output(target) as stream:
+        report = convert(path, format_name, stream, format=source_format, options=pairs(options))
+    if context.verbosity >= 0 and len(report):
+        click.echo(counted(report), err=True)
+        print_findings(report, err=True)
