@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from fairgraph.catalogue.records import Dataset, record_iri
-from fairgraph.catalogue.system import OWNER, PUBLIC, entries, may_see
+from fairgraph.catalogue.records import PUBLIC, Dataset, record_iri
+from fairgraph.catalogue.system import OWNER, entries, may_see
 from fairgraph.store import DEFAULT, Graph, Reader, Scope
 
 __all__ = ["OWNER", "PUBLIC", "dataset_scope", "may_see", "visible"]

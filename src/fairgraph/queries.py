@@ -163,7 +163,9 @@ def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.
     if value is None:
         value = param.default
     if value is None:
-        raise QueryError(f"{name} needs the parameter {param.name}", hint=f"it is of type {param.type}")
+        raise QueryError(
+            f"{name} needs the parameter {param.name}", hint=f"it is of type {param.type}"
+        )
     if isinstance(value, (NamedNode, ox.Literal)):
         value = value.value
     try:

@@ -102,7 +102,7 @@ def _sorted(lines: Iterable[bytes]) -> Iterator[bytes]:
     try:
         run = first
         while run:
-            file: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+            file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
             runs.append(file)
             file.writelines(run)
             file.seek(0)
@@ -135,7 +135,9 @@ def without_graph(lines: Iterable[bytes], graph: NamedNode) -> Iterator[bytes]:
         yield line[:-cut] + b" .\n"
 
 
-def compare(old: Iterable[bytes], new: Iterable[bytes]) -> Iterator[tuple[bytes | None, bytes | None]]:
+def compare(
+    old: Iterable[bytes], new: Iterable[bytes]
+) -> Iterator[tuple[bytes | None, bytes | None]]:
     """Yield (removed, None) and (None, added) for the lines that only one of two sorted sequences has."""
     before, after = iter(old), iter(new)
     left, right = next(before, None), next(after, None)

@@ -1,11 +1,12 @@
 """Datasets as named graphs, with records, numbers and history.
 
-    Catalogue        the verbs: put, list, get, set, remove, history, diff, revert, update
-    Dataset          one record, read
-    DatasetContent   what an importer hands over
+Catalogue        the verbs: put, list, get, set, remove, history, diff, revert, update
+Dataset          one record, read
+DatasetContent   what an importer hands over
 """
 
-from fairgraph.catalogue.catalogue import Catalogue, DatasetContent, Difference, Put
+from fairgraph.catalogue.catalogue import Catalogue
+from fairgraph.catalogue.handover import DatasetContent, Difference, Put
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import content, records, system, union
+from fairgraph.catalogue.handover import (
+    DatasetContent,
+    Difference,
+    Put,
+    check_visibility,
+    now,
+    revision_of,
+    same_source,
+    unknown,
+)
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,
@@ -22,7 +31,7 @@ from fairgraph.catalogue.records import (
 )
 from fairgraph.catalogue.system import OWNER, Entry, may_see
 from fairgraph.catalogue.updates import plan_update, refuse
-from fairgraph.errors import NotFound, QueryError, StoreError, UsageError
+from fairgraph.errors import QueryError, StoreError, UsageError
 from fairgraph.report import Finding
 from fairgraph.revisions import (
     Canonical,
@@ -37,49 +46,6 @@ from fairgraph.store import DEFAULT, Graph, Reader, Store, Writer, refuse_networ
 from fairgraph.terms import slugify
 
 KINDS = ("study", "sample")
-_VISIBILITIES = ("public", "private")
-
-
-@dataclass
-class DatasetContent:
-    """What an importer hands over.
-
-    *chunks* yields N-Triples, whole lines, of IRIs under ``{base}id/{slug}``; it is used up. *entities* gives the IRIs of the
-    things that get store-wide numbers, by kind (``"study"``, ``"sample"``), in the order in which they are numbered.
-    *derived* says that the derived statements are still to be computed. *importer* names what read the source, with its
-    version: the same importer on a source with the same sha256 gives the same content, which is then not read again.
-    """
-
-    slug: str
-    title: str
-    format: str
-    chunks: Iterable[bytes]
-    source: Source
-    findings: Iterable[Finding] = ()
-    entities: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    visibility: str | None = None  # None: as it is, public if it is new
-    number: int | None = None
-    license: str = ""
-    doi: str = ""
-    derived: bool = False
-    importer: str = ""
-
-
-@dataclass(frozen=True)
-class Put:
-    """The outcome of a put: the dataset as it is now, whether it is new, and whether its content changed."""
-
-    dataset: Dataset
-    created: bool
-    changed: bool
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What one state has more and less than another."""
-
-    added: tuple[Triple, ...]
-    removed: tuple[Triple, ...]
 
 
 class Catalogue:
@@ -112,13 +78,18 @@ class Catalogue:
             ]
 
     def get(
-        self, name: str | int, *, caller: str = OWNER, removed: bool = False, reader: Reader | None = None
+        self,
+        name: str | int,
+        *,
+        caller: str = OWNER,
+        removed: bool = False,
+        reader: Reader | None = None,
     ) -> Dataset:
         """Return the dataset with this number, slug or IRI; NotFound if *caller* sees none (removed: unless asked for)."""
         with self._reading(reader) as state:
             entry = self._find(state, name, removed=removed)
             if not may_see(entry, caller):
-                raise _unknown(name)
+                raise unknown(name)
             return self._read(state, entry)
 
     def numbers(self, name: str | int, *, reader: Reader | None = None) -> dict[str, int]:
@@ -141,13 +112,13 @@ class Catalogue:
                 if len(dataset.revisions) < 2:
                     return Difference((), ())
                 revision = dataset.revisions[-2].index
-            wanted = _revision(dataset, revision)
+            wanted = revision_of(dataset, revision)
             if wanted == dataset.current:
                 return Difference((), ())
             added: list[bytes] = []
             removed: list[bytes] = []
-            with canonical(state, dataset.node) as now:
-                for old, new in compare(self._lines(dataset, wanted), now.lines()):
+            with canonical(state, dataset.node) as current:
+                for old, new in compare(self._lines(dataset, wanted), current.lines()):
                     if old is not None:
                         removed.append(old)
                     if new is not None:
@@ -168,11 +139,13 @@ class Catalogue:
             for n in range(1, len(taken) + 2):
                 candidate = slug if n == 1 else f"{slug}-{n}"
                 entry = taken.get(candidate)
-                if entry is None or _same_source(self._read(state, entry), source):
+                if entry is None or same_source(self._read(state, entry), source):
                     break
         if candidate == slug:
             return slug, None
-        message = f"the slug {slug} belongs to a dataset from another source: this one is {candidate}"
+        message = (
+            f"the slug {slug} belongs to a dataset from another source: this one is {candidate}"
+        )
         return candidate, Finding("info", "slug-taken", message, where=source.path or source.name)
 
     # Writing
@@ -184,7 +157,7 @@ class Catalogue:
         gets a suffix, and a finding says so. Raises UsageError if the number asked for is taken.
         """
         if new.visibility is not None:
-            _check_visibility(new.visibility)
+            check_visibility(new.visibility)
         slug, finding = self.choose_slug(new.slug, new.source)
         known = self._known(slug)
         if known is not None and self._is_unchanged(known, new):
@@ -200,13 +173,16 @@ class Catalogue:
             before, after = dataset_iri(self.base, asked).value, dataset_iri(self.base, slug).value
             chunks = content.renamed(chunks, before, after)
             entities = {
-                kind: (after + iri.removeprefix(before) if iri.startswith(before) else iri for iri in iris)
+                kind: (
+                    after + iri.removeprefix(before) if iri.startswith(before) else iri
+                    for iri in iris
+                )
                 for kind, iris in entities.items()
             }
         old = self._known(slug, writer)
         node = dataset_iri(self.base, slug)
         record = record_iri(self.base, slug)
-        now = _now()
+        time = now()
         dataset = replace(
             old
             or Dataset(
@@ -215,7 +191,7 @@ class Catalogue:
                 number=self._number(writer, new.number),
                 title=new.title,
                 format=new.format,
-                created=now,
+                created=time,
             ),
             title=new.title,
             format=new.format,
@@ -232,7 +208,14 @@ class Catalogue:
         dataset = replace(dataset, **{k: v for k, v in optional.items() if v})  # type: ignore[arg-type]
         source = source_iri(record, new.source).value
         written = self._replace(
-            writer, old, dataset, chunks, "update" if old else "import", source, new.derived, entities
+            writer,
+            old,
+            dataset,
+            chunks,
+            "update" if old else "import",
+            source,
+            new.derived,
+            entities,
         )
         return Put(written, old is None, written.revisions != (old.revisions if old else ()))
 
@@ -241,14 +224,14 @@ class Catalogue:
         name: str | int,
         *,
         title: str | None = None,
-        license: str | None = None,  # noqa: A002 - the word of the command line
+        license: str | None = None,
         doi: str | None = None,
         status: str | None = None,
         visibility: str | None = None,
     ) -> Dataset:
         """Change what the record says; ``""`` takes a value away. *visibility* moves the triples in or out of the union."""
         if visibility is not None:
-            _check_visibility(visibility)
+            check_visibility(visibility)
         wanted = {
             "title": title,
             "license": license,
@@ -261,7 +244,7 @@ class Catalogue:
             new = replace(old, **{k: v for k, v in wanted.items() if v is not None})  # type: ignore[arg-type]
             if new == old:
                 return old
-            new = replace(new, modified=_now())
+            new = replace(new, modified=now())
             self._rewrite(writer, old, new)
             return new
 
@@ -275,7 +258,7 @@ class Catalogue:
                 writer.clear(old.node)
                 writer.clear(record_iri(self.base, old.slug))
                 writer.remove(system.entry_triples(old), SYSTEM)
-                gone = replace(old, removed=_now())
+                gone = replace(old, removed=now())
             else:
                 with canonical(writer, old.node) as before:
                     before.archive(self.store)
@@ -294,7 +277,7 @@ class Catalogue:
         """Bring back the content of *revision* as a new revision; a removed dataset comes back."""
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name, removed=True))
-            wanted = _revision(old, revision)
+            wanted = revision_of(old, revision)
             if wanted == old.current and not old.removed:
                 return old
             if wanted.operation == "remove":
@@ -303,7 +286,7 @@ class Catalogue:
             new = replace(old, removed="")
             return self._replace(writer, old, new, chunks, "revert", wanted.source, True, {})
 
-    def update(self, sparql: str) -> list[Dataset]:
+    def update(self, sparql: str) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update and return the datasets that it changed.
 
         Named graphs are datasets: an unknown one becomes a dataset with that IRI. What is written to the default graph goes to
@@ -330,11 +313,16 @@ class Catalogue:
                     for graph in sorted(graph.value for graph in writer.graphs()):
                         if graph not in before:
                             before[graph] = opened.enter_context(Canonical(()))
-                changed = [
-                    self._updated(writer, known.get(graph), NamedNode(graph), old)
-                    for graph, old in before.items()
+                # All of them, before the first record is written.
+                different = [
+                    graph for graph in before if self._differs(writer, graph, before[graph])
                 ]
-            return [dataset for dataset in changed if dataset is not None]
+                refuse(different, self.base)
+                changed = [
+                    self._updated(writer, known.get(graph), NamedNode(graph), before[graph])
+                    for graph in different
+                ]
+            return tuple(dataset for dataset in changed if dataset is not None)
 
     def _run(self, writer: Writer, text: str, given: str) -> None:
         try:
@@ -345,14 +333,14 @@ class Catalogue:
                 scratch.update(given)
             raise
 
+    def _differs(self, reader: Reader, graph: str, before: Canonical) -> bool:
+        with canonical(reader, NamedNode(graph)) as after:
+            return after.sha256 != before.sha256
+
     def _updated(
         self, writer: Writer, entry: Entry | None, graph: NamedNode, before: Canonical
     ) -> Dataset | None:
-        """Write the history of one graph that an update may have touched; None if it did not."""
-        with canonical(writer, graph) as after:
-            if after.sha256 == before.sha256:
-                return None
-        refuse([graph.value], self.base)
+        """Bring everything after one graph that an update changed; None if the derived statements undo the change."""
         content.rederive(writer, self.store, graph, before)
         old = self._read(writer, entry) if entry else None
         was_public = old is not None and old.public
@@ -361,21 +349,18 @@ class Catalogue:
                 return None
             content.follow(writer, self.store, graph, before, after, public=was_public)
             empty = after.triples == 0
-        if empty and old is None:
-            return None
-        now = _now()
-        new = old or self._made(writer, graph, now)
-        new = replace(new, removed=now if empty else "")
+        if empty:
+            writer.clear(graph)
+        time = now()
+        new = old or self._made(writer, graph, time)
+        new = replace(new, removed=time if empty else "")
         if old is None:
             union.publish(writer, graph)
-        if old is not None and old.removed:
-            before_hash = ""
-        else:
-            before_hash = before.sha256 if old else ""
+        before_hash = before.sha256 if old is not None and not old.removed else ""
         operation = "remove" if empty else "update"
         return self._recorded(writer, old, new, operation, "", {}, before_hash, True)
 
-    def _made(self, writer: Writer, graph: NamedNode, now: str) -> Dataset:
+    def _made(self, writer: Writer, graph: NamedNode, time: str) -> Dataset:
         """Return the record of a dataset that an update made, not yet written."""
         name = graph.value.removeprefix(f"{self.base}id/").rstrip("/#")
         wanted = slugify(name if name != graph.value else re.split(r"[/#:]", name)[-1])
@@ -390,7 +375,7 @@ class Catalogue:
             number=self._number(writer, None),
             title=slug,
             format="rdf",
-            created=now,
+            created=time,
         )
 
     # What the verbs have in common
@@ -439,13 +424,16 @@ class Catalogue:
             new = replace(new, counts=found)
             new = self._revised(old, new, operation, before, found["triples"], source)
         elif new != old:
-            new = replace(new, modified=_now())
+            new = replace(new, modified=now())
         self._rewrite(writer, old, new)
         if different:
             content.give_numbers(
                 writer,
                 record,
-                {kind: entities.get(kind) or content.members(writer, graph, kind) for kind in KINDS},
+                {
+                    kind: entities.get(kind) or content.members(writer, graph, kind)
+                    for kind in KINDS
+                },
                 known=content.numbers(writer, record),
                 public=new.public,
             )
@@ -463,16 +451,22 @@ class Catalogue:
             content.enter(writer, self.base, new)
 
     def _revised(
-        self, old: Dataset | None, new: Dataset, operation: str, before: str, triples: int, source: str
+        self,
+        old: Dataset | None,
+        new: Dataset,
+        operation: str,
+        before: str,
+        triples: int,
+        source: str,
     ) -> Dataset:
         """Return *new* with one revision more. The one before it learns its hash, *before*, now that it is archived."""
-        now = _now()
+        time = now()
         known = list(old.revisions) if old else []
         if known and before and not known[-1].sha256:
             known[-1] = replace(known[-1], sha256=before)
         index = known[-1].index + 1 if known else 1
-        revision = Revision(index, operation, now, triples, "", self.agent, source)
-        return replace(new, modified=now, revisions=(*known, revision))
+        revision = Revision(index, operation, time, triples, "", self.agent, source)
+        return replace(new, modified=time, revisions=(*known, revision))
 
     def _number(self, writer: Writer, wanted: int | None) -> int:
         following = system.next_number(writer, "investigation")
@@ -519,7 +513,7 @@ class Catalogue:
         for entry in system.entries(reader):
             if text == str(entry.number) and (removed or not entry.removed):
                 return entry
-        raise _unknown(name)
+        raise unknown(name)
 
     def _read(self, reader: Reader, entry: Entry) -> Dataset:
         dataset = records.read(reader, record_iri(self.base, entry.slug))
@@ -534,33 +528,3 @@ class Catalogue:
             return
         with self.store.read() as opened:
             yield opened
-
-
-def _unknown(name: str | int) -> NotFound:
-    return NotFound(f"there is no dataset {name}", hint="fairgraph list shows them all")
-
-
-def _same_source(dataset: Dataset, source: Source) -> bool:
-    """Tell whether a dataset came from *source*: the same path, or the same name where one of them has no path."""
-    return any(
-        known.path == source.path if known.path and source.path else known.name == source.name
-        for known in dataset.sources
-    )
-
-
-def _revision(dataset: Dataset, name: str | int) -> Revision:
-    wanted = str(name).removeprefix("r")
-    for revision in dataset.revisions:
-        if str(revision.index) == wanted:
-            return revision
-    known = ", ".join(revision.name for revision in dataset.revisions)
-    raise NotFound(f"{dataset.slug} has no revision {name}", hint=f"it has {known}")
-
-
-def _check_visibility(visibility: str) -> None:
-    if visibility not in _VISIBILITIES:
-        raise UsageError(f"no visibility {visibility}", hint=f"one of {', '.join(_VISIBILITIES)}")
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

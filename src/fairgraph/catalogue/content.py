@@ -124,7 +124,7 @@ def counts(reader: Reader, graph: NamedNode) -> dict[str, int]:
     for name, kind in COUNTED.items():
         query = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a <{kind}> }}"
         for row in reader.select(query, Scope((graph,))):
-            found[name] = int(row["n"].value)  # type: ignore[union-attr]
+            found[name] = int(row["n"].value)
     return found
 
 
@@ -132,14 +132,13 @@ def members(reader: Reader, graph: NamedNode, kind: str) -> list[str]:
     """Return the studies or samples of a graph by IRI: the order in which they are numbered if no importer gives one."""
     wanted = {"study": COUNTED["studies"], "sample": COUNTED["samples"]}[kind]
     query = f"SELECT DISTINCT ?x {{ ?x a <{wanted}> }} ORDER BY ?x"
-    return [row["x"].value for row in reader.select(query, Scope((graph,)))]  # type: ignore[union-attr]
+    return [row["x"].value for row in reader.select(query, Scope((graph,)))]
 
 
 def numbers(reader: Reader, record: NamedNode) -> dict[str, int]:
     """Return the store-wide numbers in a record: of the dataset, its studies and its samples, by IRI."""
     return {
-        row["e"].value: int(row["n"].value)  # type: ignore[union-attr]
-        for row in reader.select(_NUMBERS, Scope((record,)))
+        row["e"].value: int(row["n"].value) for row in reader.select(_NUMBERS, Scope((record,)))
     }
 
 
@@ -160,7 +159,9 @@ def give_numbers(
             if iri in seen:
                 continue
             seen.add(iri)
-            lines.append(f'<{iri}> <{FG.number}> "{number}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n')
+            lines.append(
+                f'<{iri}> <{FG.number}> "{number}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+            )
             number += 1
         if number == first:
             continue
@@ -171,9 +172,7 @@ def give_numbers(
         system.set_next_number(writer, kind, number)
 
 
-def write_record(
-    writer: Writer, base: str, old: Dataset | None, new: Dataset
-) -> None:
+def write_record(writer: Writer, base: str, old: Dataset | None, new: Dataset) -> None:
     """Bring the record, the system graph and the union from *old* to *new*; content and numbers are not touched here.
 
     *old* and *new* are both public, or both are not: moving between the two is :func:`move`.

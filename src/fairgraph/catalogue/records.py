@@ -201,6 +201,7 @@ def _source_triples(ds: NamedNode, record: NamedNode, source: Source) -> Iterato
         yield Triple(node, FG.node("path"), Literal(source.path))
     if source.sha256:
         yield Triple(node, SCHEMA.node("sha256"), Literal(source.sha256))
+    if source.size:
         yield Triple(node, SCHEMA.node("contentSize"), _integer(source.size))
 
 
@@ -261,8 +262,8 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
     known: dict[str, dict[str, list[str]]] = {}
     ds = ""
     for row in reader.select(_READ, Scope((record,))):
-        about, p, o = row["about"].value, row["p"].value, row["o"].value  # type: ignore[union-attr]
-        ds = row["dataset"].value  # type: ignore[union-attr]
+        about, p, o = row["about"].value, row["p"].value, row["o"].value
+        ds = row["dataset"].value
         known.setdefault(about, {}).setdefault(p, []).append(o)
     if not ds:
         return None
@@ -279,10 +280,14 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
 
     findings = tuple(
         Finding(
-            _SEVERITY_NAMES[one(node, SH.resultSeverity)],
-            one(node, FG["rule"]),
-            one(node, SH.resultMessage),
-            *(one(node, FG[name]) for name in ("code", "where", "focus", "path", "value")),
+            severity=_SEVERITY_NAMES[one(node, SH.resultSeverity)],
+            rule=one(node, FG["rule"]),
+            message=one(node, SH.resultMessage),
+            code=one(node, FG["code"]),
+            where=one(node, FG["where"]),
+            focus=one(node, FG["focus"]),
+            path=one(node, FG["path"]),
+            value=one(node, FG["value"]),
             count=number(node, FG["count"]) or 1,
         )
         for node in many(FG.finding, FG["index"])

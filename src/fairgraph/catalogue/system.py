@@ -58,10 +58,10 @@ def entries(reader: Reader) -> list[Entry]:
     """Return all datasets, removed ones too, by number."""
     return [
         Entry(
-            row["iri"].value,  # type: ignore[union-attr]
-            row["slug"].value,  # type: ignore[union-attr]
-            int(row["number"].value),  # type: ignore[union-attr]
-            row["visibility"].value,  # type: ignore[union-attr]
+            row["iri"].value,
+            row["slug"].value,
+            int(row["number"].value),
+            row["visibility"].value,
             row["removed"] is not None,
         )
         for row in reader.select(_ENTRIES, Scope((SYSTEM,)))
@@ -92,7 +92,7 @@ def next_number(reader: Reader, kind: str) -> int:
     counter = _counter(kind)
     query = f"SELECT ?n {{ {counter} {_NUMBER} ?n }}"
     for row in reader.select(query, Scope((SYSTEM,))):
-        return int(row["n"].value)  # type: ignore[union-attr]
+        return int(row["n"].value)
     return 1
 
 

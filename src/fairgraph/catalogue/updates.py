@@ -160,7 +160,9 @@ class _Scan:
         elif target == "DEFAULT":
             self.at += 1
             self.touch(self.default)
-            self.edits.append((start, offset + len(text), f"{operation} SILENT GRAPH <{self.default}>"))
+            self.edits.append(
+                (start, offset + len(text), f"{operation} SILENT GRAPH <{self.default}>")
+            )
         elif target in ("NAMED", "ALL"):
             self.at += 1
             graphs = self.datasets or (self.default,)

@@ -319,7 +319,10 @@ class _Table:
     def units(self) -> list[Json]:
         document = self.document
         return [
-            {**(document.term(unit.term) if unit.term else EMPTY_TERM), "@id": self.ids.of(unit.iri)}
+            {
+                **(document.term(unit.term) if unit.term else EMPTY_TERM),
+                **document._notation(unit.iri, "unit"),
+            }
             for unit in self.unit_list
         ]
 
@@ -424,19 +427,15 @@ class _Table:
         return [
             self._value(value)
             for value in self.view.values.get(node, ())
-            if is_a(value.category, category_type) or self._is_loose(value.category, category_type)
+            if is_a(value.category, category_type)
         ]
-
-    def _is_loose(self, category: str, category_type: str) -> bool:
-        """An undeclared category of a JSON document has no type: it is where its IRI says it is."""
-        return category_type == ISA.CharacteristicCategory and category not in self.view.properties
 
     def _parameter_values(self, process: str) -> tuple[list[Json], list[Json]]:
         values, comments = [], self.document.comments(process)
         for value in self.view.values.get(process, ()):
             if self.view.is_a(value.category, ISA.Factor):
                 comments += self._carried("Factor Value", value)
-            elif value.category in self.ids or value.category not in self.view.properties:
+            elif value.category in self.ids or value.category in self.view.notation:
                 values.append(self._value(value))
             else:  # a parameter of a process without protocol: there is nothing that could declare it
                 comments += self._carried("Parameter Value", value)
@@ -506,7 +505,7 @@ class _Ids:
 
     def _claim(self, node: str, scope: str) -> str:
         given = self.view.notation.get(node, {}).get(ISA.jsonId)
-        if given and given not in self._taken:
+        if given and (given not in self._taken or self.view.flag(node, ISA.undeclared)):
             self._taken.add(given)
             return given
         kind, _, name = node.rpartition("/")

@@ -53,6 +53,13 @@ PERSON = {
     "address": SCHEMA.address,
     "affiliation": SCHEMA.affiliation,
 }
+UNDECLARED_TYPES = {
+    "factor": (f"<{ISA.Factor}>",),
+    "parameter": (f"<{ISA.Parameter}>",),
+    "characteristic": (f"<{ISA.CharacteristicCategory}>",),
+    "protocol": (f"<{BIOSCHEMAS.LabProtocol}>", f"<{PROV.Plan}>"),
+    "unit": (f"<{SCHEMA.DefinedTerm}>",),
+}
 MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-extract"}
 
 
@@ -63,7 +70,7 @@ def detect(source: Source) -> bool:
         return False
     with source.open(names[0]) as stream:
         head = stream.read(1 << 20)
-    return b'"studies"' in head or b'"ontologySourceReferences"' in head or _has_studies(source)
+    return b'"studies"' in head or b'"ontologySourceReferences"' in head or _may_be_isa(source)
 
 
 def metadata_files(source: Source) -> list[str]:
@@ -129,12 +136,12 @@ def _unique(graph: IsaGraph, name: str) -> Any:
     return pairs
 
 
-def _has_studies(source: Source) -> bool:
+def _may_be_isa(source: Source) -> bool:
     try:
         with source.open(metadata_files(source)[0]) as stream:
             document = json.load(stream)
     except (ValueError, RecursionError):
-        return False
+        return True  # reading it says, with line and column, what is wrong with it
     return isinstance(document, dict) and "studies" in document
 
 
@@ -354,8 +361,8 @@ class _Table:
                 self._material("sample", n, sample, where)
             else:
                 repeated |= len(set(sample) - set(NOTATION)) > 0
-                sample_node = known or self._missing("sample", sample, where)
-                self.graph.add(self.node, MEMBERSHIP["sample"], sample_node)
+                if sample_node := known or self._missing("sample", sample, where):
+                    self.graph.add(self.node, MEMBERSHIP["sample"], sample_node)
         if repeated:  # a fact of notation: the assay describes its samples again instead of naming them
             self.graph.add(self.node, f"<{ISA.repeatsSamples}>", f'"true"^^<{XSD.boolean}>')
         for n, material, where in reader.objects(materials, "otherMaterials", at):
@@ -382,9 +389,9 @@ class _Table:
                 self._value(node, PROPERTY, value_kind, m, value, where)
         for _, origin, where in reader.objects(item, "derivesFrom", at):
             found = self.scope.find_any(("source", "sample", "material"), origin)
-            found = found or self._missing("source", origin, where)
-            graph.add(node, f"<{ISA.derivesFrom}>", found)
-            graph.add(node, DERIVED, found)
+            if found := found or self._missing("source", origin, where):
+                graph.add(node, f"<{ISA.derivesFrom}>", found)
+                graph.add(node, DERIVED, found)
         reader.finish(node, item, at)
 
     def data_files(self, item: Json, at: str) -> None:
@@ -437,19 +444,23 @@ class _Table:
         if found is None:
             term = self.reader.term_of(dict(unit), f"{at}/unit")
             found = self.graph.term(term) if term else self._missing("unit", unit, f"{at}/unit")
-        self.graph.add(node, UNIT, found)
+        if found:
+            self.graph.add(node, UNIT, found)
 
     def _missing(self, kind: str, reference: Json, at: str) -> str:
         """Something that is referred to and declared nowhere in sight: it gets a node that says so."""
         graph = self.graph
         local = _text(reference.get("@id"))
+        if not local:
+            message = f"an empty @id refers to no {kind}"
+            graph.find("warning", "isa-empty-reference", message, where=self.reader.at(at))
+            return ""
         node = graph.mint(self.node[1:-1], kind, local.rsplit("/", 1)[-1] or "undeclared", "undeclared")
         code = {"factor": "1008", "parameter": "1009", "characteristic": "1013", "unit": "1014"}
         message = f"{local!r} is referred to as {kind} but declared neither here nor in the study"
         graph.find("violation", f"isa-{kind}-undeclared", message, code=code.get(kind, "1005"), where=self.reader.at(at))
         graph.add(node, f"<{ISA.undeclared}>", f'"true"^^<{XSD.boolean}>')
-        if kind == "unit":
-            graph.types(node, f"<{SCHEMA.DefinedTerm}>")
+        graph.types(node, *UNDECLARED_TYPES.get(kind, ()))
         graph.notation(node, {key: _text(reference[key]) for key in NOTATION if key in reference})
         self.scope.declare(kind, reference, node)
         return node
@@ -488,7 +499,9 @@ class _Table:
         protocol = item.pop("executesProtocol", None)
         if isinstance(protocol, dict) and protocol:
             found = self.scope.find("protocol", protocol)
-            graph.add(node, EXECUTES, found or self._missing("protocol", protocol, f"{at}/executesProtocol"))
+            found = found or self._missing("protocol", protocol, f"{at}/executesProtocol")
+            if found:
+                graph.add(node, EXECUTES, found)
         graph.date(node, SCHEMA.endTime, reader.take_text(item, "date", at))
         if performer := reader.take_text(item, "performer", at):
             agent = graph.agent(performer)
@@ -506,7 +519,10 @@ class _Table:
         for key in ("nextProcess", "previousProcess"):
             link = item.pop(key, None)
             if isinstance(link, dict) and link:
-                found = self.scope.find("process", link) or self._missing("process", link, f"{at}/{key}")
+                found = self.scope.find("process", link)
+                found = found or self._missing("process", link, f"{at}/{key}")
+                if not found:
+                    continue
                 predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
                 earlier, later = (node, found) if key == "nextProcess" else (found, node)
                 graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
@@ -518,7 +534,7 @@ class _Table:
         for _, reference, where in self.reader.objects(item, key, at):
             node = self.scope.find_any(kinds, reference)
             found.append(node or self._missing("material", reference, where))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(filter(None, found)))
 
     def _derive(self, edges: dict[str, tuple[list[str], list[str]]]) -> None:
         """Write derivations as ``queries/derive/derivation.rq`` does, for processes with one input or one output."""

@@ -13,27 +13,36 @@ Json = dict[str, Any]
 
 
 class Scope:
-    """What is declared in a document, a study or an assay: kind and ``@id`` to node. Inner scopes come first."""
+    """What is declared in a document, a study or an assay: kind and ``@id`` to node. Inner scopes come first.
+
+    What is declared in no scope around a reference is looked for in the others: documents in use declare a category in one assay
+    and use it in the next.
+    """
 
     def __init__(self, outer: Scope | None = None) -> None:
         self.outer = outer
         self._declared: dict[tuple[str, str], str] = {}
+        self._anywhere: dict[tuple[str, str], str] = {} if outer is None else outer._anywhere
 
     def declare(self, kind: str, item: Json, node: str) -> None:
         """Remember a node by the ``@id`` of its object; the first one with an ``@id`` keeps it."""
         local = item.get("@id")
         if isinstance(local, str) and local:
             self._declared.setdefault((kind, local), node)
+            self._anywhere.setdefault((kind, local), node)
 
     def find(self, kind: str, reference: Json) -> str | None:
         """Return the node that an object refers to by ``@id``, or None."""
         local = reference.get("@id")
         if not isinstance(local, str) or not local:
             return None
-        found = self._declared.get((kind, local))
-        if found is None and self.outer is not None:
-            return self.outer.find(kind, reference)
-        return found
+        scope: Scope | None = self
+        while scope is not None:
+            if (kind, local) in scope._declared:
+                return scope._declared[kind, local]
+            scope = scope.outer
+        # An @id of a process says little: files in use repeat them from assay to assay.
+        return None if kind == "process" else self._anywhere.get((kind, local))
 
     def find_any(self, kinds: Iterable[str], reference: Json) -> str | None:
         """Return the node that an object refers to, whatever of *kinds* it is."""

@@ -161,7 +161,9 @@ class DiskStore:
                 shutil.rmtree(self._folder.snapshots)
                 self._folder.snapshots.mkdir()
             except OSError as error:
-                raise StoreError(f"cannot be made: {error}", where=str(self._folder.path)) from error
+                raise StoreError(
+                    f"cannot be made: {error}", where=str(self._folder.path)
+                ) from error
             with translated(str(self._folder.path)):
                 live = ox.Store(str(self._folder.new_live()))
                 self._publish(live)
@@ -242,7 +244,7 @@ class DiskStore:
         self._folder.mark()
         try:
             live = ox.Store(str(path))
-        except OSError:
+        except (OSError, RuntimeError):
             # Damaged, or an unfinished answer of an earlier write in this process still holds it.
             gc.collect()
             live = ox.Store(str(self._restored()))

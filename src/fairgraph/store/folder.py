@@ -181,7 +181,9 @@ class Folder:
                 return Lease(self, name, file)
             file.close()
             time.sleep(_POLL_SECONDS / 10)
-        raise StoreError("the published state moves faster than it can be read", where=str(self.path))
+        raise StoreError(
+            "the published state moves faster than it can be read", where=str(self.path)
+        )
 
     def discard(self, name: str) -> bool:
         """Remove a snapshot if no reader holds it; return whether it is gone."""
@@ -189,7 +191,8 @@ class Folder:
         with readers.open("a+b") as file:
             if not _try_lock(file, fcntl.LOCK_EX):
                 return False
-            shutil.rmtree(self.snapshots / name, ignore_errors=True)
+            for path in (self.snapshots / name, self.snapshots / f"{name}.tmp"):
+                shutil.rmtree(path, ignore_errors=True)  # .tmp: what a killed backup leaves
             readers.unlink(missing_ok=True)
         return True
 
@@ -215,7 +218,7 @@ class Folder:
     def live(self) -> Path | None:
         """Return the live store, without what a killed bulk load left in it; None if there is none."""
         found = sorted((path for path in self._live.iterdir() if path.name.isdigit()), key=_number)
-        for old in found[:-1]:
+        for old in set(self._live.iterdir()) - set(found[-1:]):
             shutil.rmtree(old, ignore_errors=True)
         if not found:
             return None
@@ -250,7 +253,10 @@ class Folder:
         step("published")
 
     def tidy(self) -> None:
-        """Remove every snapshot but the current one that no reader holds."""
+        """Remove every snapshot but the current one that no reader holds, and what killed processes left."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        for unfinished in self.revisions.glob("*.tmp"):
+            unfinished.unlink()
         current = self.current()
         for name in {path.name.split(".")[0] for path in self.snapshots.iterdir()} - {current}:
             self.discard(name)
@@ -280,8 +286,10 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
+        step("archive-written")
         Path(temporary).replace(target)
         sync_folder(self.revisions)
+        step("archived")
 
     def kept(self, name: str) -> BinaryIO:
         """Open what was kept under *name*."""

@@ -85,9 +85,7 @@ def may_make_blank_nodes(update: str) -> bool:
     )
 
 
-def skolem_iris(
-    triples: Iterable[Triple], base: str, salt: str = ""
-) -> dict[BlankNode, NamedNode]:
+def skolem_iris(triples: Iterable[Triple], base: str, salt: str = "") -> dict[BlankNode, NamedNode]:
     """Return an IRI for each blank node in *triples* (RDF 1.1 Concepts §3.5), made from what is said about it.
 
     So the same description gets the same IRI in every load into one graph (*salt* names it), whatever its label is; nodes
@@ -179,4 +177,4 @@ def skolemise_lines(chunks: Iterable[bytes], base: str, salt: str = "") -> Itera
 
 
 def _serialized(triples: list[Triple]) -> bytes:
-    return serialize(triples, format=RdfFormat.N_TRIPLES)
+    return serialize(triples, format=RdfFormat.N_TRIPLES) or b""

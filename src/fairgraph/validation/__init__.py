@@ -1,1 +1,10 @@
-"""validation"""
+"""Validation: SHACL shapes (``shapes/``), what they find in a dataset, and where in the source that stands.
+
+``validate_graph`` is the one entry; importing this package imports neither rdflib nor pySHACL.
+"""
+
+from fairgraph.validation.shapes import Shape, profiles, shapes
+from fairgraph.validation.validate import validate_graph
+from fairgraph.validation.where import places
+
+__all__ = ["Shape", "places", "profiles", "shapes", "validate_graph"]

@@ -1,0 +1,91 @@
+"""What goes into the catalogue and what comes back from it, and the small rules on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pyoxigraph import Triple
+
+from fairgraph.catalogue.records import Dataset, Revision, Source
+from fairgraph.errors import NotFound, UsageError
+from fairgraph.report import Finding
+
+_VISIBILITIES = ("public", "private")
+
+
+@dataclass
+class DatasetContent:
+    """What an importer hands over.
+
+    *chunks* yields N-Triples, whole lines, of IRIs under ``{base}id/{slug}``; it is used up. *entities* gives the IRIs of the
+    things that get store-wide numbers, by kind (``"study"``, ``"sample"``), in the order in which they are numbered.
+    *derived* says that the derived statements are still to be computed. *importer* names what read the source, with its
+    version: the same importer on a source with the same sha256 gives the same content, which is then not read again.
+    """
+
+    slug: str
+    title: str
+    format: str
+    chunks: Iterable[bytes]
+    source: Source
+    findings: Iterable[Finding] = ()
+    entities: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    visibility: str | None = None  # None: as it is, public if it is new
+    number: int | None = None
+    license: str = ""
+    doi: str = ""
+    derived: bool = False
+    importer: str = ""
+
+
+@dataclass(frozen=True)
+class Put:
+    """The outcome of a put: the dataset as it is now, whether it is new, and whether its content changed."""
+
+    dataset: Dataset
+    created: bool
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one state has more and less than another."""
+
+    added: tuple[Triple, ...]
+    removed: tuple[Triple, ...]
+
+
+def unknown(name: str | int) -> NotFound:
+    """Return the error for a dataset that is not there, or that the caller may not see."""
+    return NotFound(f"there is no dataset {name}", hint="fairgraph list shows them all")
+
+
+def same_source(dataset: Dataset, source: Source) -> bool:
+    """Tell whether a dataset came from *source*: the same path, or the same name where one of them has no path."""
+    return any(
+        known.path == source.path if known.path and source.path else known.name == source.name
+        for known in dataset.sources
+    )
+
+
+def revision_of(dataset: Dataset, name: str | int) -> Revision:
+    """Return the revision called *name* (``"r2"``, ``2``); NotFound if there is none."""
+    wanted = str(name).removeprefix("r")
+    for revision in dataset.revisions:
+        if str(revision.index) == wanted:
+            return revision
+    known = ", ".join(revision.name for revision in dataset.revisions)
+    raise NotFound(f"{dataset.slug} has no revision {name}", hint=f"it has {known}")
+
+
+def check_visibility(visibility: str) -> None:
+    """Raise UsageError if *visibility* is none that there is."""
+    if visibility not in _VISIBILITIES:
+        raise UsageError(f"no visibility {visibility}", hint=f"one of {', '.join(_VISIBILITIES)}")
+
+
+def now() -> str:
+    """Return the time of writing, as xsd:dateTime in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

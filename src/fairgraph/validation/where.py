@@ -1,0 +1,135 @@
+"""Where in its source something stands that a finding is about.
+
+For ISA-Tab that is ``file:line:column`` of the cell in which it is first named (annotations and comments stand where their owner
+does, what the investigation file describes stands in that file); for ISA-JSON it is a JSON pointer (RFC 6901).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from pyoxigraph import NamedNode, QuerySolutions, Store
+
+from fairgraph import resources
+
+# Nodes that one query asks for: VALUES blocks of any length would have to be parsed in one go.
+BATCH = 5_000
+_DIGITS = re.compile(r"(\d+)")
+
+# A place in a table is better than one that only names the investigation file.
+Place = tuple[int, str, int, int]  # 0 for a cell, 1 for a file; file or pointer; line; column
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What something is part of, and the key (and index) under which ISA-JSON has it there."""
+
+    iri: str
+    key: str
+
+
+def places(store: Store, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the place of each node that has one: ``file:line:column``, ``file`` or a JSON pointer such as ``/studies/0``.
+
+    *store* holds the dataset, and nothing else, in its default graph; *nodes* are IRIs. What is used in several places (a term, or
+    what nobody declares) is placed where it is used first.
+    """
+    wanted = dict.fromkeys(nodes)
+    found = _Places(store)
+    found.look_up(wanted)
+    return {node: text for node in wanted if (text := found.text(node))}
+
+
+class _Places:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.known: dict[str, Place | None] = {}
+        self.owners: dict[str, list[Owner]] = {}
+        self.root, self.json = "", False
+        for row in _solutions(store, _query("notation")):
+            self.root, self.json = row["investigation"].value, row["json"].value == "true"
+            file = row["file"].value if row["file"] is not None else ""
+            place = (1, "", 0, 0) if self.json else (1, file, 0, 0)
+            self.known[self.root] = place if self.json or file else None
+
+    def look_up(self, nodes: Iterable[str]) -> None:
+        """Find cells and owners of the nodes, then those of their owners, until all lead to a cell or to the investigation."""
+        waiting = [node for node in nodes if node not in self.known]
+        while waiting:
+            if not self.json:
+                self._cells(waiting)
+            waiting = [node for node in waiting if node not in self.known]
+            self._owners(waiting)
+            above = (owner.iri for node in waiting for owner in self.owners[node])
+            waiting = [
+                iri for iri in dict.fromkeys(above) if iri not in self.known and iri not in self.owners
+            ]
+
+    def _cells(self, nodes: list[str]) -> None:
+        for row in self._rows("table-places", nodes):
+            node, file = row["node"].value, row["file"].value
+            place = (0, file, int(row["line"].value), int(row["column"].value))
+            self.known[node] = min(self.known.get(node) or place, place)
+
+    def _owners(self, nodes: list[str]) -> None:
+        self.owners.update((node, []) for node in nodes)
+        for row in self._rows("owners", nodes):
+            key, index = row["key"].value, row["index"]
+            if key.endswith("/"):
+                key = f"{key}{index.value}" if index is not None else key[:-1]
+            self.owners[row["node"].value].append(Owner(row["owner"].value, key))
+
+    def _rows(self, name: str, nodes: list[str]) -> Iterable[dict[str, NamedNode]]:
+        for start in range(0, len(nodes), BATCH):
+            values = " ".join(str(NamedNode(node)) for node in nodes[start : start + BATCH])
+            yield from _solutions(self.store, f"{_query(name)}\nVALUES ?node {{ {values} }}")
+
+    def place(self, node: str) -> Place | None:
+        """Return the first place of a node that was looked up, None if nothing tells."""
+        if node not in self.known:
+            self.known[node] = None  # so that a circle of owners ends
+            found = []
+            for owner in self.owners.get(node, ()):
+                above = self.place(owner.iri)
+                if above is not None:
+                    found.append(self._below(above, owner.key))
+            self.known[node] = min(found, key=_order, default=None)
+        return self.known[node]
+
+    def _below(self, above: Place, key: str) -> Place:
+        if not self.json or not key:
+            return above
+        return (1, f"{above[1]}/{key}", 0, 0)
+
+    def text(self, node: str) -> str:
+        """Return the place of a node as text, ``""`` if nothing tells."""
+        place = self.place(node)
+        if place is None:
+            return ""
+        _, file, line, column = place
+        if self.json:
+            return file or "/"
+        return f"{file}:{line}:{column}" if line else file
+
+
+def _order(place: Place) -> tuple[int, list[str | int], int, int]:
+    return place[0], natural(place[1]), place[2], place[3]
+
+
+def natural(text: str) -> list[str | int]:
+    """Return a key that sorts numbers in texts by their value: ``/samples/9`` before ``/samples/10``, line 9 before line 10."""
+    return [int(part) if n % 2 else part for n, part in enumerate(_DIGITS.split(text))]
+
+
+@cache
+def _query(name: str) -> str:
+    return resources.text(resources.QUERIES / "validate" / f"{name}.rq")
+
+
+def _solutions(store: Store, query: str) -> QuerySolutions:
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    return found

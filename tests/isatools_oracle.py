@@ -1,0 +1,94 @@
+"""What isatools says about ISA-JSON documents. Run by a Python that has isatools, not by that of the project.
+
+    python isatools_oracle.py < paths > findings.jsonl
+
+One path a line in, one JSON object a line out: ``{"path", "loaded", "load_error", "errors", "warnings"}``, errors and warnings as
+``[code, message, supplemental]``. All in one process: importing isatools takes longer than most documents. A document that takes
+longer than LIMIT seconds of CPU time gets the error code ``"time"`` (isatools does not end on some cyclic process sequences).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+LIMIT = 200
+LONGEST_TEXT = 600
+
+
+class TooSlow(BaseException):
+    """Raised by the clock; no Exception, so that isatools does not catch it."""
+
+
+def main() -> None:
+    """Answer for each path on standard input."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever isatools prints
+    warnings.simplefilter("ignore")
+    from isatools import isajson
+
+    logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGVTALRM, _out_of_time)
+    for line in sys.stdin:
+        print(json.dumps(ask(isajson, line.rstrip("\n"))), file=answers, flush=True)
+
+
+def ask(isajson: Any, path: str) -> dict[str, Any]:
+    """Load and validate one document."""
+    answer: dict[str, Any] = {"path": path, "loaded": False, "load_error": "", "errors": [], "warnings": []}
+    failure = _attempt(lambda: _load(isajson, path))
+    answer["loaded"], answer["load_error"] = failure is None, failure or ""
+    found: dict[str, Any] = {}
+    failure = _attempt(lambda: found.update(_validate(isajson, path)))
+    for kind in ("errors", "warnings"):
+        answer[kind] = [
+            [str(one.get("code", "")), one["message"], str(one.get("supplemental", ""))[:LONGEST_TEXT]]
+            for one in found.get(kind, ())
+        ]
+    if failure:
+        code = "time" if failure.startswith("TooSlow") else "exception"
+        answer["errors"].append([code, failure[:LONGEST_TEXT], ""])
+    return answer
+
+
+def _load(isajson: Any, path: str) -> None:
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - isatools wants file.name
+        isajson.load(file)
+
+
+def _validate(isajson: Any, path: str) -> dict[str, Any]:
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        return dict(isajson.validate(file, log_level=logging.ERROR))
+
+
+def _attempt(do: Callable[[], None]) -> str | None:
+    try:
+        with _limited():
+            do()
+    except (Exception, TooSlow) as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _out_of_time(number: int, frame: object) -> None:
+    raise TooSlow(f"not done after {LIMIT} s")
+
+
+if __name__ == "__main__":
+    main()
