@@ -33,19 +33,23 @@ def main() -> None:
     os.dup2(2, 1)  # whatever isatools prints
     warnings.simplefilter("ignore")
     from isatools import isajson
+    from isatools.model.loader_indexes import loader_states
 
     logging.disable(logging.CRITICAL)
     signal.signal(signal.SIGVTALRM, _out_of_time)
     for line in sys.stdin:
-        print(json.dumps(ask(isajson, line.rstrip("\n"))), file=answers, flush=True)
+        answer = ask(isajson, loader_states, line.rstrip("\n"))
+        print(json.dumps(answer), file=answers, flush=True)
 
 
-def ask(isajson: Any, path: str) -> dict[str, Any]:
-    """Load and validate one document."""
+def ask(isajson: Any, states: Any, path: str) -> dict[str, Any]:
+    """Load and validate one document, each time with nothing left over from the documents before it."""
     answer: dict[str, Any] = {"path": path, "loaded": False, "load_error": "", "errors": [], "warnings": []}
+    states.reset_store()  # isatools does so after a document that it could load, not after one that it could not
     failure = _attempt(lambda: _load(isajson, path))
     answer["loaded"], answer["load_error"] = failure is None, failure or ""
     found: dict[str, Any] = {}
+    states.reset_store()
     failure = _attempt(lambda: found.update(_validate(isajson, path)))
     for kind in ("errors", "warnings"):
         answer[kind] = [

@@ -209,6 +209,21 @@ def test_bad_triples_are_a_source_error_and_change_nothing(store: Store) -> None
     assert content(store, G) == {ONE}
 
 
+def test_bad_triples_with_blank_nodes_are_a_source_error_too(store: Store) -> None:
+    with pytest.raises(SourceError, match="N-Triples"), store.write() as writer:
+        writer.load(G, b"_:a nonsense .\n")
+
+
+def test_an_error_of_whoever_makes_the_triples_stays_theirs(store: Store) -> None:
+    def broken() -> Iterator[bytes]:
+        yield f"{ONE} .\n".encode()
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"), store.write() as writer:
+        writer.load(G, broken())
+    assert content(store, G) == set()
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_failing_write_leaves_the_old_state(store: Store, error: type[BaseException]) -> None:
     fill(store, G, ONE)

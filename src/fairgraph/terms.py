@@ -37,15 +37,15 @@ SKOLEM_PATH = ".well-known/genid/"
 class Namespace:
     """A namespace whose attributes are its terms: ``SCHEMA.name`` is an IRI as a string, ``SCHEMA["name"]`` the same."""
 
-    __slots__ = ("iri",)
-
     def __init__(self, iri: str) -> None:
         self.iri = iri
 
     def __getattr__(self, name: str) -> str:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.iri + name
+        term = self.iri + name
+        setattr(self, name, term)  # the next time it is found without coming here
+        return term
 
     def __getitem__(self, name: str) -> str:
         return self.iri + name

@@ -133,14 +133,17 @@ def read_view(answers: Answers) -> IsaView:
 
 def _read_nodes(view: IsaView, answers: Answers) -> None:
     seen: set[tuple[str, str]] = set()
+    columns: dict[str, float] = {"": 0.0}
     for owner, relation, node, name, index, line, column, labeled, file_type in answers.rows("nodes"):
         key = owner.value, node.value
         if key in seen:  # an update gave something two names: the least is written
             _least(view.members[owner.value], node.value, _text(name))
             continue
         seen.add(key)
-        place = _number(line), view._index(column.value) if column is not None else 0.0
-        order = (*place, node.value) if line is not None else (_number(index), 0.0, node.value)
+        table_column = _text(column)
+        if table_column not in columns:
+            columns[table_column] = view._index(table_column)
+        order = (_number(index if line is None else line), columns[table_column], node.value)
         view.members.setdefault(owner.value, []).append(
             Node(
                 node.value,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
-from fairgraph.errors import QueryError
+from fairgraph.errors import QueryError, SourceError
 from fairgraph.terms import SKOLEM_PATH
 
 # The tokens of SPARQL 1.1 (§19.8) as far as they can hide a keyword, longest first. An IRI may not hold spaces or quotes:
@@ -167,9 +167,12 @@ def skolemise_lines(chunks: Iterable[bytes], base: str, salt: str = "") -> Itera
         suspects = b"".join(line for line in lines if b"_:" in line)
         yield b"".join(line for line in lines if b"_:" not in line)
         named: list[Triple] = []
-        for quad in parse(suspects, format=RdfFormat.N_TRIPLES, lenient=True):
-            triple = quad.triple
-            (blank if has_blank(triple) else named).append(triple)
+        try:
+            for quad in parse(suspects, format=RdfFormat.N_TRIPLES):
+                triple = quad.triple
+                (blank if has_blank(triple) else named).append(triple)
+        except SyntaxError as error:
+            raise SourceError(f"not valid N-Triples: {error.msg}") from error
         if named:
             yield _serialized(named)
     if blank:

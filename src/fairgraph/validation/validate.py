@@ -45,13 +45,17 @@ def validate_graph(triples: Iterable[Triple] | bytes, profile: str = "isa") -> R
     report = Report()
     if not results:
         return report
-    nodes = dict.fromkeys(node for result in results for node in (result.focus, result.node) if node)
+    nodes = dict.fromkeys(
+        node for result in results for node in (result.focus, result.node) if node
+    )
     located = places(_store(data), nodes)
     found = []
     for result in results:
         order, shape = known[result.shape]
         where = located.get(result.node) or located.get(result.focus, "")
-        found.append((order, natural(where), result.focus, result.value, _finding(shape, result, where)))
+        found.append(
+            (order, natural(where), result.focus, result.value, _finding(shape, result, where))
+        )
     report.extend(finding for *_, finding in sorted(found, key=lambda item: item[:4]))
     return report
 
@@ -84,7 +88,8 @@ def _results(data: list[Triple] | bytes, profile: str) -> list[Result]:
     found = []
     for node in results.subjects(rdflib.URIRef(RDF.type), rdflib.URIRef(SH.ValidationResult)):
         shape, focus, value = (
-            results.value(node, rdflib.URIRef(key)) for key in (SH.sourceShape, SH.focusNode, SH.value)
+            results.value(node, rdflib.URIRef(key))
+            for key in (SH.sourceShape, SH.focusNode, SH.value)
         )
         if value is None or value == focus:  # the value of a node shape is its focus: nothing new
             found.append(Result(str(shape), str(focus), "", ""))

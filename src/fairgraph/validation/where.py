@@ -65,14 +65,17 @@ class _Places:
             self._owners(waiting)
             above = (owner.iri for node in waiting for owner in self.owners[node])
             waiting = [
-                iri for iri in dict.fromkeys(above) if iri not in self.known and iri not in self.owners
+                iri
+                for iri in dict.fromkeys(above)
+                if iri not in self.known and iri not in self.owners
             ]
 
     def _cells(self, nodes: list[str]) -> None:
-        for row in self._rows("table-places", nodes):
-            node, file = row["node"].value, row["file"].value
-            place = (0, file, int(row["line"].value), int(row["column"].value))
-            self.known[node] = min(self.known.get(node) or place, place)
+        for query in ("table-cells", "table-headings"):
+            for row in self._rows(query, nodes):
+                node, file = row["node"].value, row["file"].value
+                place = (0, file, int(row["line"].value), int(row["column"].value))
+                self.known[node] = min(self.known.get(node) or place, place)
 
     def _owners(self, nodes: list[str]) -> None:
         self.owners.update((node, []) for node in nodes)

@@ -1,0 +1,98 @@
+"""How the pages ask the store: named queries, each narrow, and their answers remembered while their dataset stays the same."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fairgraph import queries
+from fairgraph.api import Fairgraph
+from fairgraph.catalogue import Dataset
+from fairgraph.errors import QueryError
+
+Term = NamedNode | Literal
+
+_REMEMBERED = 512
+_REMEMBERED_ROWS = 5_000
+
+
+@cache
+def _text(name: str) -> str:
+    return queries.get(name).text
+
+
+def bound(
+    name: str, *, limit: int | None = None, offset: int = 0, **values: Iterable[Term]
+) -> str:
+    """Return the text of a named query with the terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
+
+    There, and not at the end of the query, they narrow it before anything is counted or sorted. The engine writes the
+    terms: nothing is pasted.
+    """
+    text = _text(name)
+    for variable, terms in values.items():
+        place = f"VALUES ?{variable} {{ UNDEF }}"
+        if place not in text:
+            raise QueryError(f"{name} has no place for ?{variable}")
+        text = text.replace(place, f"VALUES ?{variable} {{ {' '.join(map(str, terms))} }}")
+    if limit is not None:
+        text += f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
+    return text
+
+
+class Asking:
+    """Asks as the public. Answers about one dataset are kept: a revision never changes."""
+
+    def __init__(self, fairgraph: Fairgraph) -> None:
+        self.fairgraph = fairgraph.as_caller("public")
+        self.base = fairgraph.store.base
+        self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def rows(
+        self,
+        name: str,
+        *,
+        dataset: Dataset | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        **values: Iterable[Term],
+    ) -> list[Any]:
+        """Return the rows of a named query, about one dataset or all that the public may see."""
+        text = bound(name, limit=limit, offset=offset, **values)
+        if dataset is None:
+            return list(self.fairgraph.query(text))
+        key = (dataset.iri, *state(dataset), text)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        found = list(self.fairgraph.query(text, dataset=dataset))
+        if len(found) <= _REMEMBERED_ROWS:
+            with self._lock:
+                self._known[key] = found
+                while len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+        return found
+
+    def triples(self, name: str, **values: Iterable[Term]) -> list[Triple]:
+        """Return the triples of a named CONSTRUCT, each once and in order."""
+        return sorted(set(self.fairgraph.query(bound(name, **values))), key=str)
+
+    def version(self) -> str:
+        """Return the name of the published state of the store."""
+        with self.fairgraph.store.read() as reader:
+            return reader.version
+
+
+def state(dataset: Dataset) -> tuple[str, ...]:
+    """Return what changes when a dataset, its record or its right to be seen changes."""
+    current = dataset.current
+    revision = (current.name, current.time, current.sha256) if current else ()
+    record = (dataset.title, dataset.license, dataset.doi, dataset.status, dataset.visibility)
+    return (*record, dataset.modified, *revision)
