@@ -11,6 +11,7 @@ from support import CORPUS, EXAMPLE
 import fairgraph
 from fairgraph.api import Fairgraph
 
+
 @pytest.fixture
 def corpus() -> Path:
     """The folder of real data; a test that needs it says so when it is not there."""
@@ -37,7 +38,9 @@ def example(memory: Fairgraph) -> Fairgraph:
 def write_tab(tmp_path: Path) -> Callable[..., Path]:
     """Write a small ISA-Tab folder: tables by name, each a list of rows, and further lines of the investigation file."""
 
-    def write(study: list[list[str]], assay: list[list[str]] | None = None, extra: str = "") -> Path:
+    def write(
+        study: list[list[str]], assay: list[list[str]] | None = None, extra: str = ""
+    ) -> Path:
         folder = tmp_path / "tab"
         folder.mkdir(exist_ok=True)
         assays = "Study Assay File Name\ta_one.txt\n" if assay else ""

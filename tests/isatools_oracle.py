@@ -44,7 +44,13 @@ def main() -> None:
 
 def ask(isajson: Any, states: Any, path: str) -> dict[str, Any]:
     """Load and validate one document, each time with nothing left over from the documents before it."""
-    answer: dict[str, Any] = {"path": path, "loaded": False, "load_error": "", "errors": [], "warnings": []}
+    answer: dict[str, Any] = {
+        "path": path,
+        "loaded": False,
+        "load_error": "",
+        "errors": [],
+        "warnings": [],
+    }
     states.reset_store()  # isatools does so after a document that it could load, not after one that it could not
     failure = _attempt(lambda: _load(isajson, path))
     answer["loaded"], answer["load_error"] = failure is None, failure or ""
@@ -53,7 +59,11 @@ def ask(isajson: Any, states: Any, path: str) -> dict[str, Any]:
     failure = _attempt(lambda: found.update(_validate(isajson, path)))
     for kind in ("errors", "warnings"):
         answer[kind] = [
-            [str(one.get("code", "")), one["message"], str(one.get("supplemental", ""))[:LONGEST_TEXT]]
+            [
+                str(one.get("code", "")),
+                one["message"],
+                str(one.get("supplemental", ""))[:LONGEST_TEXT],
+            ]
             for one in found.get(kind, ())
         ]
     if failure:

@@ -14,7 +14,13 @@ from fairgraph.errors import FairgraphError
 from fairgraph.store import Scope
 from fairgraph.terms import PROV
 
-DERIVED = {PROV.used, PROV.wasGeneratedBy, PROV.wasDerivedFrom, PROV.wasInformedBy, PROV.wasAssociatedWith}
+DERIVED = {
+    PROV.used,
+    PROV.wasGeneratedBy,
+    PROV.wasDerivedFrom,
+    PROV.wasInformedBy,
+    PROV.wasAssociatedWith,
+}
 SOURCES = [EXAMPLE, *corpus_paths("isa/tab/*", "isa/json/[mt]*/*.json")]
 
 

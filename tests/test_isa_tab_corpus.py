@@ -43,7 +43,9 @@ def test_the_corpus_is_there(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_a_folder_is_imported_with_its_report_or_refused_with_a_place(folder: Path, memory: Fairgraph) -> None:
+def test_a_folder_is_imported_with_its_report_or_refused_with_a_place(
+    folder: Path, memory: Fairgraph
+) -> None:
     try:
         added = memory.add(folder)
     except SourceError as error:
@@ -141,7 +143,9 @@ class Facts:
             if process not in seen:
                 seen.add(process)
                 waiting += self.earlier.get(process, ())
-                for nameless in self.inputs.get(process, set()) - {one}:  # a node that a row describes without a name
+                for nameless in self.inputs.get(process, set()) - {
+                    one
+                }:  # a node that a row describes without a name
                     if nameless.startswith("http"):
                         waiting += self.makers.get(nameless, ())
         return False
@@ -154,7 +158,14 @@ def missing(facts: set[tuple[Any, ...]], graph: Facts) -> Iterator[tuple[Any, ..
         if kind == "node":
             if (_heading(fact[1]), fact[2]) not in graph.nodes:
                 yield fact
-        elif kind in ("Characteristics", "Factor Value", "Parameter Value", "Comment", "Material Type", "Label"):
+        elif kind in (
+            "Characteristics",
+            "Factor Value",
+            "Parameter Value",
+            "Comment",
+            "Material Type",
+            "Label",
+        ):
             name = fact[2].partition("[")[2].removesuffix("]") or fact[2]
             owners = graph.nodes.get(_split(fact[1]), ()) if kind == "Characteristics" else ()
             if owners:
@@ -165,7 +176,9 @@ def missing(facts: set[tuple[Any, ...]], graph: Facts) -> Iterator[tuple[Any, ..
         elif kind.startswith(("unit:", "ref:", "acc:")):
             place = {"unit": 0, "ref": 1, "acc": 2}[kind.split(":")[0]]
             name = fact[2].partition("[")[2].removesuffix("]") or fact[2]
-            if not any(found[place] == fact[4] for found in graph.anywhere.get((name, fact[3]), ())):
+            if not any(
+                found[place] == fact[4] for found in graph.anywhere.get((name, fact[3]), ())
+            ):
                 yield fact
         elif kind == "proc":
             protocol = fact[1].removeprefix("P:").split("|")[0]
@@ -192,7 +205,9 @@ TABLES = [folder for folder in FOLDERS if any(re.match(r"[sa]_", p.name) for p i
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.parametrize("folder", TABLES, ids=lambda path: path.name)
 def test_no_fact_of_a_table_is_lost(folder: Path) -> None:
     with fairgraph.open("memory:") as fg:

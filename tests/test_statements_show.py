@@ -99,9 +99,14 @@ def test_a_changed_statement_shows(example: Fairgraph, change: Change) -> None:
 def test_a_removed_edge_shows_and_takes_the_derivation_with_it(example: Fairgraph) -> None:
     before = all_exports(example)
     edge = '?p schema:object ?source . ?p schema:result ?s . ?s schema:name "LD12_ZT00_liver" .'
-    example.update(f"{PREFIXES} WITH <{GRAPH}> DELETE {{ ?p schema:object ?source }} WHERE {{ {edge} }}")
+    example.update(
+        f"{PREFIXES} WITH <{GRAPH}> DELETE {{ ?p schema:object ?source }} WHERE {{ {edge} }}"
+    )
     after = all_exports(example)
-    assert {name for name in before if before[name] != after[name]} == TRIPLES | {"samples-csv", "processes-csv"}
+    assert {name for name in before if before[name] != after[name]} == TRIPLES | {
+        "samples-csv",
+        "processes-csv",
+    }
     derived = example.query(
         'PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?o { ?s <http://schema.org/name> "LD12_ZT00_liver" ; prov:wasDerivedFrom ?o }'
     )
@@ -112,7 +117,9 @@ def test_two_exports_of_one_state_are_the_same_bytes(example: Fairgraph) -> None
     assert all_exports(example) == all_exports(example)
 
 
-def test_an_export_does_not_depend_on_the_order_in_which_the_triples_came(example: Fairgraph, memory: Fairgraph) -> None:
+def test_an_export_does_not_depend_on_the_order_in_which_the_triples_came(
+    example: Fairgraph, memory: Fairgraph
+) -> None:
     first = all_exports(example)
     lines = first["nquads"].splitlines(keepends=True)
     import fairgraph
@@ -122,7 +129,9 @@ def test_an_export_does_not_depend_on_the_order_in_which_the_triples_came(exampl
 
         ntriples = [line.replace(f" <{GRAPH}> .".encode(), b" .") for line in reversed(lines)]
         other.catalogue.put(
-            DatasetContent("mouse-circadian", "t", "isa-tab", ntriples, Source("mouse-circadian", "x", "0", 0))
+            DatasetContent(
+                "mouse-circadian", "t", "isa-tab", ntriples, Source("mouse-circadian", "x", "0", 0)
+            )
         )
         second = all_exports(other)
     for name in TRIPLES:

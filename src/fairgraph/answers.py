@@ -38,7 +38,9 @@ class Answer:
     ['1', '2']
     """
 
-    def __init__(self, reader: Reader, result: QuerySolutions | QueryTriples | QueryBoolean) -> None:
+    def __init__(
+        self, reader: Reader, result: QuerySolutions | QueryTriples | QueryBoolean
+    ) -> None:
         self._reader, self._result = reader, result
 
     @property
@@ -73,7 +75,9 @@ class Answer:
         table: Mapping[str, tuple[Any, str]] = GRAPHS if self.is_graph else RESULTS
         if form not in table:
             kind = "a graph" if self.is_graph else "rows"
-            raise QueryError(f"{kind} cannot be written as {form!r}", hint=f"formats: {', '.join(table)}")
+            raise QueryError(
+                f"{kind} cannot be written as {form!r}", hint=f"formats: {', '.join(table)}"
+            )
         try:
             self._result.serialize(output, format=table[form][0])
         except (RuntimeError, ValueError) as error:
@@ -89,7 +93,10 @@ class Answer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -118,7 +125,9 @@ class Exported:
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
         with self._open() as reader:
-            answers = _Answers(reader, self._scope(reader), self.export.query, self._node, self._options)
+            answers = _Answers(
+                reader, self._scope(reader), self.export.query, self._node, self._options
+            )
             self.export.write(answers, output)
 
     def to_bytes(self) -> bytes:
@@ -154,7 +163,12 @@ class _Answers:
     """What a serializer may ask: the query of its export, or the queries in its folder."""
 
     def __init__(
-        self, reader: Reader, scope: Scope, query: str, dataset: NamedNode, options: Mapping[str, str]
+        self,
+        reader: Reader,
+        scope: Scope,
+        query: str,
+        dataset: NamedNode,
+        options: Mapping[str, str],
     ) -> None:
         self._reader, self._scope, self._query = reader, scope, query
         self.dataset, self.options = dataset, options

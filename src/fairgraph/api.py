@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,7 +109,9 @@ class Fairgraph:
                 if strict and not draft.report.conforms:
                     count = draft.report.counts["violation"]
                     raise InvalidDataset(
-                        f"has {count} violations and was not imported", draft.report, where=str(path)
+                        f"has {count} violations and was not imported",
+                        draft.report,
+                        where=str(path),
                     )
                 content = _content(chosen, draft, form, origin)
                 content.number, content.visibility = number, visibility
@@ -174,13 +176,15 @@ class Fairgraph:
         """Give a dataset the content of one of its revisions again, as a new revision."""
         return self.catalogue.revert(name.iri if isinstance(name, Dataset) else name, revision)
 
-    def update(self, sparql: str) -> list[Dataset]:
+    def update(self, sparql: str) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
         return self.catalogue.update(sparql)
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
-    def query(self, text: str, *, dataset: str | int | Dataset | None = None, **params: Any) -> Answer:
+    def query(
+        self, text: str, *, dataset: str | int | Dataset | None = None, **params: Any
+    ) -> Answer:
         """Answer a query: the name of one in the catalogue (with its parameters), or SPARQL text.
 
         Without *dataset* it sees the union of all datasets that the caller may see, with it that dataset alone.
@@ -188,16 +192,38 @@ class Fairgraph:
         known = queries.catalogue()
         sparql = queries.bind(known[text], **params) if text in known else text
         if text not in known and params:
-            raise UsageError("parameters belong to queries of the catalogue", hint="fairgraph queries")
+            raise UsageError(
+                "parameters belong to queries of the catalogue", hint="fairgraph queries"
+            )
         if text not in known and not any(character.isspace() for character in text.strip()):
             raise NotFound(f"there is no query {text!r}", hint="fairgraph queries lists them")
+        return self.sparql(sparql, dataset=dataset)
+
+    def sparql(
+        self,
+        text: str,
+        *,
+        dataset: str | int | Dataset | None = None,
+        graphs: tuple[Collection[str], Collection[str]] | None = None,
+    ) -> Answer:
+        """Answer SPARQL text, about one dataset or about all that the caller may see.
+
+        *graphs* are the IRIs of the default and of the named graphs that are wanted (SPARQL 1.1 Protocol §2.1.4): they narrow what
+        the caller sees, and never widen it.
+        """
         reader = self.store.read()
         try:
             if dataset is None:
                 scope = visible(reader, self.caller, base=self.store.base)
             else:
                 scope = self._scope(self.dataset(dataset))
-            return Answer(reader, reader.query(sparql, scope))
+            if graphs is not None:
+                default, named = (
+                    tuple(graph for graph in scope.named if graph.value in wanted)
+                    for wanted in graphs
+                )
+                scope = Scope(default, named)
+            return Answer(reader, reader.query(text, scope))
         except BaseException:
             reader.close()
             raise
@@ -207,7 +233,8 @@ class Fairgraph:
 
         Raises NotFound if the caller may see none.
         """
-        about, leading = [], []
+        about: list[tuple[Triple, str]] = []
+        leading: list[tuple[Triple, str]] = []
         node = NamedNode(iri)
         with self.store.read() as reader:
             scope = visible(reader, self.caller, base=self.store.base)
@@ -238,7 +265,9 @@ class Fairgraph:
         export = export_table.get(format)
         if dataset is None:
             if export.scope != "any":
-                raise UsageError(f"export {format} needs a dataset", hint="name one by number, slug or IRI")
+                raise UsageError(
+                    f"export {format} needs a dataset", hint="name one by number, slug or IRI"
+                )
             node, name = NamedNode(f"{self.store.base}id/"), format.removesuffix("-csv")
 
             def scope(reader: Any) -> Scope:
@@ -267,12 +296,17 @@ class Fairgraph:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
 
-def open_fairgraph(location: str | Path | None = None, *, base: str | None = None, create: bool = True) -> Fairgraph:
+def open_fairgraph(
+    location: str | Path | None = None, *, base: str | None = None, create: bool = True
+) -> Fairgraph:
     """Open a data folder (made if it is not there), or ``"memory:"``.
 
     Raises StoreError if the folder cannot be used.
@@ -285,7 +319,9 @@ def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
     """Read a source without a store: its triples and its report, for ``validate PATH``."""
     with _collected_later():
         source, form = _recognised(Path(path), format)
-        draft = Fairgraph._read(source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value)
+        draft = Fairgraph._read(
+            source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value
+        )
         try:
             yield draft
         finally:

@@ -82,10 +82,10 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         """The number of findings of each severity, repetitions included."""
-        counts = dict.fromkeys(SEVERITIES, 0)
+        counts: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
         for finding in self._findings.values():
             counts[finding.severity] += finding.count
-        return dict(counts)
+        return counts
 
     def as_dict(self) -> dict[str, Any]:
         """Return ``{"conforms", "findings", "counts"}``, ready for JSON."""

@@ -16,9 +16,17 @@ RESULTS = ("table", "csv", "tsv", "json", "xml", "ttl")
 
 @click.command("query")
 @click.argument("text", metavar="FILE.rq|NAME|-")
-@click.option("--param", "params", metavar="k=v", multiple=True, help="A parameter of a query of the catalogue.")
+@click.option(
+    "--param",
+    "params",
+    metavar="k=v",
+    multiple=True,
+    help="A parameter of a query of the catalogue.",
+)
 @click.option("--dataset", metavar="ID", help="Ask one dataset only.  [default: all]")
-@click.option("--results", type=click.Choice(RESULTS), help="How to print.  [default: table; ttl for graphs]")
+@click.option(
+    "--results", type=click.Choice(RESULTS), help="How to print.  [default: table; ttl for graphs]"
+)
 @json_option
 @click.pass_obj
 def query_command(
@@ -31,7 +39,10 @@ def query_command(
 ) -> None:
     """Ask a query: a file, the name of one in `queries`, or - for stdin."""
     form = "json" if as_json else results
-    with context.open(create=False) as fg, fg.query(_text(text), dataset=dataset, **pairs(params)) as answer:
+    with (
+        context.open(create=False) as fg,
+        fg.query(_text(text), dataset=dataset, **pairs(params)) as answer,
+    ):
         if form in (None, "table") and not answer.is_graph:
             if not answer.variables:
                 click.echo("yes" if answer else "no")
@@ -41,7 +52,7 @@ def query_command(
             return
         form = "ttl" if form in (None, "table") else form
         form = "jsonld" if answer.is_graph and form == "json" else form
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         answer.write(stream, str(form))
         stream.flush()
 
@@ -58,7 +69,10 @@ def _text(given: str) -> str:
         return path.read_text(encoding="utf-8")
     if any(character.isspace() for character in given):
         return given
-    raise NotFound(f"there is no query file and no query called {given!r}", hint="`fairgraph queries` lists the queries")
+    raise NotFound(
+        f"there is no query file and no query called {given!r}",
+        hint="`fairgraph queries` lists the queries",
+    )
 
 
 @click.command("queries")
@@ -79,7 +93,9 @@ def queries_command(context: Context, name: str | None, as_json: bool) -> None:
                         "summary": q.summary,
                         "form": q.form,
                         "tags": list(q.tags),
-                        "params": [{"name": p.name, "type": p.type, "default": p.default} for p in q.params],
+                        "params": [
+                            {"name": p.name, "type": p.type, "default": p.default} for p in q.params
+                        ],
                         "text": q.text,
                     }
                     for q in found

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairgraph.cli.main import Context
-from fairgraph.cli.printing import counted, json_option, print_error, print_findings, print_json, print_table, progress
+from fairgraph.cli.printing import (
+    counted,
+    json_option,
+    print_error,
+    print_findings,
+    print_json,
+    print_table,
+    progress,
+)
 from fairgraph.errors import FairgraphError, InvalidDataset
 
 if TYPE_CHECKING:
@@ -18,17 +26,41 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="F", help="The format of the input.  [default: detected]")
-@click.option("--id", "slug", metavar="SLUG", help="The short name of the dataset.  [default: the name of the file or folder]")
-@click.option("--number", type=click.IntRange(1), help="The number of the dataset.  [default: the next one]")
-@click.option("--visibility", type=click.Choice(["public", "private"]), help="Who may see it.  [default: public]")
-@click.option("--validate", is_flag=True, help="Check the shapes, too, and add what they find to the report.")
-@click.option("--strict", is_flag=True, help="Refuse a dataset with violations; nothing is stored then.")
-@click.option("--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored.")
+@click.option(
+    "--format", "format_name", metavar="F", help="The format of the input.  [default: detected]"
+)
+@click.option(
+    "--id",
+    "slug",
+    metavar="SLUG",
+    help="The short name of the dataset.  [default: the name of the file or folder]",
+)
+@click.option(
+    "--number", type=click.IntRange(1), help="The number of the dataset.  [default: the next one]"
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["public", "private"]),
+    help="Who may see it.  [default: public]",
+)
+@click.option(
+    "--validate", is_flag=True, help="Check the shapes, too, and add what they find to the report."
+)
+@click.option(
+    "--strict", is_flag=True, help="Refuse a dataset with violations; nothing is stored then."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored."
+)
 @json_option
 @click.pass_obj
 def import_command(
-    context: Context, paths: tuple[Path, ...], format_name: str | None, as_json: bool, **options: Any
+    context: Context,
+    /,
+    paths: tuple[Path, ...],
+    format_name: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Import files, folders or archives: each becomes a dataset, or a new revision of the one it was."""
     if len(paths) > 1 and (options["slug"] or options["number"]):
@@ -39,7 +71,13 @@ def import_command(
         for path in paths:
             say(str(path))
             try:
-                done = fg.add(path, format=format_name, **options)
+                named = f"{path.name}: "
+                done = fg.add(
+                    path,
+                    format=format_name,
+                    progress=lambda step, named=named: say(named + step),  # type: ignore[misc]
+                    **options,
+                )
             except FairgraphError as error:
                 if error.exit_code == 5:
                     raise
@@ -48,19 +86,21 @@ def import_command(
                 added.append(done)
             say("done")
     if as_json:
-        print_json({"datasets": [_added(a) for a in added], "failed": [_failed(p, e) for p, e in failed]})
+        print_json(
+            {"datasets": [_added(a) for a in added], "failed": [_failed(p, e) for p, e in failed]}
+        )
     else:
         for one in added:
             _print_added(one, quiet=context.verbosity < 0)
-        for path, error in failed:
-            described = error.as_dict()
-            if not error.where:
-                described["message"] = f"{path}: {error.message}"
+        for path, refusal in failed:
+            described = refusal.as_dict()
+            if not refusal.where:
+                described["message"] = f"{path}: {refusal.message}"
             print_error(described, as_json)
-            if isinstance(error, InvalidDataset):
-                print_findings(error.report, err=True)
+            if isinstance(refusal, InvalidDataset):
+                print_findings(refusal.report, err=True)
     if failed:
-        return max(error.exit_code for _, error in failed)
+        return max(refusal.exit_code for _, refusal in failed)
     return 1 if options["validate"] and not all(a.report.conforms for a in added) else 0
 
 
@@ -127,7 +167,15 @@ def list_command(context: Context, as_json: bool) -> None:
             print_json({"datasets": [dataset.as_dict() for dataset in found]})
             return
         rows = [
-            (d.number, d.slug, d.format, d.counts.get("samples", 0), d.counts.get("triples", 0), d.visibility, d.title)
+            (
+                d.number,
+                d.slug,
+                d.format,
+                d.counts.get("samples", 0),
+                d.counts.get("triples", 0),
+                d.visibility,
+                d.title,
+            )
             for d in found
         ]
         columns = ("id", "slug", "format", "samples", "triples", "visibility", "title")
@@ -177,11 +225,13 @@ def show_command(context: Context, name: str, as_json: bool) -> None:
 @click.option("--visibility", type=click.Choice(["public", "private"]))
 @json_option
 @click.pass_obj
-def set_command(context: Context, name: str, as_json: bool, **fields: str | None) -> None:
+def set_command(context: Context, /, name: str, as_json: bool, **fields: str | None) -> None:
     """Change title, DOI, license, status or visibility of a dataset."""
     given = {field: value for field, value in fields.items() if value is not None}
     if not given:
-        raise click.UsageError("nothing to set: name at least one of --title --doi --license --status --visibility")
+        raise click.UsageError(
+            "nothing to set: name at least one of --title --doi --license --status --visibility"
+        )
     with context.open(create=False) as fg:
         _done(fg.set(name, **given), as_json, "changed")
 

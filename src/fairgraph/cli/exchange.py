@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from fairgraph.cli.main import Context
-from fairgraph.cli.printing import counted, json_option, output, pairs, print_findings, print_json, print_table
+from fairgraph.cli.printing import (
+    counted,
+    json_option,
+    output,
+    pairs,
+    print_findings,
+    print_json,
+    print_table,
+)
 from fairgraph.report import Report
 
 
@@ -25,7 +33,11 @@ def validate_command(context: Context, names: tuple[str, ...], profile: str, as_
         print_json(documents if len(names) > 1 else next(iter(documents.values())))
     else:
         for name, report in reports.items():
-            verdict = click.style("conforms", fg="green") if report.conforms else click.style("does not conform", fg="red")
+            verdict = (
+                click.style("conforms", fg="green")
+                if report.conforms
+                else click.style("does not conform", fg="red")
+            )
             click.echo(f"{click.style(name, bold=True)} {verdict}: {counted(report)}")
             print_findings(report, limit=100)
     return 0 if all(report.conforms for report in reports.values()) else 1
@@ -50,10 +62,14 @@ def _validate(context: Context, name: str, profile: str) -> Report:
 @click.command("export")
 @click.argument("format_name", metavar="[FORMAT]", required=False)
 @click.argument("name", metavar="[ID]", required=False)
-@click.option("-o", "--output", "target", metavar="FILE|DIR|-", help="Where to.  [default: - (stdout)]")
+@click.option(
+    "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to.  [default: - (stdout)]"
+)
 @click.option("--option", "options", metavar="k=v", multiple=True, help="An option of the format.")
 @click.option("--list", "list_formats", is_flag=True, help="List the formats and their options.")
-@click.option("--all", "all_formats", is_flag=True, help="Write every format into the folder given by -o.")
+@click.option(
+    "--all", "all_formats", is_flag=True, help="Write every format into the folder given by -o."
+)
 @json_option
 @click.pass_obj
 def export_command(
@@ -92,7 +108,13 @@ def _list_formats(as_json: bool) -> None:
         print_json(
             {
                 "formats": [
-                    {"name": e.name, "label": e.label, "media_type": e.media_type, "query": e.query, "options": dict(e.options)}
+                    {
+                        "name": e.name,
+                        "label": e.label,
+                        "media_type": e.media_type,
+                        "query": e.query,
+                        "options": dict(e.options),
+                    }
                     for e in exports()
                 ]
             }
@@ -129,12 +151,21 @@ def _written(paths: list[str], as_json: bool) -> None:
 @click.command("convert")
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.argument("format_name", metavar="FORMAT")
-@click.option("-o", "--output", "target", metavar="FILE|-", default="-", show_default=True, help="Where to.")
-@click.option("--format", "source_format", metavar="F", help="The format of PATH.  [default: detected]")
+@click.option(
+    "-o", "--output", "target", metavar="FILE|-", default="-", show_default=True, help="Where to."
+)
+@click.option(
+    "--format", "source_format", metavar="F", help="The format of PATH.  [default: detected]"
+)
 @click.option("--option", "options", metavar="k=v", multiple=True, help="An option of the export.")
 @click.pass_obj
 def convert_command(
-    context: Context, path: Path, format_name: str, target: str, source_format: str | None, options: tuple[str, ...]
+    context: Context,
+    path: Path,
+    format_name: str,
+    target: str,
+    source_format: str | None,
+    options: tuple[str, ...],
 ) -> None:
     """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
     from fairgraph.api import convert

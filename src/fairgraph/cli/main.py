@@ -74,8 +74,8 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message = f"{error.message} Commands: {', '.join(COMMANDS)}."
-            raise
+            names = ", ".join(COMMANDS)
+            raise click.UsageError(f"{error.message} Commands: {names}.", ctx) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

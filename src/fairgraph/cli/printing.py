@@ -34,7 +34,9 @@ def print_error(error: dict[str, Any], as_json: bool) -> None:
         click.echo(f"  {error['hint']}", err=True)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()
+) -> None:
     """Print rows under headings, as wide as the terminal allows; tab-separated when stdout is no terminal."""
     if not sys.stdout.isatty():
         click.echo("\t".join(columns))
@@ -77,7 +79,14 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     columns = (
         SpinnerColumn(),
@@ -102,7 +111,7 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 def output(path: str) -> Iterator[BinaryIO]:
     """Open a file for writing bytes, ``-`` for stdout; a file appears only when it is complete."""
     if path == "-":
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         yield stream
         stream.flush()
         return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TextIO
+
 import click
 
 from fairgraph.cli.main import Context
@@ -17,7 +20,7 @@ def history_command(context: Context, name: str, as_json: bool) -> None:
     with context.open(create=False) as fg:
         revisions = fg.history(name)
         if as_json:
-            print_json({"revisions": [revision.as_dict() for revision in revisions]})
+            print_json({"revisions": [{"name": r.name, **asdict(r)} for r in revisions]})
             return
         rows = [(r.name, r.operation, r.time, r.triples, r.agent) for r in revisions]
         print_table(("revision", "operation", "time", "triples", "by"), rows, right=("triples",))
@@ -62,7 +65,7 @@ def revert_command(context: Context, name: str, revision: str, as_json: bool) ->
 @click.argument("file", metavar="FILE.ru|-", type=click.File("r", encoding="utf-8"))
 @json_option
 @click.pass_obj
-def update_command(context: Context, file: click.utils.LazyFile, as_json: bool) -> None:
+def update_command(context: Context, file: TextIO, as_json: bool) -> None:
     """Run a SPARQL Update; what each touched dataset was before goes into its history."""
     with context.open() as fg:
         touched = fg.update(file.read())

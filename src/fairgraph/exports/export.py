@@ -60,7 +60,9 @@ class Export:
         for name in options:
             if name not in self.options:
                 known = ", ".join(sorted(self.options)) or "it has none"
-                raise UsageError(f"export {self.name} has no option {name!r}", hint=f"options: {known}")
+                raise UsageError(
+                    f"export {self.name} has no option {name!r}", hint=f"options: {known}"
+                )
 
 
 def exports() -> tuple[Export, ...]:

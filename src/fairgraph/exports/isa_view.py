@@ -32,6 +32,7 @@ class Node:
     name: str = ""
     labeled: bool = False
     file_type: str = ""
+    tabular: bool = False  # read from a table, whose cells are text
 
 
 @dataclass(slots=True)
@@ -74,7 +75,9 @@ class IsaView:
 
     def text(self, subject: str, predicate: str) -> str:
         """Return the value of a property as text (the least one, if an update gave it several), ``""`` if it has none."""
-        return min((term.value for term in self.properties.get(subject, {}).get(predicate, ())), default="")
+        return min(
+            (term.value for term in self.properties.get(subject, {}).get(predicate, ())), default=""
+        )
 
     def links(self, subject: str, predicate: str) -> list[str]:
         """Return the IRIs that a property leads to, in the order of their ``fg:index``, then by IRI."""
@@ -87,7 +90,9 @@ class IsaView:
 
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""
-        return any(term.value == rdf_type for term in self.properties.get(subject, {}).get(RDF.type, ()))
+        return any(
+            term.value == rdf_type for term in self.properties.get(subject, {}).get(RDF.type, ())
+        )
 
     def flag(self, subject: str, predicate: str) -> bool:
         """Tell whether a boolean property is true."""
@@ -110,9 +115,13 @@ def read_view(answers: Answers) -> IsaView:
         about.setdefault(predicate.value, []).append(obj)
     _read_nodes(view, answers)
     for process, predicate, obj in answers.rows("processes"):
-        view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(obj.value)
+        view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(
+            obj.value
+        )
     for process, performer in answers.rows("performers"):
-        view.processes.setdefault(process.value, {}).setdefault(SCHEMA.agent, []).append(performer.value)
+        view.processes.setdefault(process.value, {}).setdefault(SCHEMA.agent, []).append(
+            performer.value
+        )
     for subject, relation, obj in answers.rows("edges"):
         view.edges.setdefault(subject.value, {}).setdefault(relation.value, []).append(obj.value)
     _read_values(view, answers)
@@ -122,7 +131,9 @@ def read_view(answers: Answers) -> IsaView:
     for members in view.lists.values():
         members.sort(key=lambda member: (member.index, member.iri))
     for owner, node, name, text, term, index in answers.rows("comments"):
-        comment = Comment(node.value, _text(name), _text(text), _text(term), (_number(index), 0, node.value))
+        comment = Comment(
+            node.value, _text(name), _text(text), _text(term), (_number(index), 0, node.value)
+        )
         view.comments.setdefault(owner.value, []).append(comment)
     for comments in view.comments.values():
         comments.sort(key=lambda comment: comment.order)
@@ -134,7 +145,9 @@ def read_view(answers: Answers) -> IsaView:
 def _read_nodes(view: IsaView, answers: Answers) -> None:
     seen: set[tuple[str, str]] = set()
     columns: dict[str, float] = {"": 0.0}
-    for owner, relation, node, name, index, line, column, labeled, file_type in answers.rows("nodes"):
+    for owner, relation, node, name, index, line, column, labeled, file_type in answers.rows(
+        "nodes"
+    ):
         key = owner.value, node.value
         if key in seen:  # an update gave something two names: the least is written
             _least(view.members[owner.value], node.value, _text(name))
@@ -152,6 +165,7 @@ def _read_nodes(view: IsaView, answers: Answers) -> None:
                 _text(name),
                 labeled is not None and labeled.value == "true",
                 _text(file_type),
+                line is not None,
             )
         )
     for members in view.members.values():

@@ -24,9 +24,8 @@ def write_nquads(answers: Answers, output: BinaryIO) -> None:
 
 def write_turtle(answers: Answers, output: BinaryIO) -> None:
     """Write Turtle (RDF 1.1 Turtle), subjects and properties in order, with the prefixes of fairgraph."""
-    used = {name: iri for name, iri in PREFIXES.items()}
     triples = _parsed(answers)
-    ox.serialize(triples, output, format=ox.RdfFormat.TURTLE, prefixes=used)
+    ox.serialize(triples, output, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
 
 
 def write_jsonld(answers: Answers, output: BinaryIO) -> None:
@@ -52,7 +51,10 @@ def write_jsonld(answers: Answers, output: BinaryIO) -> None:
 
 
 def _lines(answers: Answers) -> Any:
-    return sorted_lines(f"{triple.subject} {triple.predicate} {triple.object} .\n".encode() for triple in answers.triples("triples"))
+    return sorted_lines(
+        f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
+        for triple in answers.triples("triples")
+    )
 
 
 def _parsed(answers: Answers) -> Any:
@@ -84,6 +86,16 @@ def _object(term: Any) -> Any:
 
 EXPORTS = (
     Export("turtle", "Turtle", QUERY, "text/turtle", "ttl", write_turtle, group="Linked data"),
-    Export("nquads", "N-Quads", QUERY, "application/n-quads", "nq", write_nquads, group="Linked data"),
-    Export("jsonld", "JSON-LD", QUERY, "application/ld+json", "jsonld", write_jsonld, group="Linked data"),
+    Export(
+        "nquads", "N-Quads", QUERY, "application/n-quads", "nq", write_nquads, group="Linked data"
+    ),
+    Export(
+        "jsonld",
+        "JSON-LD",
+        QUERY,
+        "application/ld+json",
+        "jsonld",
+        write_jsonld,
+        group="Linked data",
+    ),
 )

@@ -66,7 +66,7 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
             kind = "factor_values" if factor is not None else "characteristics"
             about.setdefault(kind, set()).add(f"{category.value}: {_with_unit(value, unit)}")
     parents = _collect(answers.rows("parents"), ("process", "name", "protocol", "input"))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for sample, number, name, description, study, study_name, _ in answers.rows("samples"):
         about, parent = values.get(sample.value, {}), parents.get(sample.value, {})
         rows.append(
@@ -85,7 +85,7 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
                 sample.value,
             )
         )
-    _write(output, SAMPLES, sorted(rows, key=lambda row: (_integer(row[0]), row[-1])))
+    _write(output, SAMPLES, sorted(rows, key=_by_number))
 
 
 def write_processes(answers: Answers, output: BinaryIO) -> None:
@@ -97,7 +97,17 @@ def write_processes(answers: Answers, output: BinaryIO) -> None:
     for process, parameter, value, unit in answers.rows("values"):
         values.setdefault(process.value, set()).add(f"{parameter.value}: {_with_unit(value, unit)}")
     rows = {}
-    for process, name, date, performer, protocol, category, table, table_name, study in answers.rows("processes"):
+    for (
+        process,
+        name,
+        date,
+        performer,
+        protocol,
+        category,
+        table,
+        table_name,
+        study,
+    ) in answers.rows("processes"):
         iri = process.value
         rows[iri, _text(performer)] = (
             _text(name) or _end(iri),
@@ -120,9 +130,11 @@ def write_investigations(answers: Answers, output: BinaryIO) -> None:
     counts: dict[tuple[str, str], str] = {}
     for investigation, kind, count in answers.rows("counts"):
         counts[investigation.value, kind.value] = count.value
-    rows = {}
+    rows: dict[str, tuple[str, ...]] = {}
     for found in answers.rows("investigations"):
-        investigation, number, identifier, title, description, submitted, released, status, form = found
+        investigation, number, identifier, title, description, submitted, released, status, form = (
+            found
+        )
         iri = investigation.value
         rows[iri] = (
             _text(number),
@@ -133,14 +145,19 @@ def write_investigations(answers: Answers, output: BinaryIO) -> None:
             _text(submitted),
             _text(released),
             _text(form),
-            *(counts.get((iri, kind), "0") for kind in ("studies", "assays", "samples", "processes")),
+            *(
+                counts.get((iri, kind), "0")
+                for kind in ("studies", "assays", "samples", "processes")
+            ),
             iri,
         )
-    _write(output, INVESTIGATIONS, sorted(rows.values(), key=lambda row: (_integer(row[0]), row[-1])))
+    _write(output, INVESTIGATIONS, sorted(rows.values(), key=_by_number))
 
 
-def _write(output: BinaryIO, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    text = io.TextIOWrapper(output, encoding="utf-8", errors="replace", newline="", write_through=True)
+def _write(output: BinaryIO, header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    text = io.TextIOWrapper(
+        output, encoding="utf-8", errors="replace", newline="", write_through=True
+    )
     try:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(header)
@@ -179,12 +196,25 @@ def _end(iri: str) -> str:
     return iri.rsplit("/", 1)[-1]
 
 
+def _by_number(row: tuple[str, ...]) -> tuple[float, str]:
+    return _integer(row[0]), row[-1]
+
+
 def _integer(text: str) -> float:
     return float(text) if text else float("inf")
 
 
 def _table(name: str, label: str, write: Any) -> Export:
-    return Export(name, label, f"export/{name}", "text/csv; charset=utf-8", "csv", write, scope="any", group="Tables")
+    return Export(
+        name,
+        label,
+        f"export/{name}",
+        "text/csv; charset=utf-8",
+        "csv",
+        write,
+        scope="any",
+        group="Tables",
+    )
 
 
 EXPORTS: tuple[Export, ...] = (
@@ -192,4 +222,3 @@ EXPORTS: tuple[Export, ...] = (
     _table("processes-csv", "Processes (CSV)", write_processes),
     _table("investigations-csv", "Investigations (CSV)", write_investigations),
 )
-

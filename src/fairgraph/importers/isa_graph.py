@@ -280,7 +280,9 @@ class IsaGraph:
             self.add(owner, f"<{SCHEMA.sameAs}>", f"<https://orcid.org/{match.group(1)}>")
         return node
 
-    def annotation(self, owner: str, predicate: str, kind: str, value: Term | str, position: int) -> str:
+    def annotation(
+        self, owner: str, predicate: str, kind: str, value: Term | str, position: int
+    ) -> str:
         """Write one member of an ordered list of annotations (roles, design descriptors, unit categories)."""
         name = str(value.name) if isinstance(value, Term) else value
         node = self.mint(owner[1:-1], kind, name or str(position + 1))
@@ -304,7 +306,9 @@ class IsaGraph:
     def doi(self, publication: str, text: str) -> None:
         """Keep a DOI as it was given and link the publication to its IRI where it is one."""
         self.text(publication, ISA.doi, text)
-        if (match := _DOI.fullmatch(text.strip())) and is_web_iri(f"https://doi.org/{match.group(1)}"):
+        if (match := _DOI.fullmatch(text.strip())) and is_web_iri(
+            f"https://doi.org/{match.group(1)}"
+        ):
             self.add(publication, f"<{SCHEMA.sameAs}>", f"<https://doi.org/{match.group(1)}>")
 
     def category(self, scope: str, kind: str, rdf_type: str, name: str) -> str:

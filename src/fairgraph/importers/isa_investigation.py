@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.tsv import TsvFile
-from fairgraph.report import Report, Finding
+from fairgraph.report import Finding, Report
 
 SECTIONS = frozenset(
     {
@@ -85,7 +85,9 @@ def read_blocks(file: TsvFile, report: Report) -> list[Block]:
         else:
             _read_line(blocks[-1], line, cells, file.name, report)
     if not blocks:
-        raise SourceError("is empty: no section heading was found", where=f"{file.name}:{line or 1}:1")
+        raise SourceError(
+            "is empty: no section heading was found", where=f"{file.name}:{line or 1}:1"
+        )
     if not any(block.width for block in blocks):
         raise SourceError(
             "holds section headings and labels but not a single value: there is nothing to import",

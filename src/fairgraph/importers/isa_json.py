@@ -7,7 +7,6 @@ use give one ``@id`` to different things. Properties that the standard does not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,30 +14,10 @@ from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import (
-    CATEGORY,
-    DERIVED,
-    EXECUTES,
-    GENERATED,
-    INDEX,
-    INFORMED,
-    MEMBERSHIP,
-    NEXT,
-    NODE_TYPES,
-    NOTATION,
-    OBJECT,
-    PARAMETER_VALUE,
-    PROPERTY,
-    PROPERTY_VALUE,
-    RESULT,
-    TERM,
-    UNIT,
-    USED,
-    VALUE,
     IsaGraph,
-    says_nothing,
 )
-from fairgraph.importers.isa_json_scope import Reader, Scope
-from fairgraph.importers.isa_processes import find_cycle
+from fairgraph.importers.isa_json_scope import Reader, Scope, text_of
+from fairgraph.importers.isa_json_table import Table
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
 Json = dict[str, Any]
@@ -53,14 +32,6 @@ PERSON = {
     "address": SCHEMA.address,
     "affiliation": SCHEMA.affiliation,
 }
-UNDECLARED_TYPES = {
-    "factor": (f"<{ISA.Factor}>",),
-    "parameter": (f"<{ISA.Parameter}>",),
-    "characteristic": (f"<{ISA.CharacteristicCategory}>",),
-    "protocol": (f"<{BIOSCHEMAS.LabProtocol}>", f"<{PROV.Plan}>"),
-    "unit": (f"<{SCHEMA.DefinedTerm}>",),
-}
-MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-extract"}
 
 
 def detect(source: Source) -> bool:
@@ -113,13 +84,17 @@ def _load(source: Source, graph: IsaGraph) -> Any:
         try:
             text = data.decode("utf-16")
         except UnicodeDecodeError as wrong:
-            raise SourceError(f"is neither UTF-8 nor UTF-16: {wrong.reason}", where=f"{name}:1:1") from wrong
+            raise SourceError(
+                f"is neither UTF-8 nor UTF-16: {wrong.reason}", where=f"{name}:1:1"
+            ) from wrong
         message = f"{name} is UTF-16; JSON asks for UTF-8"
         graph.find("warning", "isa-encoding", message, code="10", where=f"{name}:1:1")
     try:
         return json.loads(text, parse_float=Decimal, object_pairs_hook=_unique(graph, name))
     except json.JSONDecodeError as error:
-        raise SourceError(f"is not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}") from error
+        raise SourceError(
+            f"is not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}"
+        ) from error
     except RecursionError as error:
         raise SourceError("is nested too deeply to be metadata", where=f"{name}:1:1") from error
 
@@ -146,7 +121,7 @@ def _may_be_isa(source: Source) -> bool:
 
 
 class _Document(Reader):
-    """Reads the investigation; :class:`_Table` reads what a study and an assay have in common."""
+    """Reads the investigation; :class:`Table` reads what a study and an assay have in common."""
 
     def read(self, document: Json) -> str:
         graph, root = self.graph, f"<{self.graph.dataset}>"
@@ -221,7 +196,7 @@ class _Document(Reader):
 
     def _study(self, root: str, document: Scope, n: int, item: Json, at: str) -> str:
         graph = self.graph
-        name = _text(item.get("identifier")) or _stem(item.get("filename")) or f"study{n + 1}"
+        name = text_of(item.get("identifier")) or _stem(item.get("filename")) or f"study{n + 1}"
         node = graph.mint(graph.dataset, "study", name, n)
         graph.studies.append(node[1:-1])
         graph.add(root, f"<{SCHEMA.hasPart}>", node)
@@ -230,12 +205,14 @@ class _Document(Reader):
         title = self._describe(node, item, at)
         scope = Scope(document)
         for m, descriptor, where in self.objects(item, "studyDesignDescriptors", at):
-            graph.annotation(node, ISA.designDescriptor, "design", self.term_of(descriptor, where), m)
+            graph.annotation(
+                node, ISA.designDescriptor, "design", self.term_of(descriptor, where), m
+            )
         for m, factor, where in self.objects(item, "factors", at):
             self._factor(node, scope, m, factor, where)
         for m, protocol, where in self.objects(item, "protocols", at):
             self._protocol(node, scope, m, protocol, where)
-        table = _Table(self, node, node, scope)
+        table = Table(self, node, node, scope)
         table.declare(item, at)
         table.materials(item, at)
         assays = []
@@ -248,7 +225,9 @@ class _Document(Reader):
         self.finish(node, item, at)
         return title
 
-    def _assay(self, study: str, scope: Scope, n: int, item: Json, at: str) -> tuple[_Table, Json, str]:
+    def _assay(
+        self, study: str, scope: Scope, n: int, item: Json, at: str
+    ) -> tuple[Table, Json, str]:
         graph = self.graph
         file_name = self.take_text(item, "filename", at)
         node = graph.mint(study[1:-1], "assay", _stem(file_name) or f"assay{n + 1}", n)
@@ -259,7 +238,7 @@ class _Document(Reader):
         self.take_term(node, ISA.measurementType, item, "measurementType", at)
         self.take_term(node, ISA.technologyType, item, "technologyType", at)
         graph.text(node, ISA.technologyPlatform, self.take_text(item, "technologyPlatform", at))
-        table = _Table(self, study, node, Scope(scope))
+        table = Table(self, study, node, Scope(scope))
         table.declare(item, at)
         table.materials(item, at)
         table.data_files(item, at)
@@ -299,269 +278,6 @@ class _Document(Reader):
             self.finish(part, component, where)
         self.finish(node, item, at)
 
-    def named_term(self, owner: str, scope: Scope, kind: str, n: int, item: Json, at: str) -> None:
-        """A protocol parameter or characteristic category: something whose name is an ontology annotation."""
-        graph = self.graph
-        key, rdf_type, name_property, predicate = (
-            ("parameterName", ISA.Parameter, ISA.parameterName, ISA.parameter)
-            if kind == "parameter"
-            else (
-                "characteristicType",
-                ISA.CharacteristicCategory,
-                ISA.characteristicType,
-                ISA.characteristicCategory,
-            )
-        )
-        annotation = item.get(key)
-        label = _text(annotation.get("annotationValue")) if isinstance(annotation, dict) else ""
-        node = graph.mint(owner[1:-1], kind, label or f"{kind[0]}{n + 1}")
-        graph.add(owner, f"<{predicate}>", node)
-        graph.types(node, f"<{rdf_type}>")
-        graph.text(node, SCHEMA.name, label)
-        graph.index(node, n)
-        self.take_term(node, name_property, item, key, at)
-        scope.declare(kind, item, node)
-        self.finish(node, item, at)
-
-
-class _Table:
-    """The materials and processes of one study or assay."""
-
-    def __init__(self, reader: _Document, study: str, node: str, scope: Scope) -> None:
-        self.reader, self.graph = reader, reader.graph
-        self.study, self.node, self.scope = study, node, scope
-        self.earlier: dict[str, list[str]] = {}
-
-    def declare(self, item: Json, at: str) -> None:
-        """Read the characteristic and unit categories."""
-        reader, scope = self.reader, self.scope
-        for n, category, where in reader.objects(item, "characteristicCategories", at):
-            reader.named_term(self.node, scope, "characteristic", n, category, where)
-        for n, unit, where in reader.objects(item, "unitCategories", at):
-            given = {key: unit.pop(key) for key in NOTATION if key in unit}
-            term = reader.term_of(unit, where)
-            annotation = self.graph.annotation(self.node, ISA.unitCategory, "unit", term, n)
-            self.graph.notation(annotation, given)
-            scope.declare("unit", given, self.graph.term(term))
-
-    def materials(self, item: Json, at: str) -> None:
-        """Read sources, samples and other materials."""
-        reader, materials = self.reader, item.pop("materials", None)
-        if not isinstance(materials, dict):
-            if not says_nothing(materials):
-                item["materials"] = materials
-            return
-        at = f"{at}/materials"
-        for n, source, where in reader.objects(materials, "sources", at):
-            self._material("source", n, source, where)
-        is_study = self.node == self.study
-        repeated = False
-        for n, sample, where in reader.objects(materials, "samples", at):
-            known = self.scope.find("sample", sample)
-            if is_study or (known is None and len(sample) > 1):
-                self._material("sample", n, sample, where)
-            else:
-                repeated |= len(set(sample) - set(NOTATION)) > 0
-                if sample_node := known or self._missing("sample", sample, where):
-                    self.graph.add(self.node, MEMBERSHIP["sample"], sample_node)
-        if repeated:  # a fact of notation: the assay describes its samples again instead of naming them
-            self.graph.add(self.node, f"<{ISA.repeatsSamples}>", f'"true"^^<{XSD.boolean}>')
-        for n, material, where in reader.objects(materials, "otherMaterials", at):
-            kind = MATERIAL_KINDS.get(_text(material.get("type")), "extract")
-            self._material(kind, n, material, where)
-        reader.keep_rest(self.node, materials, at)
-
-    def _material(self, kind: str, n: int, item: Json, at: str) -> None:
-        graph, reader = self.graph, self.reader
-        name = reader.take_text(item, "name", at)
-        node = graph.mint(self.node[1:-1], kind, name or f"{kind}{n + 1}")
-        graph.types(node, *NODE_TYPES[kind])
-        graph.add(self.node, MEMBERSHIP[kind], node)
-        graph.text(node, SCHEMA.name, name)
-        graph.index(node, n)
-        if kind == "sample":
-            graph.samples.append(node[1:-1])
-        material_type = _text(item.get("type"))
-        if material_type in MATERIAL_KINDS:
-            del item["type"]
-        self.scope.declare(kind if kind in ("source", "sample") else "material", item, node)
-        for key, value_kind in (("characteristics", "characteristic"), ("factorValues", "factor")):
-            for m, value, where in reader.objects(item, key, at):
-                self._value(node, PROPERTY, value_kind, m, value, where)
-        for _, origin, where in reader.objects(item, "derivesFrom", at):
-            found = self.scope.find_any(("source", "sample", "material"), origin)
-            if found := found or self._missing("source", origin, where):
-                graph.add(node, f"<{ISA.derivesFrom}>", found)
-                graph.add(node, DERIVED, found)
-        reader.finish(node, item, at)
-
-    def data_files(self, item: Json, at: str) -> None:
-        """Read the data files of an assay."""
-        graph, reader = self.graph, self.reader
-        for n, data, where in reader.objects(item, "dataFiles", at):
-            name = reader.take_text(data, "name", where)
-            node = graph.mint(self.node[1:-1], "data", name or f"data{n + 1}")
-            graph.types(node, *NODE_TYPES["data"])
-            graph.add(self.node, MEMBERSHIP["data"], node)
-            graph.text(node, SCHEMA.name, name)
-            graph.text(node, ISA.fileType, reader.take_text(data, "type", where))
-            graph.index(node, n)
-            self.scope.declare("data", data, node)
-            reader.finish(node, data, where)
-
-    def _value(self, owner: str, predicate: str, kind: str, n: int, item: Json, at: str) -> None:
-        """A characteristic, factor value or parameter value: category, value, unit."""
-        graph, reader = self.graph, self.reader
-        category = item.pop("category", None)
-        found = self.scope.find(kind, category) if isinstance(category, dict) else None
-        if found is None and isinstance(category, dict) and category:
-            found = self._missing(kind, category, f"{at}/category")
-        label = found[1:-1].rsplit("/", 1)[1] if found else f"v{n + 1}"
-        path = {"characteristic": kind, "factor": "factor-value"}.get(kind, "parameter-value")
-        node = graph.mint(owner[1:-1], path, label)
-        graph.add(owner, predicate, node)
-        graph.types(node, PROPERTY_VALUE)
-        if found:
-            graph.add(node, CATEGORY, found)
-        graph.write(f'{node} {INDEX} "{n}"^^<{XSD.integer}> .\n')
-        value = item.pop("value", None)
-        if isinstance(value, dict):
-            if term := reader.term_of(value, f"{at}/value"):
-                graph.add(node, TERM, graph.term(term))
-        elif isinstance(value, (str, int, Decimal)) and value != "":
-            graph.scalar(node, VALUE, value)
-        elif not says_nothing(value):
-            item["value"] = value
-        self._unit(node, item, at)
-        reader.finish(node, item, at)
-
-    def _unit(self, node: str, item: Json, at: str) -> None:
-        unit = item.pop("unit", None)
-        if not isinstance(unit, dict) or not unit:
-            if not says_nothing(unit):
-                item["unit"] = unit
-            return
-        found = self.scope.find("unit", unit)
-        if found is None:
-            term = self.reader.term_of(dict(unit), f"{at}/unit")
-            found = self.graph.term(term) if term else self._missing("unit", unit, f"{at}/unit")
-        if found:
-            self.graph.add(node, UNIT, found)
-
-    def _missing(self, kind: str, reference: Json, at: str) -> str:
-        """Something that is referred to and declared nowhere in sight: it gets a node that says so."""
-        graph = self.graph
-        local = _text(reference.get("@id"))
-        if not local:
-            message = f"an empty @id refers to no {kind}"
-            graph.find("warning", "isa-empty-reference", message, where=self.reader.at(at))
-            return ""
-        node = graph.mint(self.node[1:-1], kind, local.rsplit("/", 1)[-1] or "undeclared", "undeclared")
-        code = {"factor": "1008", "parameter": "1009", "characteristic": "1013", "unit": "1014"}
-        message = f"{local!r} is referred to as {kind} but declared neither here nor in the study"
-        graph.find("violation", f"isa-{kind}-undeclared", message, code=code.get(kind, "1005"), where=self.reader.at(at))
-        graph.add(node, f"<{ISA.undeclared}>", f'"true"^^<{XSD.boolean}>')
-        graph.types(node, *UNDECLARED_TYPES.get(kind, ()))
-        graph.notation(node, {key: _text(reference[key]) for key in NOTATION if key in reference})
-        self.scope.declare(kind, reference, node)
-        return node
-
-    # -- processes -----------------------------------------------------------------------------------------------
-
-    def processes(self, item: Json, at: str) -> None:
-        """Read the process sequence; links between processes may point forward."""
-        graph, reader = self.graph, self.reader
-        read: list[tuple[str, Json, str]] = []
-        for n, process, where in reader.objects(item, "processSequence", at):
-            name = reader.take_text(process, "name", where)
-            label = name or _text(process.get("@id")).rsplit("/", 1)[-1] or f"p{n + 1}"
-            node = graph.mint(self.node[1:-1], "process", label)
-            graph.types(node, *NODE_TYPES["process"])
-            graph.add(self.node, MEMBERSHIP["process"], node)
-            graph.text(node, SCHEMA.name, name)
-            graph.index(node, n)
-            self.scope.declare("process", process, node)
-            read.append((node, process, where))
-        edges: dict[str, tuple[list[str], list[str]]] = {}
-        for node, process, where in read:
-            edges[node] = self._process(node, process, where)
-        self._derive(edges)
-        successors: dict[str, list[str]] = {}
-        for inputs, outputs in edges.values():
-            for entity in inputs:
-                successors.setdefault(entity, []).extend(outputs)
-        if cycle := find_cycle(successors):
-            names = " -> ".join(iri[1:-1].rsplit("/", 1)[1] for iri in (*cycle, cycle[0]))
-            where = reader.at(f"{at}/processSequence")
-            graph.find("violation", "isa-cycle", f"the experimental graph has a cycle: {names}", where=where)
-
-    def _process(self, node: str, item: Json, at: str) -> tuple[list[str], list[str]]:
-        graph, reader = self.graph, self.reader
-        protocol = item.pop("executesProtocol", None)
-        if isinstance(protocol, dict) and protocol:
-            found = self.scope.find("protocol", protocol)
-            found = found or self._missing("protocol", protocol, f"{at}/executesProtocol")
-            if found:
-                graph.add(node, EXECUTES, found)
-        graph.date(node, SCHEMA.endTime, reader.take_text(item, "date", at))
-        if performer := reader.take_text(item, "performer", at):
-            agent = graph.agent(performer)
-            graph.add(node, f"<{SCHEMA.agent}>", agent)
-            graph.add(node, f"<{PROV.wasAssociatedWith}>", agent)
-        for n, value, where in reader.objects(item, "parameterValues", at):
-            self._value(node, PARAMETER_VALUE, "parameter", n, value, where)
-        kinds = ("source", "sample", "material", "data")
-        inputs = self._references(item, "inputs", kinds, at)
-        outputs = self._references(item, "outputs", kinds, at)
-        for entity in inputs:
-            graph.write(f"{node} {OBJECT} {entity} .\n{node} {USED} {entity} .\n")
-        for entity in outputs:
-            graph.write(f"{node} {RESULT} {entity} .\n{entity} {GENERATED} {node} .\n")
-        for key in ("nextProcess", "previousProcess"):
-            link = item.pop(key, None)
-            if isinstance(link, dict) and link:
-                found = self.scope.find("process", link)
-                found = found or self._missing("process", link, f"{at}/{key}")
-                if not found:
-                    continue
-                predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
-                earlier, later = (node, found) if key == "nextProcess" else (found, node)
-                graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
-                self.earlier.setdefault(later, []).append(earlier)
-        reader.finish(node, item, at)
-        return inputs, outputs
-
-    def _references(self, item: Json, key: str, kinds: Iterable[str], at: str) -> list[str]:
-        found = []
-        for _, reference, where in self.reader.objects(item, key, at):
-            node = self.scope.find_any(kinds, reference)
-            found.append(node or self._missing("material", reference, where))
-        return list(dict.fromkeys(filter(None, found)))
-
-    def _derive(self, edges: dict[str, tuple[list[str], list[str]]]) -> None:
-        """Write derivations as ``queries/derive/derivation.rq`` does: for processes with one input or one output."""
-        for process, (inputs, outputs) in edges.items():
-            origins = inputs or list(dict.fromkeys(self._chain_inputs(process, edges)))
-            if len(origins) == 1 or len(outputs) == 1:
-                for output in outputs:
-                    for entity in origins:
-                        self.graph.write(f"{output} {DERIVED} {entity} .\n")
-
-    def _chain_inputs(self, process: str, edges: dict[str, tuple[list[str], list[str]]]) -> Iterator[str]:
-        """Yield the inputs of the processes before one that has none of its own."""
-        seen: set[str] = set()
-        waiting = list(self.earlier.get(process, ()))
-        while waiting:
-            before = waiting.pop()
-            if before not in seen:
-                seen.add(before)
-                yield from edges.get(before, ((), ()))[0]
-                waiting.extend(self.earlier.get(before, ()))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
 
 def _stem(value: Any) -> str:
-    return _text(value).rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return text_of(value).rsplit("/", 1)[-1].rsplit(".", 1)[0]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from fairgraph.importers.isa_graph import NOTATION, IsaGraph, Term, says_nothing
-from fairgraph.terms import ISA, iri_escape
+from fairgraph.terms import ISA, SCHEMA, iri_escape
 
 Json = dict[str, Any]
 
@@ -97,7 +97,9 @@ class Reader:
             self.graph.term_property(node, predicate, self.term_of(dict(value), f"{at}/{key}"))
         elif isinstance(value, str):
             if value:
-                self._surprise(at, key, "a text where an ontology annotation is expected; read as its value")
+                self._surprise(
+                    at, key, "a text where an ontology annotation is expected; read as its value"
+                )
             self.graph.term_property(node, predicate, Term(value))
         elif not says_nothing(value):
             item[key] = value
@@ -118,12 +120,40 @@ class Reader:
                 comments.append(pair)
         if item.pop("@id", None):
             self.graph.annotation_ids = True
-        notation = tuple((key, item.pop(key)) for key in ("@type", "@context") if isinstance(item.get(key), str))
+        notation = tuple(
+            (key, item.pop(key)) for key in ("@type", "@context") if isinstance(item.get(key), str)
+        )
         for key, value in item.items():
             if not says_nothing(value):
                 comments.append((key, str(value)))
-                self._surprise(at, key, "a property that ontology annotations do not have; kept as a comment")
+                self._surprise(
+                    at, key, "a property that ontology annotations do not have; kept as a comment"
+                )
         return Term(name, accession, source, tuple(comments), notation)
+
+    def named_term(self, owner: str, scope: Scope, kind: str, n: int, item: Json, at: str) -> None:
+        """A protocol parameter or characteristic category: something whose name is an ontology annotation."""
+        graph = self.graph
+        key, rdf_type, name_property, predicate = (
+            ("parameterName", ISA.Parameter, ISA.parameterName, ISA.parameter)
+            if kind == "parameter"
+            else (
+                "characteristicType",
+                ISA.CharacteristicCategory,
+                ISA.characteristicType,
+                ISA.characteristicCategory,
+            )
+        )
+        annotation = item.get(key)
+        label = text_of(annotation.get("annotationValue")) if isinstance(annotation, dict) else ""
+        node = graph.mint(owner[1:-1], kind, label or f"{kind[0]}{n + 1}")
+        graph.add(owner, f"<{predicate}>", node)
+        graph.types(node, f"<{rdf_type}>")
+        graph.text(node, SCHEMA.name, label)
+        graph.index(node, n)
+        self.take_term(node, name_property, item, key, at)
+        scope.declare(kind, item, node)
+        self.finish(node, item, at)
 
     def finish(self, node: str, item: Json, at: str) -> None:
         """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took."""
@@ -135,7 +165,9 @@ class Reader:
             written = self.graph.comment(node, _plain(name), _plain(value), n)
             self.graph.notation(written, given)
             self.keep_rest(written, comment, where)
-        given = {key: item.pop(key) for key in NOTATION if isinstance(item.get(key), str) and item[key]}
+        given = {
+            key: item.pop(key) for key in NOTATION if isinstance(item.get(key), str) and item[key]
+        }
         self.graph.notation(node, given)
         self.keep_rest(node, item, at)
 
@@ -171,8 +203,19 @@ class Reader:
             self._keep(node, f"<{ISA['json/']}>", "item", value)
 
     def _surprise(self, at: str, key: str, message: str) -> None:
-        self.graph.find("warning", "isa-unexpected-property", f"{key!r} is {message}", code="3", where=self.at(f"{at}/{key}"))
+        self.graph.find(
+            "warning",
+            "isa-unexpected-property",
+            f"{key!r} is {message}",
+            code="3",
+            where=self.at(f"{at}/{key}"),
+        )
 
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def text_of(value: Any) -> str:
+    """Return a JSON value if it is a text, else ``""``."""
+    return value if isinstance(value, str) else ""

@@ -45,8 +45,12 @@ class _SlotGroups:
         slot = slots[n]
         self.rows = array("q")
         self._pools: dict[int, int] = {}
-        self._inputs: list[int | set[int]] = [ABSENT]  # of each pool: one input (the usual case) or several
-        self._common: list[int] = [ABSENT]  # of each pool: what must be equal, ABSENT if it stays alone
+        self._inputs: list[int | set[int]] = [
+            ABSENT
+        ]  # of each pool: one input (the usual case) or several
+        self._common: list[int] = [
+            ABSENT
+        ]  # of each pool: what must be equal, ABSENT if it stays alone
         self._protocol, self._name = slot.column, slot.name_column
         self._values = [
             column
@@ -73,7 +77,9 @@ class _SlotGroups:
         if not left and not right:
             pool = self._pool(hash(("row", len(self.rows))), ABSENT)
         else:
-            pool = self._pool(hash((common, right or left, bool(right))), common if left else ABSENT)
+            pool = self._pool(
+                hash((common, right or left, bool(right))), common if left else ABSENT
+            )
             self._add_input(pool, hash(left))
         self.rows.append(pool)
 

@@ -13,7 +13,7 @@ from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
 from fairgraph.importers.isa_investigation import Block, read_blocks
 from fairgraph.importers.isa_table import Materials, read_table
-from fairgraph.importers.isa_values import StudyNames
+from fairgraph.importers.isa_values import TRUE, StudyNames
 from fairgraph.importers.tsv import TsvFile, read_tsv
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA
 
@@ -141,8 +141,14 @@ class _InvestigationReader:
         titles = []
         for n, study in enumerate(studies):
             titles.append(self._study(study, n))
+        self._undeclared_sources(top.block("ONTOLOGY SOURCE REFERENCE"))
         if not studies:
-            graph.find("warning", "isa-no-study", "the investigation has no study", where=f"{self.file.name}:1:1")
+            graph.find(
+                "warning",
+                "isa-no-study",
+                "the investigation has no study",
+                where=f"{self.file.name}:1:1",
+            )
         return investigation.get("title") or next(filter(None, titles), "")
 
     def _group(self, blocks: list[Block]) -> tuple[_Study, list[_Study]]:
@@ -152,13 +158,19 @@ class _InvestigationReader:
                 studies.append(_Study({}))
             belongs_to_study = block.section.startswith("STUDY")
             if belongs_to_study and not studies:
-                message = f"section {block.section} stands before any STUDY section; a study is assumed"
-                self.graph.find("violation", "isa-section-order", message, code="5", where=self.where(block))
+                message = (
+                    f"section {block.section} stands before any STUDY section; a study is assumed"
+                )
+                self.graph.find(
+                    "violation", "isa-section-order", message, code="5", where=self.where(block)
+                )
                 studies.append(_Study({}))
             owner = studies[-1] if belongs_to_study else top
             if block.section in owner.blocks:
                 message = f"section {block.section} is given twice; both are read"
-                self.graph.find("warning", "isa-repeated-section", message, code="5", where=self.where(block))
+                self.graph.find(
+                    "warning", "isa-repeated-section", message, code="5", where=self.where(block)
+                )
                 _append(owner.blocks[block.section], block)
             else:
                 owner.blocks[block.section] = block
@@ -177,7 +189,9 @@ class _InvestigationReader:
         for column in range(1, block.width):
             for name, text in (*block.column_comments(column), *_cells(block, column)):
                 message = f"{name!r} has more than one value; the further ones are kept as comments"
-                graph.find("warning", "isa-surplus-value", message, where=self.where(block, column=column))
+                graph.find(
+                    "warning", "isa-surplus-value", message, where=self.where(block, column=column)
+                )
                 graph.comment(node, name, text, position)
                 position += 1
 
@@ -189,7 +203,13 @@ class _InvestigationReader:
             position += 1
         for label, text in block.rest(column):
             message = f"{label!r} is not a label of section {block.section}; kept as a comment"
-            self.graph.find("warning", "isa-unknown-label", message, code="5", where=self.where(block, label.lower()))
+            self.graph.find(
+                "warning",
+                "isa-unknown-label",
+                message,
+                code="5",
+                where=self.where(block, label.lower()),
+            )
             self.graph.comment(node, label, text, position)
             position += 1
         return position
@@ -212,15 +232,18 @@ class _InvestigationReader:
         lists = [_split(texts), _split(accessions), _split(sources)]
         count = len(lists[0])
         for n, values in enumerate(lists[1:], 1):
-            if len(values) > count:  # more accessions than names: the surplus stays with the last name
-                if any(values[count:]):
-                    message = f"{name!r} has {count} names but {len(values)} qualifiers; the rest is kept with the last"
-                    self.graph.find("warning", "isa-ragged-list", message, where=self.where(block, name, column))
-                    lists[n] = [*values[: count - 1], ";".join(values[count - 1 :])]
+            if len(values) > count and any(values[count:]):
+                # More accessions than names: the surplus stays with the last name.
+                message = f"{name!r} has {count} names but {len(values)} qualifiers; the rest is kept with the last"
+                where = self.where(block, name, column)
+                self.graph.find("warning", "isa-ragged-list", message, where=where)
+                lists[n] = [*values[: count - 1], ";".join(values[count - 1 :])]
             lists[n] += [""] * (count - len(lists[n]))
         return [
             Term(text, accession, source)
-            for text, accession, source in zip(lists[0], lists[1][:count], lists[2][:count], strict=True)
+            for text, accession, source in zip(
+                lists[0], lists[1][:count], lists[2][:count], strict=True
+            )
         ]
 
     def _ontology_sources(self, block: Block) -> None:
@@ -230,7 +253,12 @@ class _InvestigationReader:
             known = graph.sources.get(name)
             if known is not None:
                 message = f"ontology source {name!r} is declared twice"
-                graph.find("warning", "isa-repeated-source", message, where=self.where(block, column=column))
+                graph.find(
+                    "warning",
+                    "isa-repeated-source",
+                    message,
+                    where=self.where(block, column=column),
+                )
                 node = graph.mint(graph.dataset, "ontology", name, column)
                 graph.types(node, f"<{SCHEMA.DefinedTermSet}>")
                 graph.text(node, SCHEMA.name, name)
@@ -242,6 +270,25 @@ class _InvestigationReader:
             graph.text(node, SCHEMA.version, block.get("term source version", column))
             graph.text(node, SCHEMA.description, block.get("term source description", column))
             self._comments(node, block, column)
+
+    def _undeclared_sources(self, block: Block) -> None:
+        """Say which ontology sources the tables use and the investigation file does not declare."""
+        graph, width = self.graph, block.width
+        declared = {block.get("term source name", column) for column in range(width)}
+        for name, node in graph.sources.items():
+            if name not in declared:
+                message = f"ontology source {name!r} is used but not declared"
+                graph.find(
+                    "violation",
+                    "isa-term-source-undeclared",
+                    message,
+                    code="3009",
+                    where=self.where(block),
+                )
+                graph.add(self.root, f"<{ISA.ontologySource}>", node)
+                graph.index(node, width)
+                graph.add(node, f"<{ISA.undeclared}>", TRUE)
+                width += 1
 
     def _publications(self, owner: str, block: Block) -> None:
         graph = self.graph
@@ -255,7 +302,9 @@ class _InvestigationReader:
             graph.text(node, ISA.pubMedID, block.get("pubmed id", column))
             graph.doi(node, block.get("publication doi", column))
             graph.text(node, ISA.authorList, block.get("publication author list", column))
-            graph.term_property(node, ISA.publicationStatus, self._term(block, "publication status", column))
+            graph.term_property(
+                node, ISA.publicationStatus, self._term(block, "publication status", column)
+            )
             self._comments(node, block, column)
 
     def _contacts(self, owner: str, block: Block) -> None:
@@ -303,7 +352,9 @@ class _InvestigationReader:
     ) -> None:
         graph = self.graph
         if not name:
-            graph.find("warning", "isa-no-file-name", "no table file is named", code="3005", where=where)
+            graph.find(
+                "warning", "isa-no-file-name", "no table file is named", code="3005", where=where
+            )
             return
         member = self.files.find(name)
         if member is None:
@@ -349,9 +400,13 @@ class _InvestigationReader:
             self._components(block, column, node)
             self._comments(node, block, column)
 
-    def _parameters(self, names: StudyNames, block: Block, column: int, protocol: str, name: str) -> None:
+    def _parameters(
+        self, names: StudyNames, block: Block, column: int, protocol: str, name: str
+    ) -> None:
         graph = self.graph
-        for n, term in enumerate(self._terms(block, column, "protocol parameters name", self._qualified(block))):
+        for n, term in enumerate(
+            self._terms(block, column, "protocol parameters name", self._qualified(block))
+        ):
             if not term:
                 continue
             node = graph.mint(protocol[1:-1], "parameter", str(term.name) or f"p{n + 1}")

@@ -46,7 +46,8 @@ class Node:
 
     def described(self) -> dict[tuple[str, str], Cells]:
         """Return value, unit, source and accession of each attribute that was written first."""
-        found, at = {}, 0
+        found: dict[tuple[str, str], Cells] = {}
+        at = 0
         for attribute in self.slot.attributes:
             values = []
             for column in attribute.columns:
@@ -63,7 +64,7 @@ class Process(Node):
     inputs: dict[str, None] = field(default_factory=dict)
     outputs: dict[str, None] = field(default_factory=dict)
     pairs: dict[tuple[str, str], None] = field(default_factory=dict)
-    previous: dict[int, "Process"] = field(default_factory=dict)
+    previous: dict[int, Process] = field(default_factory=dict)
 
 
 Materials = dict[tuple[str, str], Node]
@@ -80,7 +81,9 @@ def read_table(
     rows = file.rows()
     first = next(rows, None)
     if first is None:
-        graph.find("violation", "isa-empty-table", "the table has no header", where=f"{file.name}:1:1")
+        graph.find(
+            "violation", "isa-empty-table", "the table has no header", where=f"{file.name}:1:1"
+        )
         return
     columns = read_columns(first[1])
     writer = _TableWriter(graph, study, shared, table, file, columns)
@@ -90,7 +93,9 @@ def read_table(
         columns.slots, (factors.read(cells) for _, cells in writer.rows(report=True))
     )
     for attribute, slot in factors.move():
-        message = f"{attribute.header} differs between rows of one sample; it is kept with {slot.label}"
+        message = (
+            f"{attribute.header} differs between rows of one sample; it is kept with {slot.label}"
+        )
         writer.find("info", "isa-factor-value-of-row", message, first[0], attribute.column)
     writer.describe = [_getter(slot) for slot in columns.slots]
     for n, (line, cells) in enumerate(writer.rows(report=False)):
@@ -164,7 +169,9 @@ class _TableWriter:
 
     def write_row(self, line: int, row: list[str], groups: dict[int, int]) -> None:
         """Write what is new in one row: nodes, processes and the edges between them."""
-        left = source = ""  # the nearest node at the left; the node that the current process (or chain of them) started from
+        left = source = (
+            ""  # the nearest node at the left; the node that the current process (or chain of them) started from
+        )
         process: Process | None = None
         has_output = left_is_data = False
         for n, slot in enumerate(self.slots):
@@ -192,9 +199,7 @@ class _TableWriter:
     def _input(self, process: Process, node: str) -> None:
         if node not in process.inputs:
             process.inputs[node] = None
-            self.write(
-                f"{process.iri} {OBJECT} {node} .\n{process.iri} {USED} {node} .\n"
-            )
+            self.write(f"{process.iri} {OBJECT} {node} .\n{process.iri} {USED} {node} .\n")
 
     def _output(self, process: Process, source: str, node: str) -> None:
         if node not in process.outputs:
@@ -308,7 +313,9 @@ class _TableWriter:
             if not any(new) or new == first:
                 continue
             if any(first):
-                message = f"{attribute.header} has several values for one {slot.label}; all are kept"
+                message = (
+                    f"{attribute.header} has several values for one {slot.label}; all are kept"
+                )
                 self.find("warning", "isa-conflicting-value", message, line, attribute.column)
             suffix = digest("\t".join(new)) if any(first) or known.slot is not slot else ""
             self.values.attribute(known.iri, attribute, line, row, protocol, suffix)

@@ -83,7 +83,9 @@ class ValueWriter:
         if known is None:
             message = f"protocol {name!r} is not declared by the study"
             self.find("violation", "isa-protocol-undeclared", message, line, column, "1007")
-            known = self._undeclared(self.study.iri, "protocol", BIOSCHEMAS.LabProtocol, name, ISA.protocol)
+            known = self._undeclared(
+                self.study.iri, "protocol", BIOSCHEMAS.LabProtocol, name, ISA.protocol
+            )
             self.graph.types(known, f"<{PROV.Plan}>")
             self.study.protocols[name] = known
         return known
@@ -118,7 +120,9 @@ class ValueWriter:
         known = self.study.parameters.get(key)
         if known is None:
             message = f"parameter {attribute.name!r} is not declared by protocol {protocol!r}"
-            self.find("violation", "isa-parameter-undeclared", message, line, attribute.column, "1009")
+            self.find(
+                "violation", "isa-parameter-undeclared", message, line, attribute.column, "1009"
+            )
             owner = self.protocol(protocol, line, attribute.column) if protocol else self.study.iri
             predicate = ISA.parameter if protocol else ISA.looseParameter
             known = self._undeclared(owner, "parameter", ISA.Parameter, attribute.name, predicate)
@@ -137,7 +141,13 @@ class ValueWriter:
     # -- values --------------------------------------------------------------------------------------------------
 
     def attribute(
-        self, owner: str, attribute: Attribute, line: int, row: list[str], protocol: str, suffix: str = ""
+        self,
+        owner: str,
+        attribute: Attribute,
+        line: int,
+        row: list[str],
+        protocol: str,
+        suffix: str = "",
     ) -> None:
         """Write what one cell, with its unit and term cells, says about *owner*.
 
@@ -175,9 +185,13 @@ class ValueWriter:
             self.write(
                 f"{owner} {predicate} {node} .\n{node} {TYPE} {PROPERTY_VALUE} .\n"
                 f"{node} {CATEGORY} {category} .\n"
-                + "".join([f"{node} {part} .\n" for part in self._tail(value, unit, source, accession)])
+                + "".join(
+                    [f"{node} {part} .\n" for part in self._tail(value, unit, source, accession)]
+                )
             )
-            if not attribute.unique:  # two columns of one category: their order is not that of the categories
+            if (
+                not attribute.unique
+            ):  # two columns of one category: their order is not that of the categories
                 self.write(f'{node} {INDEX} "{attribute.column}"^^<{XSD.integer}> .\n')
 
     def _node(self, owner: str, attribute: Attribute, suffix: str) -> str:
@@ -216,7 +230,9 @@ class ValueWriter:
             self.graph.annotation(self.table, ISA.unitCategory, "unit", term, position)
         return node
 
-    def _comment(self, owner: str, attribute: Attribute, value: str, term: Term, suffix: str) -> None:
+    def _comment(
+        self, owner: str, attribute: Attribute, value: str, term: Term, suffix: str
+    ) -> None:
         if attribute.unique or suffix:
             stem = f"{owner[:-1]}/comment/{ncname(attribute.name, 'c')}"
             node = f"{stem}-{suffix}>" if suffix else f"{stem}>"

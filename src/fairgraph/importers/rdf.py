@@ -66,7 +66,11 @@ def _find_root(source: Source, name: str) -> str:
         if isinstance(quad.graph_name, ox.NamedNode):
             return quad.graph_name.value
         is_type = quad.predicate.value == RDF.type
-        if is_type and quad.object == ox.NamedNode(ISA.Investigation) and isinstance(quad.subject, ox.NamedNode):
+        if (
+            is_type
+            and quad.object == ox.NamedNode(ISA.Investigation)
+            and isinstance(quad.subject, ox.NamedNode)
+        ):
             root = quad.subject.value
     return root
 
@@ -84,7 +88,9 @@ def _triples(source: Source, name: str, draft: Draft) -> Iterator[ox.Triple]:
             )
         yield quad.triple
     if isinstance(graph, ox.BlankNode):
-        draft.report.add(Finding("info", "rdf-graph", "the graph has no name; its triples were read", where=name))
+        draft.report.add(
+            Finding("info", "rdf-graph", "the graph has no name; its triples were read", where=name)
+        )
 
 
 def _parse(source: Source, name: str) -> Iterator[ox.Quad]:

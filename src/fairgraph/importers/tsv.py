@@ -36,7 +36,9 @@ class TsvFile:
                     yield line, cells
                 line = reader.line_num + 1
         except csv.Error as error:
-            raise SourceError(f"is not tab-separated text: {error}", where=f"{self.name}:{line}:1") from error
+            raise SourceError(
+                f"is not tab-separated text: {error}", where=f"{self.name}:{line}:1"
+            ) from error
 
 
 def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:

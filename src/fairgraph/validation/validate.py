@@ -24,20 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """One validation result (SHACL §3.6.2) as far as a finding needs it; ``node`` is the value where that is an IRI."""
+    """One validation result (SHACL §3.6.2) as far as a finding needs it; ``value`` is empty where the focus says it all."""
 
     shape: str
     focus: str
     value: str
-    node: str
 
 
 def validate_graph(triples: Iterable[Triple] | bytes, profile: str = "isa") -> Report:
     """Check one dataset, given as triples or as N-Triples, and return what was found.
 
-    The findings are in the order of severity, shape and place. Each is about one focus node: ``where`` is its place in the source
-    (that of the value, where the value is a node such as a process in a cycle), ``path`` the IRI of the property or a property path in
-    the notation of SPARQL. Warnings and infos do not keep a dataset from conforming. Raises NotFound for an unknown profile.
+    The findings are in the order of severity, shape and place. Each is about one focus node: ``where`` is its place in the source,
+    ``path`` the IRI of a property or a property path in the notation of SPARQL, ``value`` what is wrong, if it is there. Warnings
+    and infos do not keep a dataset from conforming. Raises NotFound for an unknown profile.
     """
     known = {shape.iri: (n, shape) for n, shape in enumerate(shapes(profile))}
     data = triples if isinstance(triples, bytes) else list(triples)
@@ -45,18 +44,14 @@ def validate_graph(triples: Iterable[Triple] | bytes, profile: str = "isa") -> R
     report = Report()
     if not results:
         return report
-    nodes = dict.fromkeys(
-        node for result in results for node in (result.focus, result.node) if node
-    )
-    located = places(_store(data), nodes)
+    located = places(_store(data), (result.focus for result in results))
     found = []
     for result in results:
         order, shape = known[result.shape]
-        where = located.get(result.node) or located.get(result.focus, "")
-        found.append(
-            (order, natural(where), result.focus, result.value, _finding(shape, result, where))
-        )
-    report.extend(finding for *_, finding in sorted(found, key=lambda item: item[:4]))
+        where = located.get(result.focus, "")
+        key = (order, natural(where), result.focus, result.value)
+        found.append((key, _finding(shape, result, where)))
+    report.extend(finding for _, finding in sorted(found, key=lambda item: item[0]))
     return report
 
 
@@ -87,15 +82,14 @@ def _results(data: list[Triple] | bytes, profile: str) -> list[Result]:
     )
     found = []
     for node in results.subjects(rdflib.URIRef(RDF.type), rdflib.URIRef(SH.ValidationResult)):
-        shape, focus, value = (
+        shape, focus, value, path = (
             results.value(node, rdflib.URIRef(key))
-            for key in (SH.sourceShape, SH.focusNode, SH.value)
+            for key in (SH.sourceShape, SH.focusNode, SH.value, SH.resultPath)
         )
-        if value is None or value == focus:  # the value of a node shape is its focus: nothing new
-            found.append(Result(str(shape), str(focus), "", ""))
-        else:
-            is_node = isinstance(value, rdflib.URIRef)
-            found.append(Result(str(shape), str(focus), str(value), str(value) if is_node else ""))
+        if path is None and value is not None:
+            # The value of a node shape is its focus, unless a query selected something else: then that is what it is about.
+            focus, value = value, None
+        found.append(Result(str(shape), str(focus), "" if value is None else str(value)))
     return found
 
 

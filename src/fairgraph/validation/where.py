@@ -19,8 +19,8 @@ from fairgraph import resources
 BATCH = 5_000
 _DIGITS = re.compile(r"(\d+)")
 
-# A place in a table is better than one that only names the investigation file.
-Place = tuple[int, str, int, int]  # 0 for a cell, 1 for a file; file or pointer; line; column
+# How good a place is (0 a cell, 1 a file or an object, 2 a reference), file or pointer, line, column.
+Place = tuple[int, str, int, int]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ class _Places:
     def _below(self, above: Place, key: str) -> Place:
         if not self.json or not key:
             return above
-        return (1, f"{above[1]}/{key}", 0, 0)
+        # ISA-JSON refers to units; where one is written out it is a unit category.
+        rank = 2 if key == "unit" else above[0]
+        return (rank, f"{above[1]}/{key}", 0, 0)
 
     def text(self, node: str) -> str:
         """Return the place of a node as text, ``""`` if nothing tells."""

@@ -66,13 +66,13 @@ class Asking:
         """Return the rows of a named query, about one dataset or all that the public may see."""
         text = bound(name, limit=limit, offset=offset, **values)
         if dataset is None:
-            return list(self.fairgraph.query(text))
+            return list(self.fairgraph.sparql(text))
         key = (dataset.iri, *state(dataset), text)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        found = list(self.fairgraph.query(text, dataset=dataset))
+        found = list(self.fairgraph.sparql(text, dataset=dataset))
         if len(found) <= _REMEMBERED_ROWS:
             with self._lock:
                 self._known[key] = found
@@ -82,7 +82,7 @@ class Asking:
 
     def triples(self, name: str, **values: Iterable[Term]) -> list[Triple]:
         """Return the triples of a named CONSTRUCT, each once and in order."""
-        return sorted(set(self.fairgraph.query(bound(name, **values))), key=str)
+        return sorted(set(self.fairgraph.sparql(bound(name, **values))), key=str)
 
     def version(self) -> str:
         """Return the name of the published state of the store."""

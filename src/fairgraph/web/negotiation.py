@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, abort, request
 
 from fairgraph.errors import FairgraphError
+from fairgraph.web.protocol import NotAcceptable
 
 HTML = "text/html"
 PROBLEM = "application/problem+json"
@@ -51,12 +52,6 @@ RESULTS = (
     Representation("csv", "CSV", ("text/csv",)),
     Representation("tsv", "TSV", ("text/tab-separated-values",)),
 )
-
-
-class NotAcceptable(FairgraphError):  # noqa: N818 - reads as a noun wherever it is raised
-    """The request accepts nothing that there is."""
-
-    code, http_status = "not-acceptable", 406
 
 
 def named(format_name: str, table: tuple[Representation, ...]) -> Representation:

@@ -1,0 +1,281 @@
+"""The materials, data files and processes of a study or assay as ISA-JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from fairgraph.exports.isa_json_text import Ids, Json, scalar
+from fairgraph.exports.isa_view import IsaView, Node, Value
+from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
+
+# Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
+CARRIER = "isatab:"
+
+# data_schema.json; any other heading travels in a carrier comment.
+FILE_TYPES = {
+    name.lower(): name
+    for name in (
+        "Raw Data File",
+        "Derived Data File",
+        "Image File",
+        "Acquisition Parameter Data File",
+        "Derived Spectral Data File",
+        "Protein Assignment File",
+        "Raw Spectral Data File",
+        "Peptide Assignment File",
+        "Array Data File",
+        "Derived Array Data File",
+        "Post Translational Modification Assignment File",
+        "Derived Array Data Matrix File",
+        "Free Induction Decay Data File",
+        "Metabolite Assignment File",
+        "Array Data Matrix File",
+    )
+}
+
+
+UNKNOWN_PROTOCOL: Json = {"@id": "#protocol/unknown"}
+EMPTY_TERM: Json = {"annotationValue": "", "termSource": "", "termAccession": ""}
+
+
+class Document(Protocol):
+    """What the tables ask of the document that they are in."""
+
+    view: IsaView
+    ids: Ids
+
+    def notation(self, node: str, kind: str = "") -> Json: ...
+
+    def comments(self, node: str) -> list[Json]: ...
+
+    def term(self, node: str) -> Json: ...
+
+    def category(self, node: str) -> Json: ...
+
+
+class Table:
+    """The materials, files and processes of a study or an assay."""
+
+    def __init__(self, document: Document, node: str, study: Table | None = None) -> None:
+        self.document, self.view, self.ids = document, document.view, document.ids
+        self.node, self.study = node, study
+        self.nodes: dict[str, list[Node]] = {}
+        for member in self.view.members.get(node, ()):
+            self.nodes.setdefault(member.kind, []).append(member)
+        self.declared = self.view.links(node, ISA.characteristicCategory)
+        units = self.view.lists.get((node, ISA.unitCategory), [])
+        self.unit_nodes: dict[str, str] = {}  # the term to the declaration
+        for unit in units:
+            self.unit_nodes.setdefault(unit.term, unit.iri)
+        self.unit_list = units
+        self.ids.claim_all(node, self.declared)
+        self.ids.claim_all(node, [unit.iri for unit in units])
+        for kind in ("source", "sample", "material", "data", "process"):
+            self.ids.claim_all(node, [member.iri for member in self.nodes.get(kind, ())])
+
+    def adopt(self, assays: Iterable[Table]) -> None:
+        """Declare in the study what its sources and samples have from assay tables, so that every reference can be resolved."""
+        known = set(self.declared)
+        elsewhere = {category for assay in assays for category in assay.declared}
+        for kind in ("source", "sample"):
+            for member in self.nodes.get(kind, ()):
+                for value in self.view.values.get(member.iri, ()):
+                    if value.category in elsewhere and value.category not in known:
+                        known.add(value.category)
+                        self.declared.append(value.category)
+
+    def categories(self) -> list[Json]:
+        return [self.document.category(node) for node in self.declared]
+
+    def units(self) -> list[Json]:
+        document = self.document
+        return [
+            {
+                **(document.term(unit.term) if unit.term else EMPTY_TERM),
+                **document.notation(unit.iri, "unit"),
+            }
+            for unit in self.unit_list
+        ]
+
+    def materials(self) -> Json:
+        samples = (self._sample(node) for node in self.nodes.get("sample", ()))
+        others = (self._material(node) for node in self.nodes.get("material", ()))
+        if self.study is None:
+            sources = (self._source(node) for node in self.nodes.get("source", ()))
+            return {"sources": sources, "samples": samples, "otherMaterials": others}
+        if not self.view.flag(self.node, ISA.repeatsSamples):
+            samples = (self._reference(node.iri) for node in self.nodes.get("sample", ()))
+        return {"samples": samples, "otherMaterials": others}
+
+    def data_files(self) -> Iterator[Json]:
+        for node in self.nodes.get("data", ()):
+            comments = self._comments(node.iri)
+            file_type = FILE_TYPES.get(node.file_type.lower())
+            if file_type is None:
+                file_type = _nearest_type(node.file_type)
+                if node.file_type:
+                    comments.append({"name": f"{CARRIER}File Type", "value": node.file_type})
+            yield {
+                **self.document.notation(node.iri, "data"),
+                "name": node.name,
+                "type": file_type,
+                "comments": comments,
+            }
+
+    def processes(self) -> Iterator[Json]:
+        view, notation = self.view, self.document.notation
+        for node in self.nodes.get("process", ()):
+            about = view.processes.get(node.iri, {})
+            edges = view.edges.get(node.iri, {})
+            values, comments = self._parameter_values(node)
+            process = {
+                **notation(node.iri, "process"),
+                "name": node.name,
+                "executesProtocol": self._protocol(node, about),
+                "parameterValues": values,
+                "performer": ";".join(sorted(about.get(SCHEMA.agent, ()))),
+                "date": min(about.get(SCHEMA.endTime, ()), default=""),
+                "inputs": self._references(edges.get(SCHEMA.object, ())),
+                "outputs": self._references(edges.get(SCHEMA.result, ())),
+                "comments": comments,
+            }
+            for key, predicate in (
+                ("previousProcess", ISA.previousProcess),
+                ("nextProcess", ISA.nextProcess),
+            ):
+                if link := self._link(about, predicate):
+                    process[key] = link
+            yield process
+
+    def _protocol(self, process: Node, about: dict[str, list[str]]) -> Json:
+        link = self._link(about, BIOSCHEMAS.executesLabProtocol)
+        return dict(UNKNOWN_PROTOCOL) if process.tabular and not link else link
+
+    @property
+    def lacks_protocol(self) -> bool:
+        """True if a process of a table has no protocol: readers of ISA-JSON expect every process to have one."""
+        return any(
+            node.tabular
+            and BIOSCHEMAS.executesLabProtocol not in self.view.processes.get(node.iri, {})
+            for node in self.nodes.get("process", ())
+        )
+
+    # -- nodes ---------------------------------------------------------------------------------------------------
+
+    def _source(self, node: Node) -> Json:
+        return {
+            **self.document.notation(node.iri, "source"),
+            "name": node.name,
+            "characteristics": self._values(node, ISA.CharacteristicCategory),
+            "comments": self._comments(node.iri),
+        }
+
+    def _sample(self, node: Node) -> Json:
+        sample = {
+            **self.document.notation(node.iri, "sample"),
+            "name": node.name,
+            "characteristics": self._values(node, ISA.CharacteristicCategory),
+            "factorValues": self._values(node, ISA.Factor),
+            "comments": self.document.comments(node.iri),
+        }
+        if origins := self.view.edges.get(node.iri, {}).get(ISA.derivesFrom):
+            sample["derivesFrom"] = self._references(origins)
+        return sample
+
+    def _material(self, node: Node) -> Json:
+        return {
+            **self.document.notation(node.iri, "material"),
+            "name": node.name,
+            "type": "Labeled Extract Name" if node.labeled else "Extract Name",
+            "characteristics": self._values(node, ISA.CharacteristicCategory),
+            "comments": self._comments(node.iri),
+        }
+
+    def _comments(self, node: str) -> list[Json]:
+        """Comments of something that is no sample: ISA-JSON has no place there for factor values, so comments carry them."""
+        comments = self.document.comments(node)
+        for value in self.view.values.get(node, ()):
+            if self.view.is_a(value.category, ISA.Factor):
+                comments += self._carried("Factor Value", value)
+        return comments
+
+    def _carried(self, heading: str, value: Value) -> Iterator[Json]:
+        name = f"{CARRIER}{heading}[{self.view.text(value.category, SCHEMA.name)}]"
+        term = self.document.term(value.term) if value.term else EMPTY_TERM
+        yield {"name": name, "value": str(term["annotationValue"] or _lexical(value))}
+        for part, text in (
+            ("Term Source REF", term["termSource"]),
+            ("Term Accession Number", term["termAccession"]),
+        ):
+            if text:
+                yield {"name": f"{name} {part}", "value": text}
+        if value.unit:
+            yield {
+                "name": f"{name} Unit",
+                "value": str(self.document.term(value.unit)["annotationValue"]),
+            }
+
+    def _values(self, node: Node, category_type: str) -> list[Json]:
+        is_a = self.view.is_a
+        return [
+            self._value(value, node.tabular)
+            for value in self.view.values.get(node.iri, ())
+            if is_a(value.category, category_type)
+        ]
+
+    def _parameter_values(self, process: Node) -> tuple[list[Json], list[Json]]:
+        values, comments = [], self.document.comments(process.iri)
+        for value in self.view.values.get(process.iri, ()):
+            if self.view.is_a(value.category, ISA.Factor):
+                comments += self._carried("Factor Value", value)
+            elif value.category in self.ids or value.category in self.view.notation:
+                values.append(self._value(value, process.tabular))
+            else:  # a parameter of a process without protocol: there is nothing that could declare it
+                comments += self._carried("Parameter Value", value)
+        return values, comments
+
+    def _value(self, value: Value, tabular: bool) -> Json:
+        found = self.document.notation(value.iri)
+        if value.category:
+            found["category"] = {"@id": self.ids.of(value.category)}
+        if value.term:
+            found["value"] = self.document.term(value.term)
+        else:
+            number = scalar(value.literal, value.raw)
+            # In a table a number is one where it has a unit; readers of ISA-JSON expect a unit beside every number.
+            found["value"] = _lexical(value) if tabular and not value.unit else number
+        if value.unit:
+            found["unit"] = self._unit(value.unit)
+        if comments := self.document.comments(value.iri):
+            found["comments"] = comments
+        return found
+
+    def _unit(self, term: str) -> Json:
+        for table in (self, self.study):
+            if table is not None and term in table.unit_nodes:
+                return {"@id": self.ids.of(table.unit_nodes[term])}
+        if term in self.view.notation and self.view.flag(term, ISA.undeclared):
+            return {"@id": self.ids.of(term)}
+        return self.document.term(term)
+
+    def _link(self, about: dict[str, list[str]], predicate: str) -> Json:
+        found = about.get(predicate)
+        return self._reference(min(found)) if found else {}
+
+    def _reference(self, node: str) -> Json:
+        return {"@id": self.ids.of(node)}
+
+    def _references(self, nodes: Iterable[str]) -> list[Json]:
+        return [{"@id": local} for local in sorted({self.ids.of(node) for node in nodes})]
+
+
+def _lexical(value: Value) -> str:
+    return value.raw or ("" if value.literal is None else value.literal.value)
+
+
+def _nearest_type(heading: str) -> str:
+    lowered = heading.lower()
+    if "image" in lowered:
+        return "Image File"
+    return "Raw Data File" if "raw" in lowered or "induction" in lowered else "Derived Data File"

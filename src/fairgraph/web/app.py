@@ -1,0 +1,133 @@
+"""The application factory: what every request and every answer has in common."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from fairgraph import __version__
+from fairgraph.api import Fairgraph
+from fairgraph.errors import FairgraphError
+from fairgraph.store.embedded import DiskStore
+from fairgraph.web import browse, pages, rest, sparql
+from fairgraph.web.asking import Asking
+from fairgraph.web.links import page_url
+from fairgraph.web.negotiation import problem, wants_html
+from fairgraph.web.workers import TIMEOUT, Workers
+
+MOST_BODY = 2 * 1024 * 1024
+# No script at all; styles, pictures and forms are ours.
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class _HttpError(FairgraphError):
+    """An error that the framework found: a path that is not there, a method that is not allowed."""
+
+    code = "http"
+
+
+def create_app(fairgraph: Fairgraph, *, timeout: float = TIMEOUT, query_workers: int = 2) -> Flask:
+    """Return the web application over a store, which it shows as the public sees it.
+
+    *timeout* is how many seconds a query from outside may take, *query_workers* how many run at once; both need a store on disk.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BODY
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    store = fairgraph.store
+    folder = str(store.folder.path) if isinstance(store, DiskStore) else ""
+    app.config["EDITION"] = _edition(app, folder)
+    app.extensions["fairgraph.asking"] = Asking(fairgraph)
+    app.extensions["fairgraph.workers"] = (
+        Workers(folder, count=query_workers, timeout=timeout) if folder else None
+    )
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(browse.blueprint)
+    app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
+    app.after_request(_headers)
+    app.register_error_handler(FairgraphError, _error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+    @app.context_processor
+    def known_everywhere() -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "base": store.base,
+            "edition": app.config["EDITION"][:8],
+            "page_of": lambda iri: page_url(iri, store.base),
+        }
+
+    app.add_template_filter(lambda number: f"{number:,}", "count")
+    return app
+
+
+def close_app(app: Flask) -> None:
+    """End the processes that the application started."""
+    workers: Workers | None = app.extensions["fairgraph.workers"]
+    if workers is not None:
+        workers.close()
+
+
+def _edition(app: Flask, folder: str) -> str:
+    """What every entity tag depends on beside the data: this version, its templates; and the process, for a store in memory."""
+    known = hashlib.sha256(__version__.encode())
+    for part in ("templates", "static"):
+        with_folder = app.open_resource(f"{part}/base.html" if part == "templates" else f"{part}/style.css")
+        with with_folder as file:
+            known.update(file.read())
+    known.update(folder.encode() or secrets.token_bytes(16))
+    return known.hexdigest()
+
+
+def _headers(response: Response) -> Response:
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.path == "/sparql":
+        # Everything here is public, and no cookie says who asks: any page may read it.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+    if "ETag" in response.headers:
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _error(error: FairgraphError) -> Response:
+    machine = request.path.startswith(("/api/", "/api.php/")) or "action" in request.args
+    if machine or not wants_html():
+        return problem(error)
+    return Response(render_template("error.html", error=error), status=error.http_status)
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None:  # an answer that ends a request, such as 304
+        return error.response
+    found = _HttpError(error.description or error.name)
+    found.http_status = error.code or 500
+    if found.http_status == 404:
+        found.code, found.message = "not-found", "there is nothing at this address"
+    response = _error(found)
+    if found.http_status == 405:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return response
+
+
+def _fault(error: Exception) -> Response:
+    from flask import current_app
+
+    current_app.logger.error("a fault of fairgraph", exc_info=error)
+    found = _HttpError("this is a fault of fairgraph", hint="the log of the server says more")
+    return _error(found)

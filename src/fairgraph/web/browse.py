@@ -1,0 +1,260 @@
+"""Every IRI of the store, and every IRI it speaks of: 303 to a page or to data (Cool URIs for the Semantic Web §4.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from pyoxigraph import NamedNode, Triple
+
+from fairgraph.answers import GRAPHS as WRITERS
+from fairgraph.errors import NotFound
+from fairgraph.terms import ISA, PREFIXES, XSD
+from fairgraph.web import entity as entities
+from fairgraph.web import vocabulary
+from fairgraph.web.asking import Asking
+from fairgraph.web.links import checked, data_url, page_url, requested
+from fairgraph.web.negotiation import (
+    GRAPHS,
+    Representation,
+    accepted,
+    answer_if_known,
+    etag_of,
+    named,
+    wants_html,
+)
+
+blueprint = Blueprint("browse", __name__)
+
+
+def _asking() -> Asking:
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    return asking
+
+
+@blueprint.get("/id/<path:path>")
+def resolve_id(path: str) -> Any:
+    """Send to the page or the data of an IRI of ours."""
+    return _resolve(f"id/{path}")
+
+
+@blueprint.get("/record/<path:path>")
+def resolve_record(path: str) -> Any:
+    """The same for what a record says."""
+    return _resolve(f"record/{path}")
+
+
+@blueprint.get("/.well-known/genid/<path:path>")
+def resolve_genid(path: str) -> Any:
+    """The same for what was a blank node (RDF 1.1 Concepts §3.5)."""
+    return _resolve(f".well-known/genid/{path}")
+
+
+def _resolve(path: str) -> Any:
+    asking = _asking()
+    node = requested(path, asking.base)
+    _must_be_known(asking, node)
+    wanted = request.args.get("format", "")
+    if wanted == "html" or (not wanted and wants_html()):
+        target = _front_page(asking, node)
+    else:
+        form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+        target = data_url(node.value, asking.base, form.name)
+    response = redirect(target, 303)
+    response.headers["Vary"] = "Accept"
+    _link(response, node, asking.base)
+    return response
+
+
+def _must_be_known(asking: Asking, node: NamedNode) -> None:
+    if vocabulary.about(node.value):
+        return
+    for name in ("browse/properties", "browse/referrers"):
+        if asking.rows(name, node=[node], limit=1):
+            return
+    raise NotFound("nothing is known about this IRI", where=node.value)
+
+
+def _front_page(asking: Asking, node: NamedNode) -> str:
+    """The page of an investigation is more than its statements."""
+    slug = node.value.removeprefix(f"{asking.base}id/")
+    if slug != node.value and "/" not in slug:
+        try:
+            return url_for("pages.investigation", number=asking.fairgraph.dataset(node.value).number)
+        except NotFound:
+            pass
+    return page_url(node.value, asking.base)
+
+
+def _link(response: Any, node: NamedNode, base: str) -> None:
+    """Say where the other forms are (RFC 8288; FAIR Signposting calls data about a page ``describedby``)."""
+    links = [f'<{page_url(node.value, base)}>; rel="alternate"; type="text/html"']
+    for form in GRAPHS:
+        url = data_url(node.value, base, form.name)
+        links += [
+            f'<{url}>; rel="{relation}"; type="{form.media_types[0]}"'
+            for relation in ("alternate", "describedby")
+        ]
+    response.headers["Link"] = ", ".join(links)
+
+
+# -- Pages -----------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/page/<path:path>")
+def page(path: str) -> Any:
+    """The page of an IRI of ours."""
+    asking = _asking()
+    return _page(requested(f"page/{path}", f"{asking.base}").value.replace(f"{asking.base}page/", asking.base, 1))
+
+
+@blueprint.get("/browse")
+def browse() -> Any:
+    """The page of any IRI: ontology terms, and what else the store speaks of."""
+    return _page(request.args.get("iri", ""))
+
+
+def _page(iri: str) -> Any:
+    asking = _asking()
+    node = checked(iri)
+    etag = etag_of(current_app.config["EDITION"], asking.version(), "page", request.full_path)
+    answer_if_known(etag)
+    for argument, backward in (("property", False), ("inverse", True)):
+        if argument in request.args:
+            text = _listing(asking, node, request.args[argument], backward)
+            break
+    else:
+        shown = entities.entity(asking, node)
+        text = render_template(
+            "entity.html",
+            entity=shown,
+            graph_names=_graph_names(asking, shown),
+            formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
+            example=f"DESCRIBE <{node.value}>",
+            OURS=entities.OURS,
+        )
+    response = Response(text)
+    response.set_etag(etag)
+    _link(response, node, asking.base)
+    return response
+
+
+def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str, str]]:
+    """A short name and a link for each graph: a dataset by its slug."""
+    groups = (*shown.groups, *shown.computed, *shown.places, *shown.incoming)
+    found = {}
+    for graph in dict.fromkeys(name for group in groups for name in group.graphs):
+        if graph == entities.OURS:
+            found[graph] = (graph, url_for("pages.vocabulary_page"))
+            continue
+        kind = "the record of " if graph.startswith(f"{asking.base}record/") else ""
+        slug = graph.rsplit("/", 1)[-1]
+        link = graph.replace(f"{asking.base}record/", f"{asking.base}id/") if kind else graph
+        found[graph] = (f"{kind}{slug}", page_url(link, asking.base))
+    return found
+
+
+def _listing(asking: Asking, node: NamedNode, predicate: str, backward: bool) -> str:
+    number = max(request.args.get("page", 1, int), 1)
+    group = entities.one_group(asking, node, checked(predicate), backward=backward, page=number)
+    thing = entities.things(asking, [node])[node]
+    pages = max(1, -(-group.count // entities.PAGE))
+    argument = "inverse" if backward else "property"
+
+    def url(number: int) -> str:
+        address = page_url(node.value, asking.base)
+        mark = "&" if "?" in address else "?"
+        from urllib.parse import urlencode
+
+        return f"{address}{mark}{urlencode({argument: predicate, 'page': number})}"
+
+    return render_template(
+        "listing.html",
+        thing=thing,
+        group=group,
+        page=number,
+        pages=pages,
+        previous=url(number - 1) if number > 1 else "",
+        following=url(number + 1) if number < pages else "",
+    )
+
+
+# -- Data ------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/data/<path:path>")
+def data(path: str) -> Response:
+    """The statements about an IRI of ours, in the format of ``?format=`` or the Accept header."""
+    asking = _asking()
+    iri = requested(f"data/{path}", asking.base).value.replace(f"{asking.base}data/", asking.base, 1)
+    return _data(iri)
+
+
+@blueprint.get("/data")
+def data_about() -> Response:
+    """The statements about any IRI."""
+    return _data(request.args.get("iri", ""))
+
+
+def _data(iri: str) -> Response:
+    asking = _asking()
+    node = checked(iri)
+    wanted = request.args.get("format", "")
+    form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    etag = etag_of(current_app.config["EDITION"], asking.version(), form.name, iri)
+    answer_if_known(etag, "Accept")
+    triples = asking.triples("browse/description", node=[node]) + vocabulary.about(iri)
+    if not triples:
+        # Known as an object only: say by what, as DESCRIBE does not.
+        _must_be_known(asking, node)
+        triples = _leading_to(asking, node)
+    response = Response(serialized(triples, form), content_type=form.content_type)
+    response.set_etag(etag)
+    response.headers["Vary"] = "Accept"
+    links = [f'<{page_url(iri, asking.base)}>; rel="alternate"; type="text/html"', f'<{iri}>; rel="describes"']
+    # A header is Latin-1: an IRI with other letters goes percent-encoded.
+    response.headers["Link"] = ", ".join(_ascii(link) for link in links)
+    return response
+
+
+def _ascii(text: str) -> str:
+    from urllib.parse import quote
+
+    return "".join(char if char.isascii() else quote(char) for char in text)
+
+
+def _leading_to(asking: Asking, node: NamedNode) -> list[Triple]:
+    predicates = [row["predicate"] for row in asking.rows("browse/referrers", node=[node])]
+    rows = asking.rows("browse/subjects", node=[node], predicate=dict.fromkeys(predicates), limit=1000)
+    return sorted((Triple(s, p, n) for s, n, p in rows), key=str)
+
+
+def serialized(triples: list[Triple], form: Representation) -> bytes:
+    """Return triples in one of the RDF notations, with our prefixes where the notation has prefixes."""
+    text = ox.serialize(triples, format=WRITERS[form.name][0], prefixes=PREFIXES)
+    return text or b""
+
+
+# -- Numbers ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/samples/<int:number>")
+def sample(number: int) -> Any:
+    """Send to the page of the sample with this number."""
+    return _numbered(number, ISA.Sample)
+
+
+@blueprint.get("/studies/<int:number>")
+def study(number: int) -> Any:
+    """Send to the page of the study with this number."""
+    return _numbered(number, ISA.Study)
+
+
+def _numbered(number: int, kind: str) -> Any:
+    asking = _asking()
+    value = ox.Literal(str(number), datatype=XSD.node("integer"))
+    for row in asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)]):
+        return redirect(page_url(row["node"].value, asking.base), 303)
+    name = vocabulary.kind(kind)[0].lower()
+    raise NotFound(f"there is no {name} {number}")

@@ -1,0 +1,246 @@
+"""What the page of one IRI shows: its statements by property, what leads to it, where it belongs, what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fairgraph.errors import NotFound
+from fairgraph.terms import RDF, compact
+from fairgraph.web import vocabulary
+from fairgraph.web.asking import Asking
+from fairgraph.web.links import SERVED
+from fairgraph.web.things import Thing, natural, things
+
+SHOWN = 20
+PAGE = 100
+OURS = "the fairgraph vocabulary"
+
+
+@dataclass
+class Group:
+    """The statements with one property, in one direction: the first values, and how many there are."""
+
+    predicate: str
+    label: str
+    comment: str
+    backward: bool
+    count: int = 0
+    graphs: list[str] = field(default_factory=list)
+    values: list[Thing] = field(default_factory=list)
+
+    @property
+    def curie(self) -> str:
+        """The property as a CURIE."""
+        return compact(self.predicate)
+
+
+@dataclass
+class Step:
+    """One column of the lineage: things, and the protocols that lead from it to the next one."""
+
+    things: list[Thing]
+    more: int = 0
+    protocols: list[str] = field(default_factory=list)
+    current: bool = False
+
+
+@dataclass
+class Entity:
+    """One IRI, ready to be shown."""
+
+    node: NamedNode
+    thing: Thing
+    chips: list[tuple[str, str, str]]
+    crumbs: list[Thing]
+    groups: list[Group]
+    computed: list[Group]
+    places: list[Group]
+    incoming: list[Group]
+    lineage: list[Step]
+    graphs: list[str]
+    comment: str = ""
+
+
+def entity(asking: Asking, node: NamedNode) -> Entity:
+    """Return what the public may know about an IRI; NotFound if that is nothing."""
+    outgoing = _groups(asking, node, backward=False)
+    incoming = _groups(asking, node, backward=True)
+    if not outgoing and not incoming:
+        raise NotFound("nothing is known about this IRI", where=node.value)
+    found = things(asking, [node, *_ancestors(node, asking.base), *_terms(outgoing + incoming)])
+    for group in (*outgoing, *incoming):
+        _label_values(group, found)
+    thing = found[node]
+    if vocabulary.about(node.value):
+        thing.text = vocabulary.label(node.value) if thing.text == compact(node.value) else thing.text
+    types = [g for g in outgoing if g.predicate == RDF.type]
+    iris = vocabulary.ranked([value.iri for group in types for value in group.values])
+    rest = [group for group in outgoing if group.predicate != RDF.type]
+    return Entity(
+        node,
+        thing,
+        [(*vocabulary.kind(iri), iri) for iri in iris],
+        [found[a] for a in _ancestors(node, asking.base) if found[a].types],
+        [g for g in rest if g.predicate not in vocabulary.COMPUTED | vocabulary.PLACES],
+        [g for g in rest if g.predicate in vocabulary.COMPUTED],
+        [g for g in rest if g.predicate in vocabulary.PLACES] + types,
+        incoming,
+        lineage(asking, node) if any(g.predicate in vocabulary.COMPUTED for g in outgoing + incoming) else [],
+        list(dict.fromkeys(name for group in outgoing for name in group.graphs)),
+        vocabulary.comment(node.value),
+    )
+
+
+def one_group(
+    asking: Asking, node: NamedNode, predicate: NamedNode, *, backward: bool, page: int
+) -> Group:
+    """Return one page of the values of one property; its count is that of all of them."""
+    known = [g for g in _counted(asking, node, backward=backward) if g.predicate == predicate.value]
+    if not known:
+        raise NotFound("has no such statements", where=node.value)
+    name = "browse/subjects" if backward else "browse/objects"
+    rows = asking.rows(
+        name, node=[node], predicate=[predicate], limit=PAGE, offset=(page - 1) * PAGE
+    )
+    terms = [row[0] for row in rows]
+    group = known[0]
+    found = things(asking, terms)
+    group.values = [found[term] for term in terms]
+    return group
+
+
+def _counted(asking: Asking, node: NamedNode, *, backward: bool) -> list[Group]:
+    groups: dict[str, Group] = {}
+    name = "browse/referrers" if backward else "browse/properties"
+    for _, predicate, graph, count in asking.rows(name, node=[node]):
+        iri = predicate.value
+        label = vocabulary.inverse(iri) if backward else vocabulary.label(iri)
+        group = groups.setdefault(iri, Group(iri, label, vocabulary.comment(iri), backward))
+        group.count = max(group.count, int(count.value))  # the union holds each triple once
+        group.graphs.append(graph.value)
+    return sorted(groups.values(), key=lambda group: group.label)
+
+
+def _groups(asking: Asking, node: NamedNode, *, backward: bool) -> list[Group]:
+    groups = _counted(asking, node, backward=backward)
+    name = "browse/subjects" if backward else "browse/objects"
+    few = [group for group in groups if group.count <= SHOWN]
+    terms: dict[str, list[Any]] = {}
+    if few:
+        wanted = [NamedNode(group.predicate) for group in few]
+        for term, _, predicate in asking.rows(name, node=[node], predicate=wanted):
+            terms.setdefault(predicate.value, []).append(term)
+    for group in groups:
+        if group.count > SHOWN:
+            wanted = [NamedNode(group.predicate)]
+            rows = asking.rows(name, node=[node], predicate=wanted, limit=SHOWN)
+            terms[group.predicate] = [row[0] for row in rows]
+        group.values = [_unlabelled(term) for term in terms.get(group.predicate, [])]
+        group.count = max(group.count, len(group.values))
+    ours = vocabulary.referring(node.value) if backward else vocabulary.about(node.value)
+    return _with_ours(groups, ours, backward)
+
+
+def _with_ours(groups: list[Group], triples: Iterable[Triple], backward: bool) -> list[Group]:
+    known = {group.predicate: group for group in groups}
+    for triple in triples:
+        iri = triple.predicate.value
+        if iri not in known:
+            label = vocabulary.inverse(iri) if backward else vocabulary.label(iri)
+            known[iri] = Group(iri, label, vocabulary.comment(iri), backward)
+        group = known[iri]
+        if OURS not in group.graphs:
+            group.graphs.append(OURS)
+        group.count += 1
+        if len(group.values) < SHOWN:
+            group.values.append(_unlabelled(triple.subject if backward else triple.object))
+    return list(known.values())
+
+
+@dataclass
+class _Pending(Thing):
+    term: Any = None
+
+
+def _unlabelled(term: Any) -> Thing:
+    return _Pending(term.value if hasattr(term, "value") else str(term), term=term)
+
+
+def _terms(groups: list[Group]) -> list[Any]:
+    return [value.term for group in groups for value in group.values if isinstance(value, _Pending)]
+
+
+def _label_values(group: Group, found: dict[object, Thing]) -> None:
+    values = [
+        found[value.term] if isinstance(value, _Pending) and isinstance(value.term, (NamedNode, Literal)) else value
+        for value in group.values
+    ]
+    group.values = sorted(values, key=lambda value: natural(value.text))
+
+
+def _ancestors(node: NamedNode, base: str) -> list[NamedNode]:
+    """The things that an IRI of ours is inside of: identity is dataset, scope and local name."""
+    if not node.value.startswith(base):
+        return []
+    path = node.value.removeprefix(base)
+    start = next((prefix for prefix in SERVED if path.startswith(prefix)), None)
+    if start != "id/":
+        return []
+    parts = path.split("/")
+    return [NamedNode(base + "/".join(parts[:n])) for n in range(2, len(parts))]
+
+
+# -- Lineage ---------------------------------------------------------------------------------------------------------
+
+_STEPS = 6
+_WIDE = 60
+_STACK = 6
+
+
+def lineage(asking: Asking, node: NamedNode) -> list[Step]:
+    """Return what a material or file was made from and what was made from it, from the first source to the last file.
+
+    At most six steps either way, and sixty things in each: a picture of what is near, not the whole graph.
+    """
+    before = _walk(asking, node, "browse/came-from")
+    after = _walk(asking, node, "browse/led-to")
+    if not before and not after:
+        return []
+    levels = [(nodes, protocols) for nodes, protocols in reversed(before)]
+    found = things(asking, [node, *(n for nodes, _ in (*before, *after) for n in nodes)])
+    steps = [_step(nodes, found, protocols) for nodes, protocols in levels]
+    here = _step([node], found, after[0][1] if after else [])
+    here.current = True
+    steps.append(here)
+    for n, (nodes, _) in enumerate(after):
+        steps.append(_step(nodes, found, after[n + 1][1] if n + 1 < len(after) else []))
+    return steps
+
+
+def _walk(asking: Asking, node: NamedNode, query: str) -> list[tuple[list[NamedNode], list[str]]]:
+    levels = []
+    level, seen = [node], {node}
+    for _ in range(_STEPS):
+        following: dict[NamedNode, None] = {}
+        protocols: dict[str, None] = {}
+        for _, other, _, protocol in asking.rows(query, node=level, limit=_WIDE * 5):
+            if other not in seen:
+                following[other] = None
+            if protocol is not None:
+                protocols[protocol.value] = None
+        if not following:
+            break
+        level = list(following)[:_WIDE]
+        seen.update(level)
+        levels.append((level, list(protocols)))
+    return levels
+
+
+def _step(nodes: list[NamedNode], found: dict[object, Thing], protocols: list[str]) -> Step:
+    ordered = sorted((found[node] for node in nodes), key=lambda thing: natural(thing.text))
+    shown = ordered if len(ordered) <= _STACK + 1 else ordered[:_STACK]
+    return Step(shown, len(ordered) - len(shown), protocols)

@@ -1,0 +1,213 @@
+"""The pages for people: what the store holds, one investigation, queries, the vocabulary; and the health of it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+
+from fairgraph import __version__, queries, resources
+from fairgraph.catalogue import Dataset
+from fairgraph.errors import NotFound
+from fairgraph.exports.export import Export, exports
+from fairgraph.importers import format as format_table
+from fairgraph.web import investigation as content
+from fairgraph.web import rest, vocabulary
+from fairgraph.web.asking import Asking, state
+from fairgraph.web.browse import serialized
+from fairgraph.web.links import page_url
+from fairgraph.web.negotiation import (
+    GRAPHS,
+    accepted,
+    answer_if_known,
+    etag_of,
+    json_response,
+    named,
+    wants_html,
+)
+
+blueprint = Blueprint("pages", __name__)
+
+# What a format is called on a page; a format that is not here goes by its own name.
+_TABLES_OF_ONE = ("samples-csv", "processes-csv")
+
+
+def _asking() -> Asking:
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    return asking
+
+
+@blueprint.get("/")
+@blueprint.get("/investigations")
+def home() -> Any:
+    """What the store holds. ``?action=`` gives the tables that scripts ask for."""
+    if "action" in request.args:
+        return rest.action(request.args["action"])
+    asking = _asking()
+    etag = etag_of(current_app.config["EDITION"], asking.version(), "home", request.host_url)
+    answer_if_known(etag)
+    rows = {}
+    for row in asking.rows("browse/datasets"):
+        # A dataset may say anything, even that it is a record of another one: only what the record can say counts.
+        if row["dataset"].value == f"{asking.base}id/{row['slug'].value}":
+            rows.setdefault(row["dataset"].value, row)
+    cards = [
+        {
+            "number": row["number"].value,
+            "title": row["title"].value,
+            "format": format_label(row["format"].value),
+            "modified": row["modified"].value[:10],
+            "description": _value(row["description"]),
+            "counts": [
+                (name, int(row[name].value))
+                for name in ("studies", "assays", "samples", "files", "triples")
+                if row[name] is not None
+            ],
+        }
+        for row in rows.values()
+    ]
+    totals = [
+        (name, sum(int(row[name].value) for row in rows.values() if row[name] is not None))
+        for name in ("studies", "assays", "samples", "files", "triples")
+    ]
+    response = Response(
+        render_template(
+            "home.html",
+            cards=cards,
+            totals=totals,
+            example=queries.get("examples/organism-parts"),
+            examples=[queries.get(name) for name in queries.catalogue() if name.startswith("examples/")],
+        )
+    )
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/investigations/<int:number>")
+def investigation(number: int) -> Any:
+    """One investigation: studies and assays, samples, people, findings, history, and every export."""
+    asking = _asking()
+    dataset = asking.fairgraph.dataset(number)
+    page = request.args.get("page", 1, int)
+    etag = etag_of(current_app.config["EDITION"], asking.base, *state(dataset), number, page, request.host_url)
+    answer_if_known(etag)
+    response = Response(
+        render_template(
+            "investigation.html",
+            dataset=dataset,
+            format=format_label(dataset.format),
+            iri_page=page_url(dataset.iri, asking.base),
+            overview=content.overview(asking, dataset),
+            samples=content.samples(asking, dataset, page) if dataset.counts.get("samples") else None,
+            exports=export_groups(),
+            size=readable_size,
+        )
+    )
+    response.set_etag(etag)
+    url = url_for("rest.investigation", number=number)
+    response.headers["Link"] = f'<{url}>; rel="alternate"; type="application/json"'
+    return response
+
+
+def export_groups() -> list[tuple[str, list[Export]]]:
+    """Return the exports as they are shown: grouped, in the order of the table."""
+    groups: dict[str, list[Export]] = {}
+    for export in exports():
+        groups.setdefault(export.group, []).append(export)
+    return list(groups.items())
+
+
+def format_label(name: str) -> str:
+    """Return what an import format is called."""
+    try:
+        return format_table.get(name).label
+    except Exception:  # a dataset may have come from a format that this fairgraph does not know
+        return name
+
+
+def readable_size(size: int) -> str:
+    """Return a number of bytes as people read it."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    raise AssertionError
+
+
+@blueprint.get("/queries")
+def query_list() -> str:
+    """All queries that fairgraph comes with, by folder."""
+    groups: dict[str, list[queries.Query]] = {}
+    for name, query in queries.catalogue().items():
+        groups.setdefault(name.rpartition("/")[0], []).append(query)
+    first = groups.pop("examples", [])
+    return render_template("queries.html", groups=[("examples", first), *groups.items()])
+
+
+@blueprint.get("/queries/<path:name>")
+def query(name: str) -> Any:
+    """The text of one query: a page, or the file itself for scripts."""
+    found = queries.get(name.removesuffix(".rq"))
+    if name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain"):
+        return Response(found.text, content_type="application/sparql-query; charset=utf-8")
+    return render_template("query.html", query=found)
+
+
+@blueprint.get("/vocabulary")
+def vocabulary_page() -> Any:
+    """The terms that are ours: a page, or the ontology as RDF."""
+    wanted = request.args.get("format", "")
+    if (wanted and wanted != "html") or not (wanted or wants_html()):
+        form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+        if form.name == "ttl":
+            body: Any = resources.text(resources.ONTOLOGIES / "fairgraph.ttl")
+        else:
+            body = serialized([t for found in vocabulary.statements().values() for t in found], form)
+        response = Response(body, content_type=form.content_type)
+    else:
+        response = Response(render_template("vocabulary.html", groups=_our_terms()))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
+    groups: dict[str, list[dict[str, str]]] = {"Classes": [], "Properties": []}
+    for iri in vocabulary.statements():
+        if not iri.startswith("https://w3id.org/fairgraph/") or "#" not in iri:
+            continue
+        name = iri.rpartition("#")[2]
+        group = "Classes" if name[:1].isupper() else "Properties"
+        prefix = iri.partition("#")[0].rsplit("/", 1)[-1].replace("ns", "fg")
+        groups[group].append(
+            {
+                "curie": f"{prefix}:{name}",
+                "label": vocabulary.label(iri),
+                "comment": vocabulary.comment(iri),
+                "href": page_url(iri, _asking().base),
+            }
+        )
+    return [(name, sorted(terms, key=lambda term: term["curie"].lower())) for name, terms in groups.items()]
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """Whether the store answers, which state it is in, and how many datasets everybody may see."""
+    asking = _asking()
+    count = len({row["dataset"].value for row in asking.rows("browse/datasets")})
+    document = {"status": "ok", "version": __version__, "store": asking.version(), "datasets": count}
+    response = json_response(document)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _value(term: Any) -> str:
+    return "" if term is None else str(term.value)
+
+
+def dataset_or_404(number: int) -> Dataset:
+    """Return a dataset that the public may see."""
+    try:
+        return _asking().fairgraph.dataset(number)
+    except NotFound:
+        raise NotFound(f"there is no investigation {number}") from None

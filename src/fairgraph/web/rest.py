@@ -1,0 +1,175 @@
+"""REST: investigations as JSON, and every export of the table by its own URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, request, url_for
+
+from fairgraph.answers import Exported
+from fairgraph.catalogue import Dataset
+from fairgraph.errors import NotFound, UsageError
+from fairgraph.exports.export import exports
+from fairgraph.web.asking import Asking, state
+from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
+
+blueprint = Blueprint("rest", __name__)
+
+ACTIONS = {
+    "export_samples": "samples-csv",
+    "export_processes": "processes-csv",
+    "export_investigations": "investigations-csv",
+}
+_PER_PAGE, _MOST = 50, 200
+
+
+def _asking() -> Asking:
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    return asking
+
+
+@blueprint.get("/investigations")
+def investigations() -> Response:
+    """A page of the investigations, and links to the pages around it (RFC 8288)."""
+    asking = _asking()
+    page, per_page = _positive("page", 1), min(_positive("per_page", _PER_PAGE), _MOST)
+    etag = etag_of(current_app.config["EDITION"], asking.version(), request.host_url, request.full_path)
+    answer_if_known(etag)
+    found = asking.fairgraph.datasets()
+    pages = max(1, -(-len(found) // per_page))
+    shown = found[(page - 1) * per_page : page * per_page]
+    response = json_response(
+        {
+            "investigations": [_summary(dataset) for dataset in shown],
+            "page": page,
+            "per_page": per_page,
+            "total": len(found),
+        }
+    )
+    targets = {"first": 1, "prev": page - 1, "next": page + 1, "last": pages}
+    links = [
+        f'<{url_for("rest.investigations", page=number, per_page=per_page)}>; rel="{relation}"'
+        for relation, number in targets.items()
+        if 1 <= number <= pages
+    ]
+    response.headers["Link"] = ", ".join(links)
+    response.set_etag(etag)
+    return response
+
+
+def _positive(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 10**9:
+        raise UsageError(f"{name} is a number from 1, not {text[:40]!r}")
+    return int(text)
+
+
+def _summary(dataset: Dataset) -> dict[str, Any]:
+    document = dataset.as_dict()
+    document["findings"] = dataset.report.counts
+    document["url"] = url_for("rest.investigation", number=dataset.number, _external=True)
+    return document
+
+
+@blueprint.get("/investigations/<int:number>")
+def investigation(number: int) -> Response:
+    """One investigation: its record, its findings, its history, and where its exports are."""
+    dataset = _dataset(number)
+    etag = etag_of(current_app.config["EDITION"], *state(dataset), request.host_url, "json")
+    answer_if_known(etag)
+    document = dataset.as_dict()
+    document["sources"] = [
+        {"name": source.name, "sha256": source.sha256, "size": source.size}
+        for source in dataset.sources
+    ]
+    document["revisions"] = [
+        {
+            "name": revision.name,
+            "operation": revision.operation,
+            "time": revision.time,
+            "triples": revision.triples,
+            "sha256": revision.sha256,
+        }
+        for revision in dataset.revisions
+    ]
+    document["exports"] = {
+        export.name: url_for("rest.export", number=number, format=export.name, _external=True)
+        for export in exports()
+    }
+    document["page"] = url_for("pages.investigation", number=number, _external=True)
+    response = json_response(document)
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/investigations/<int:number>/export/<format>")
+def export(number: int, format: str) -> Response:
+    """One investigation in one format; options of the format are query parameters."""
+    dataset = _dataset(number)
+    options = request.args.to_dict()
+    exported = _asking().fairgraph.export(format, dataset, **options)
+    etag = etag_of(current_app.config["EDITION"], dataset.iri, *state(dataset), format, sorted(options.items()))
+    answer_if_known(etag)
+    return _download(exported, etag)
+
+
+@blueprint.get("/exports")
+def export_list() -> Response:
+    """The table of exports."""
+    return json_response(
+        {
+            "exports": [
+                {
+                    "name": export.name,
+                    "label": export.label,
+                    "group": export.group,
+                    "media_type": export.media_type,
+                    "suffix": export.suffix,
+                    "profile": export.profile,
+                    "scope": export.scope,
+                    "options": dict(export.options),
+                    "url": f"{url_for('rest.investigations', _external=True)}/{{id}}/export/{export.name}",
+                }
+                for export in exports()
+            ]
+        }
+    )
+
+
+def action(name: str) -> Response:
+    """Answer ``/?action=export_samples`` and the like: a table of all that the public may see."""
+    if name not in ACTIONS:
+        raise UsageError(f"there is no action {name[:60]!r}", hint=f"actions: {', '.join(ACTIONS)}")
+    asking = _asking()
+    etag = etag_of(current_app.config["EDITION"], asking.version(), name)
+    answer_if_known(etag)
+    return _download(asking.fairgraph.export(ACTIONS[name]), etag)
+
+
+def _dataset(number: int) -> Dataset:
+    try:
+        return _asking().fairgraph.dataset(number)
+    except NotFound:
+        raise NotFound(f"there is no investigation {number}", hint="/api/v1/investigations lists them") from None
+
+
+def _download(exported: Exported, etag: str) -> Response:
+    blocks = exported.stream()
+    # The export is made before its first block comes: what goes wrong is said with a status, not in the middle of a file.
+    first = next(blocks, b"")
+
+    def body() -> Iterator[bytes]:
+        yield first
+        yield from blocks
+
+    response = Response(body(), content_type=exported.export.media_type)
+    # RFC 6266: a plain name for old clients, the real one in UTF-8. Slugs are ASCII already.
+    name = exported.file_name
+    plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("?", "_")
+    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    response.set_etag(etag)
+    return response
+
+

@@ -1,0 +1,53 @@
+"""The server: the application on waitress, until it is interrupted."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+
+from waitress.server import create_server
+
+from fairgraph.api import Fairgraph
+from fairgraph.errors import UsageError
+from fairgraph.web.app import close_app, create_app
+
+
+def serve(
+    fairgraph: Fairgraph,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int = 4,
+    quiet: bool = False,
+) -> None:
+    """Serve the store until SIGINT or SIGTERM; port 0 takes a free one. The URL goes to stderr.
+
+    Raises UsageError if the address cannot be had.
+    """
+    app = create_app(fairgraph)
+    try:
+        server = create_server(app, host=host, port=port, threads=workers, ident="fairgraph")
+    except OSError as error:
+        close_app(app)
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}", hint="take another --port; 0 finds a free one"
+        ) from error
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    # One line for every time that all threads are busy is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    try:
+        if not quiet:
+            name = f"[{host}]" if ":" in host else host
+            print(f"fairgraph serves http://{name}:{server.effective_port}/", file=sys.stderr, flush=True)  # noqa: T201
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.close()
+        close_app(app)

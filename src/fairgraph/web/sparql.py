@@ -1,0 +1,260 @@
+"""The SPARQL 1.1 Protocol: queries by GET and POST, and a page to write them on. Updates are refused here."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from fairgraph import queries
+from fairgraph.errors import FairgraphError, QueryError
+from fairgraph.web.asking import Asking
+from fairgraph.web.browse import serialized
+from fairgraph.web.negotiation import (
+    GRAPHS,
+    HTML,
+    RESULTS,
+    Representation,
+    accepted,
+    answer_if_known,
+    etag_of,
+    named,
+    wants_html,
+)
+from fairgraph.web.protocol import ROWS, NotAcceptable, dataset_clauses, head_of, write_answer
+from fairgraph.web.things import things
+from fairgraph.web.workers import Workers
+
+blueprint = Blueprint("sparql", __name__)
+
+SHOWN_ROWS = 500
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+_BLOCK = 1 << 16
+
+
+class BadRequest(QueryError):
+    """A request that the protocol does not allow, with the status that says why."""
+
+    def __init__(self, message: str, status: int = 400, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.http_status = status
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Any:
+    """Answer a query (SPARQL 1.1 Protocol §2.1); without one, the page or the service description."""
+    browser = _is_browser()
+    if request.method == "GET" and not request.args.get("query") and browser:
+        return _page(request.args.get("query", ""))
+    if request.method == "GET" and not request.args:
+        return _service_description()
+    text = ""
+    try:
+        text, arguments = _request()
+        graphs = _graphs(text, arguments)
+        wanted = arguments.get("format", [""])[-1]
+        if browser and wanted in ("", "html", "table"):
+            return _page(text, _rows(text, graphs))
+        return _data(text, graphs, wanted)
+    except FairgraphError as error:
+        if browser:
+            return Response(_page(text, error=error), status=error.http_status)
+        raise
+
+
+def _is_browser() -> bool:
+    if request.method == "POST" and request.mimetype != FORM:
+        return False
+    return wants_html()
+
+
+def _request() -> tuple[str, dict[str, list[str]]]:
+    """Return the query of a request and its other parameters; BadRequest for what the protocol forbids."""
+    arguments = {name: values for name, values in request.args.lists()}
+    if request.method == "POST":
+        if request.mimetype == QUERY:
+            if "query" in arguments:
+                raise BadRequest("there are two queries: in the body and in the URL")
+            return _decoded(request.get_data()), arguments
+        if request.mimetype == UPDATE:
+            raise BadRequest("this endpoint answers queries only: updates are refused", 403)
+        if request.mimetype != FORM:
+            raise BadRequest(
+                f"a query does not come as {request.mimetype or 'nothing that has a name'}",
+                415,
+                hint=f"send {QUERY}, or a form ({FORM}) with the field query",
+            )
+        _decoded(request.get_data(cache=True))
+        arguments = {**arguments, **{name: values for name, values in request.form.lists()}}
+    if "update" in arguments:
+        raise BadRequest("this endpoint answers queries only: updates are refused", 403)
+    found = arguments.get("query", [])
+    if len(found) != 1:
+        raise BadRequest("there is no query" if not found else "there is more than one query", hint="give one as query=")
+    if not found[0].strip():
+        raise BadRequest("the query is empty")
+    return found[0], arguments
+
+
+def _decoded(body: bytes) -> str:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    try:
+        if charset not in ("utf-8", "utf8"):
+            raise ValueError
+        return body.decode("utf-8")
+    except ValueError:
+        raise BadRequest("a query is written in UTF-8") from None
+
+
+def _graphs(text: str, arguments: dict[str, list[str]]) -> tuple[list[str], list[str]] | None:
+    """The dataset of a query: that of the request, else that of its FROM clauses, else all that the public may see."""
+    default, named_graphs = (arguments.get(f"{kind}-graph-uri", []) for kind in ("default", "named"))
+    if default or named_graphs:
+        return default, named_graphs
+    return dataset_clauses(text)
+
+
+# -- Asking ----------------------------------------------------------------------------------------------------------
+
+
+def _answered(
+    text: str, graphs: tuple[list[str], list[str]] | None, forms: dict[str, str]
+) -> tuple[dict[str, Any], IO[bytes]]:
+    """Return the head of an answer and all of it in a file: what goes wrong is known before a status is sent."""
+    request_ = {"query": text, "graphs": graphs, "forms": forms, "limit": SHOWN_ROWS}
+    workers: Workers | None = current_app.extensions["fairgraph.workers"]
+    if workers is not None:
+        return workers.ask(request_)
+    # A store in memory is in this process only: its queries cannot be stopped, and nobody serves one but a test.
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(1 << 23)  # type: ignore[assignment]  # noqa: SIM115
+    try:
+        with asking.fairgraph.sparql(text, graphs=graphs) as answer:
+            head = head_of(answer, forms)
+            write_answer(answer, file, head["form"], SHOWN_ROWS)  # type: ignore[arg-type]
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return head, file
+
+
+def _data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    accept = request.headers.get("Accept", "")
+    etag = etag_of(current_app.config["EDITION"], asking.version(), text, graphs, wanted, accept)
+    answer_if_known(etag, "Accept")
+    forms, refused = _forms(wanted)
+    if not forms:
+        raise refused
+    head, file = _answered(text, graphs, {"rows": "", "graph": "", **forms})
+    table = GRAPHS if head["kind"] == "graph" else RESULTS
+    form = next(form for form in table if form.name == head["form"])
+    response = Response(_blocks(file), content_type=form.content_type)
+    response.call_on_close(file.close)
+    response.set_etag(etag)
+    response.headers["Vary"] = "Accept"
+    if wanted:
+        response.headers["Content-Disposition"] = f'inline; filename="result.{form.name}"'
+    return response
+
+
+def _forms(wanted: str) -> tuple[dict[str, str], NotAcceptable]:
+    """The form for each kind of answer; which kind it is, only the query tells."""
+    forms, refused = {}, NotAcceptable("nothing of this kind is to be had")
+    tables: tuple[tuple[str, tuple[Representation, ...]], ...] = (("rows", RESULTS), ("graph", GRAPHS))
+    for kind, table in tables:
+        try:
+            forms[kind] = (named(wanted, table) if wanted else accepted(table)).name
+        except NotAcceptable as error:
+            refused = error
+    return forms, refused
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
+
+
+def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, Any]:
+    _, file = _answered(text, graphs, {"rows": ROWS, "graph": ROWS})
+    with file:
+        document: dict[str, Any] = json.load(file)
+    terms = [[_term(cell) for cell in row] for row in document["rows"]]
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    found = things(asking, (term for row in terms for term in row if term is not None))
+    document["rows"] = [
+        [found.get(term) or (None if term is None else str(term)) for term in row] for row in terms
+    ]
+    return document
+
+
+def _term(cell: dict[str, str] | None) -> Any:
+    if cell is None:
+        return None
+    if cell["type"] == "uri":
+        return NamedNode(cell["value"])
+    if cell["type"] == "bnode":
+        return BlankNode(cell["value"])
+    if cell.get("lang"):
+        return Literal(cell["value"], language=cell["lang"])
+    return Literal(cell["value"], datatype=NamedNode(cell["datatype"])) if "datatype" in cell else cell["value"]
+
+
+# -- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def _page(
+    text: str, result: dict[str, Any] | None = None, error: FairgraphError | None = None
+) -> str:
+    examples = [query for name, query in queries.catalogue().items() if name.startswith("examples/")]
+    shown = text or next((_without_header(query.text) for query in examples), "")
+    return render_template(
+        "sparql.html",
+        text=shown,
+        asked=bool(text),
+        result=result,
+        error=error,
+        examples=[(query, _without_header(query.text)) for query in examples],
+        formats=[form for form in (*RESULTS, *GRAPHS) if form.name not in ("rdf", "nt")],
+        shown_rows=SHOWN_ROWS,
+        endpoint=url_for("sparql.sparql", _external=True),
+    )
+
+
+def _without_header(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+")).strip()
+
+
+def _service_description() -> Response:
+    """Say what this endpoint can do (SPARQL 1.1 Service Description)."""
+    if not any(media_type != HTML for media_type in request.accept_mimetypes.values()) and request.accept_mimetypes:
+        raise BadRequest("there is no query", hint="give one as query=")
+    form = accepted(GRAPHS)
+    endpoint = url_for("sparql.sparql", _external=True)
+    asking: Asking = current_app.extensions["fairgraph.asking"]
+    formats = "http://www.w3.org/ns/formats/"
+    results = [f"{formats}SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")]
+    graphs = [formats + name for name in ("Turtle", "N-Triples", "JSON-LD", "RDF_XML")]
+    description = f"""
+        PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
+        PREFIX void: <http://rdfs.org/ns/void#>
+        CONSTRUCT {{
+          ?service a sd:Service ; sd:endpoint ?service ; sd:supportedLanguage sd:SPARQL11Query ;
+            sd:resultFormat {", ".join(f"<{iri}>" for iri in results + graphs)} ;
+            sd:defaultDataset ?dataset .
+          ?dataset a sd:Dataset ; sd:defaultGraph ?graph .
+          ?graph a sd:Graph , void:Dataset ; void:vocabulary <https://w3id.org/fairgraph/ns#> , <https://w3id.org/fairgraph/isa#> .
+        }} {{ VALUES (?service ?dataset ?graph) {{ ({" ".join(str(NamedNode(endpoint + end)) for end in ("", "#dataset", "#default"))}) }} }}
+    """
+    with asking.fairgraph.sparql(description) as answer:
+        body = serialized(sorted(set(answer), key=str), form)
+    response = Response(body, content_type=form.content_type)
+    response.headers["Vary"] = "Accept"
+    return response
