@@ -34,8 +34,7 @@ NOTATION = (("@id", ISA.jsonId), ("@type", ISA.jsonType), ("@context", ISA.jsonC
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write one investigation as ISA-JSON, one object of a list a line, always the same bytes for the same graph."""
     view = read_view(answers)
-    for part in Encoder().parts(_Document(view).investigation()):
-        output.write(part)
+    Encoder(output).write(_Document(view).investigation())
 
 
 class _Document:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from types import GeneratorType
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from pyoxigraph import Literal
@@ -16,6 +17,7 @@ from fairgraph.terms import ISA, XSD
 Json = dict[str, Any]
 
 ID_KINDS = {"characteristic": "characteristic_category", "unit": "Unit", "extract": "material"}
+FLUSH_PARTS = 1000
 NUMERIC = frozenset({XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.int, XSD.long})
 
 
@@ -91,42 +93,53 @@ class Number(Decimal):
 
 
 class Encoder:
-    """Writes nested dictionaries and iterators as JSON, one member of a list a line."""
+    """Writes nested dictionaries, lists and generators as JSON, one member of a list a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
         self._encode: Callable[[Any], str] = json.JSONEncoder(
             ensure_ascii=True, separators=(", ", ": "), default=self._exact
         ).encode
         self._numbers: list[str] = []
+        self._parts: list[str] = []
 
-    def parts(self, document: Json) -> Iterator[bytes]:
-        yield from (part.encode("utf-8", "replace") for part in self._object(document, ""))
-        yield b"\n"
+    def write(self, document: Json) -> None:
+        """Write one document; generators in it are used up on the way."""
+        self._object(document, "")
+        self._parts.append("\n")
+        self._flush()
 
-    def _object(self, value: Json, indent: str) -> Iterator[str]:
+    def _flush(self) -> None:
+        self._output.write("".join(self._parts).encode())
+        self._parts.clear()
+
+    def _object(self, value: Json, indent: str) -> None:
         deeper = indent + "  "
-        yield "{"
-        for n, (key, member) in enumerate(value.items()):
-            yield f"{',' if n else ''}\n{deeper}{json.dumps(key)}: "
-            if isinstance(member, (list, Iterator)):
-                yield from self._list(member, deeper)
-            elif isinstance(member, dict) and any(isinstance(v, Iterator) for v in member.values()):
-                yield from self._object(member, deeper)
+        comma = "{"
+        for key, member in value.items():
+            self._parts.append(f"{comma}\n{deeper}{json.dumps(key)}: ")
+            comma = ","
+            if isinstance(member, (list, GeneratorType)):
+                self._list(member, deeper)
+            elif isinstance(member, dict) and _is_long(member):
+                self._object(member, deeper)
             else:
-                yield self._line(member)
-        yield f"\n{indent}}}"
+                self._parts.append(self._line(member))
+        self._parts.append(f"\n{indent}}}")
 
-    def _list(self, values: Iterable[Any], indent: str) -> Iterator[str]:
-        deeper, first = indent + "  ", True
-        yield "["
+    def _list(self, values: Iterable[Any], indent: str) -> None:
+        deeper = indent + "  "
+        comma = "["
         for value in values:
-            yield f"{'' if first else ','}\n{deeper}"
-            first = False
-            if isinstance(value, dict) and any(isinstance(v, Iterator) for v in value.values()):
-                yield from self._object(value, deeper)
+            if isinstance(value, dict) and _is_long(value):
+                self._parts.append(f"{comma}\n{deeper}")
+                self._object(value, deeper)
             else:
-                yield self._line(value)
-        yield "]" if first else f"\n{indent}]"
+                self._parts.append(f"{comma}\n{deeper}{self._line(value)}")
+            comma = ","
+            if len(self._parts) > FLUSH_PARTS:
+                self._flush()
+        self._parts.append("[]" if comma == "[" else f"\n{indent}]")
 
     def _line(self, value: Any) -> str:
         line = self._encode(value)
@@ -140,3 +153,7 @@ class Encoder:
             raise TypeError(f"{type(value).__name__} is not JSON")
         self._numbers.append(str(value))
         return f"\x00{value}"
+
+
+def _is_long(value: Json) -> bool:
+    return any(type(member) is GeneratorType for member in value.values())

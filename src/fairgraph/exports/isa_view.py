@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -143,39 +143,25 @@ def read_view(answers: Answers) -> IsaView:
 
 
 def _read_nodes(view: IsaView, answers: Answers) -> None:
-    seen: set[tuple[str, str]] = set()
+    kinds = {node.value: _text(file_type) for node, file_type in answers.rows("kinds")}
     columns: dict[str, float] = {"": 0.0}
-    for owner, relation, node, name, index, line, column, labeled, file_type in answers.rows(
-        "nodes"
-    ):
-        key = owner.value, node.value
-        if key in seen:  # an update gave something two names: the least is written
-            _least(view.members[owner.value], node.value, _text(name))
+    members: dict[str, dict[str, Node]] = {}
+    for owner, relation, node, name, index, line, column in answers.rows("nodes"):
+        iri, kind, text = node.value, KINDS[relation.value], _text(name)
+        siblings = members.setdefault(owner.value, {})
+        if iri in siblings:  # an update gave something two names: the least is written
+            siblings[iri].name = min(siblings[iri].name, text)
             continue
-        seen.add(key)
         table_column = _text(column)
         if table_column not in columns:
             columns[table_column] = view._index(table_column)
-        order = (_number(index if line is None else line), columns[table_column], node.value)
-        view.members.setdefault(owner.value, []).append(
-            Node(
-                node.value,
-                KINDS[relation.value],
-                order,
-                _text(name),
-                labeled is not None and labeled.value == "true",
-                _text(file_type),
-                line is not None,
-            )
-        )
-    for members in view.members.values():
-        members.sort(key=lambda member: member.order)
-
-
-def _least(members: Iterable[Node], iri: str, name: str) -> None:
-    for member in members:
-        if member.iri == iri:
-            member.name = min(member.name, name)
+        tabular = line is not None
+        order = (_number(line if tabular else index), columns[table_column], iri)
+        found = siblings[iri] = Node(iri, kind, order, text, tabular=tabular)
+        if iri in kinds:
+            found.file_type, found.labeled = kinds[iri], kind == "material"
+    for owner_iri, siblings in members.items():
+        view.members[owner_iri] = sorted(siblings.values(), key=attrgetter("order"))
 
 
 def _read_values(view: IsaView, answers: Answers) -> None:

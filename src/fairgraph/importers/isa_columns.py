@@ -49,6 +49,7 @@ class Attribute:
     source: int = -1
     accession: int = -1
     category: str = ""
+    segment: str = ""  # the last segment of the IRIs of its values
     unique: bool = True  # no other attribute of the slot would get the same IRI
 
     @property
@@ -103,9 +104,11 @@ def read_columns(headers: list[str]) -> Columns:
 
 
 def _mark_repeated(slot: Slot) -> None:
-    names = Counter((a.kind, ncname(a.name)) for a in slot.attributes)
     for attribute in slot.attributes:
-        attribute.unique = names[attribute.kind, ncname(attribute.name)] == 1
+        attribute.segment = f"{attribute.kind}/{ncname(attribute.name, attribute.kind[0])}"
+    segments = Counter(attribute.segment for attribute in slot.attributes)
+    for attribute in slot.attributes:
+        attribute.unique = segments[attribute.segment] == 1
 
 
 class _HeaderReader:

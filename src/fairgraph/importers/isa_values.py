@@ -26,7 +26,7 @@ from fairgraph.importers.isa_graph import (
 )
 from fairgraph.importers.tsv import TsvFile
 from fairgraph.report import Severity
-from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal, ncname
+from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
 
 Cells = tuple[str, ...]
 TRUE = f'"true"^^<{XSD.boolean}>'
@@ -197,7 +197,7 @@ class ValueWriter:
     def _node(self, owner: str, attribute: Attribute, suffix: str) -> str:
         if not attribute.unique and not suffix:
             return self.graph.mint(owner[1:-1], attribute.kind, attribute.name, attribute.column)
-        stem = f"{owner[:-1]}/{attribute.kind}/{ncname(attribute.name, attribute.kind[0])}"
+        stem = f"{owner[:-1]}/{attribute.segment}"
         return f"{stem}-{suffix}>" if suffix else f"{stem}>"
 
     def _known(self, node: str) -> bool:
@@ -234,7 +234,7 @@ class ValueWriter:
         self, owner: str, attribute: Attribute, value: str, term: Term, suffix: str
     ) -> None:
         if attribute.unique or suffix:
-            stem = f"{owner[:-1]}/comment/{ncname(attribute.name, 'c')}"
+            stem = f"{owner[:-1]}/{attribute.segment}"
             node = f"{stem}-{suffix}>" if suffix else f"{stem}>"
         else:
             node = self.graph.mint(owner[1:-1], "comment", attribute.name, attribute.column)

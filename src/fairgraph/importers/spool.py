@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 256 * 1024 * 1024
 
 
@@ -38,7 +38,7 @@ class Spool:
         return self._triples
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the triples as N-Triples bytes, whole lines, about 32 MB each; may be called again."""
+        """Yield the triples as N-Triples bytes, whole lines, about 64 MB each; may be called again."""
         self.flush()
         self._file.seek(0)
         while block := self._file.read(CHUNK_BYTES):

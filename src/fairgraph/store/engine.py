@@ -227,16 +227,17 @@ def _copy(source: ox.Store, graph: Graph, target: ox.Store, to_graph: Graph) -> 
 class EngineWriter(EngineReader):
     """A Writer over a pyoxigraph store."""
 
-    def __init__(self, store: ox.Store, version: str, base: str) -> None:
+    def __init__(self, store: ox.Store, version: str, base: str, *, bulk: bool = True) -> None:
         super().__init__(store, version)
-        self._base = base
+        self._base, self._bulk = base, bulk
 
     def load(self, graph: Graph, ntriples: bytes | BinaryIO | Iterable[bytes]) -> None:
         # An error of whoever makes the chunks is theirs: only the engine's calls are translated.
         for chunk in skolemise_lines(pieces(ntriples), self._base, str(graph)):
             with translated("store"):
                 # Validated in full: what comes in here may come from anywhere, and costs a fifth more.
-                load = self._store.bulk_load if len(chunk) > _BULK_BYTES else self._store.load
+                bulk = self._bulk and len(chunk) > _BULK_BYTES
+                load = self._store.bulk_load if bulk else self._store.load
                 load(chunk, RdfFormat.N_TRIPLES, to_graph=graph)
             step("loaded")
 
@@ -287,6 +288,9 @@ class EngineWriter(EngineReader):
 def pieces(ntriples: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
     """Yield whole lines in pieces of about LOAD_BYTES."""
     if isinstance(ntriples, bytes):
+        if len(ntriples) <= LOAD_BYTES:
+            yield ntriples
+            return
         ntriples = io.BytesIO(ntriples)
     if hasattr(ntriples, "read"):
         file = cast(BinaryIO, ntriples)

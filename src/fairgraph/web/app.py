@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, render_template, request
@@ -62,15 +63,12 @@ def create_app(fairgraph: Fairgraph, *, timeout: float = TIMEOUT, query_workers:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
 
-    @app.context_processor
-    def known_everywhere() -> dict[str, Any]:
-        return {
-            "version": __version__,
-            "base": store.base,
-            "edition": app.config["EDITION"][:8],
-            "page_of": lambda iri: page_url(iri, store.base),
-        }
-
+    app.jinja_env.globals.update(
+        version=__version__,
+        base=store.base,
+        edition=app.config["EDITION"][:8],
+        page_of=lambda iri: page_url(iri, store.base),
+    )
     app.add_template_filter(lambda number: f"{number:,}", "count")
     return app
 
@@ -86,9 +84,8 @@ def _edition(app: Flask, folder: str) -> str:
     """What every entity tag depends on beside the data: this version, its templates; and the process, for a store in memory."""
     known = hashlib.sha256(__version__.encode())
     for part in ("templates", "static"):
-        with_folder = app.open_resource(f"{part}/base.html" if part == "templates" else f"{part}/style.css")
-        with with_folder as file:
-            known.update(file.read())
+        for path in sorted((Path(app.root_path) / part).iterdir()):
+            known.update(path.read_bytes())
     known.update(folder.encode() or secrets.token_bytes(16))
     return known.hexdigest()
 

@@ -26,9 +26,7 @@ def _text(name: str) -> str:
     return queries.get(name).text
 
 
-def bound(
-    name: str, *, limit: int | None = None, offset: int = 0, **values: Iterable[Term]
-) -> str:
+def bound(name: str, *, limit: int | None = None, offset: int = 0, **values: Iterable[Term]) -> str:
     """Return the text of a named query with the terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
 
     There, and not at the end of the query, they narrow it before anything is counted or sorted. The engine writes the
@@ -96,3 +94,9 @@ def state(dataset: Dataset) -> tuple[str, ...]:
     revision = (current.name, current.time, current.sha256) if current else ()
     record = (dataset.title, dataset.license, dataset.doi, dataset.status, dataset.visibility)
     return (*record, dataset.modified, *revision)
+
+
+def without_header(text: str) -> str:
+    """Return a query without the lines that describe it."""
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#+")).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -81,7 +82,9 @@ def _front_page(asking: Asking, node: NamedNode) -> str:
     slug = node.value.removeprefix(f"{asking.base}id/")
     if slug != node.value and "/" not in slug:
         try:
-            return url_for("pages.investigation", number=asking.fairgraph.dataset(node.value).number)
+            return url_for(
+                "pages.investigation", number=asking.fairgraph.dataset(node.value).number
+            )
         except NotFound:
             pass
     return page_url(node.value, asking.base)
@@ -105,14 +108,19 @@ def _link(response: Any, node: NamedNode, base: str) -> None:
 @blueprint.get("/page/<path:path>")
 def page(path: str) -> Any:
     """The page of an IRI of ours."""
-    asking = _asking()
-    return _page(requested(f"page/{path}", f"{asking.base}").value.replace(f"{asking.base}page/", asking.base, 1))
+    return _page(_within("page", path))
 
 
 @blueprint.get("/browse")
 def browse() -> Any:
     """The page of any IRI: ontology terms, and what else the store speaks of."""
     return _page(request.args.get("iri", ""))
+
+
+def _within(prefix: str, path: str) -> str:
+    """The IRI of ours that a URL under ``/page/`` or ``/data/`` is about."""
+    base = _asking().base
+    return base + requested(f"{prefix}/{path}", base).value.removeprefix(f"{base}{prefix}/")
 
 
 def _page(iri: str) -> Any:
@@ -165,8 +173,6 @@ def _listing(asking: Asking, node: NamedNode, predicate: str, backward: bool) ->
     def url(number: int) -> str:
         address = page_url(node.value, asking.base)
         mark = "&" if "?" in address else "?"
-        from urllib.parse import urlencode
-
         return f"{address}{mark}{urlencode({argument: predicate, 'page': number})}"
 
     return render_template(
@@ -186,9 +192,7 @@ def _listing(asking: Asking, node: NamedNode, predicate: str, backward: bool) ->
 @blueprint.get("/data/<path:path>")
 def data(path: str) -> Response:
     """The statements about an IRI of ours, in the format of ``?format=`` or the Accept header."""
-    asking = _asking()
-    iri = requested(f"data/{path}", asking.base).value.replace(f"{asking.base}data/", asking.base, 1)
-    return _data(iri)
+    return _data(_within("data", path))
 
 
 @blueprint.get("/data")
@@ -212,21 +216,24 @@ def _data(iri: str) -> Response:
     response = Response(serialized(triples, form), content_type=form.content_type)
     response.set_etag(etag)
     response.headers["Vary"] = "Accept"
-    links = [f'<{page_url(iri, asking.base)}>; rel="alternate"; type="text/html"', f'<{iri}>; rel="describes"']
+    links = [
+        f'<{page_url(iri, asking.base)}>; rel="alternate"; type="text/html"',
+        f'<{iri}>; rel="describes"',
+    ]
     # A header is Latin-1: an IRI with other letters goes percent-encoded.
     response.headers["Link"] = ", ".join(_ascii(link) for link in links)
     return response
 
 
 def _ascii(text: str) -> str:
-    from urllib.parse import quote
-
     return "".join(char if char.isascii() else quote(char) for char in text)
 
 
 def _leading_to(asking: Asking, node: NamedNode) -> list[Triple]:
     predicates = [row["predicate"] for row in asking.rows("browse/referrers", node=[node])]
-    rows = asking.rows("browse/subjects", node=[node], predicate=dict.fromkeys(predicates), limit=1000)
+    rows = asking.rows(
+        "browse/subjects", node=[node], predicate=dict.fromkeys(predicates), limit=1000
+    )
     return sorted((Triple(s, p, n) for s, n, p in rows), key=str)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.errors import NotFound
-from fairgraph.terms import RDF, compact
+from fairgraph.terms import PROV, RDF, compact
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
 from fairgraph.web.links import SERVED
@@ -61,7 +61,7 @@ class Entity:
     places: list[Group]
     incoming: list[Group]
     lineage: list[Step]
-    graphs: list[str]
+    graph: str  # the one that says most
     comment: str = ""
 
 
@@ -76,7 +76,9 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
         _label_values(group, found)
     thing = found[node]
     if vocabulary.about(node.value):
-        thing.text = vocabulary.label(node.value) if thing.text == compact(node.value) else thing.text
+        thing.text = (
+            vocabulary.label(node.value) if thing.text == compact(node.value) else thing.text
+        )
     types = [g for g in outgoing if g.predicate == RDF.type]
     iris = vocabulary.ranked([value.iri for group in types for value in group.values])
     rest = [group for group in outgoing if group.predicate != RDF.type]
@@ -86,13 +88,20 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
         [(*vocabulary.kind(iri), iri) for iri in iris],
         [found[a] for a in _ancestors(node, asking.base) if found[a].types],
         [g for g in rest if g.predicate not in vocabulary.COMPUTED | vocabulary.PLACES],
-        [g for g in rest if g.predicate in vocabulary.COMPUTED],
+        [g for g in (*rest, *incoming) if g.predicate in vocabulary.COMPUTED],
         [g for g in rest if g.predicate in vocabulary.PLACES] + types,
-        incoming,
-        lineage(asking, node) if any(g.predicate in vocabulary.COMPUTED for g in outgoing + incoming) else [],
-        list(dict.fromkeys(name for group in outgoing for name in group.graphs)),
+        [g for g in incoming if g.predicate not in vocabulary.COMPUTED],
+        lineage(asking, node)
+        if any(g.predicate == PROV.wasDerivedFrom for g in outgoing + incoming)
+        else [],
+        _main_graph(outgoing or incoming),
         vocabulary.comment(node.value),
     )
+
+
+def _main_graph(groups: list[Group]) -> str:
+    names = [name for group in groups for name in group.graphs]
+    return max(sorted(set(names)), key=names.count, default="")
 
 
 def one_group(
@@ -176,7 +185,9 @@ def _terms(groups: list[Group]) -> list[Any]:
 
 def _label_values(group: Group, found: dict[object, Thing]) -> None:
     values = [
-        found[value.term] if isinstance(value, _Pending) and isinstance(value.term, (NamedNode, Literal)) else value
+        found[value.term]
+        if isinstance(value, _Pending) and isinstance(value.term, (NamedNode, Literal))
+        else value
         for value in group.values
     ]
     group.values = sorted(values, key=lambda value: natural(value.text))

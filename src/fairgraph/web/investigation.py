@@ -106,7 +106,12 @@ def overview(asking: Asking, dataset: Dataset) -> Overview:
         people=_people(asking, dataset),
         publications=_publications(asking, dataset),
         sizes=_total(studies),
-        flow=pictures.flow([(study.name, study.sizes, [(a.name, a.sizes) for a in study.assays]) for study in studies]),
+        flow=pictures.flow(
+            [
+                (study.name, study.sizes, [(a.name, a.sizes) for a in study.assays])
+                for study in studies
+            ]
+        ),
     )
 
 
@@ -221,7 +226,9 @@ def _publications(asking: Asking, dataset: Dataset) -> list[Named]:
         if not external and pub_med.isdecimal():
             external = f"https://pubmed.ncbi.nlm.nih.gov/{pub_med}/"
         name = _text(row["title"]) or doi or pub_med or iri.rsplit("/", 1)[-1]
-        publication = Named(name, page_url(iri, asking.base), _text(row["authors"]), external=external)
+        publication = Named(
+            name, page_url(iri, asking.base), _text(row["authors"]), external=external
+        )
         publication.title = doi or (f"PMID {pub_med}" if pub_med else "")
         found.setdefault(iri, publication)
     return list(found.values())
@@ -259,7 +266,9 @@ def samples(asking: Asking, dataset: Dataset, page: int) -> SampleTable:
         else:
             group = "From the source"
         href = page_url(row["term"].value, asking.base) if row["term"] is not None else ""
-        column = cells.setdefault(row["sample"].value, {}).setdefault((group, row["name"].value), [])
+        column = cells.setdefault(row["sample"].value, {}).setdefault(
+            (group, row["name"].value), []
+        )
         if text not in [cell.name for cell in column]:
             column.append(Named(text, href))
     rows = _sample_rows(asking, numbers, names, cells)
@@ -273,14 +282,20 @@ def samples(asking: Asking, dataset: Dataset, page: int) -> SampleTable:
 
 
 def _columns(rows: Iterable[dict[tuple[str, str], list[Named]]]) -> list[tuple[str, list[str]]]:
-    found: dict[str, dict[str, None]] = {"Factor values": {}, "Characteristics": {}, "From the source": {}}
+    found: dict[str, dict[str, None]] = {
+        "Factor values": {},
+        "Characteristics": {},
+        "From the source": {},
+    }
     for row in rows:
         for group, column in row:
             found[group][column] = None
     return [(group, list(columns)) for group, columns in found.items() if columns]
 
 
-def _sample_rows(asking: Asking, numbers: dict[Any, str], names: list[Any], cells: Any) -> list[Any]:
+def _sample_rows(
+    asking: Asking, numbers: dict[Any, str], names: list[Any], cells: Any
+) -> list[Any]:
     about: dict[Any, tuple[Named, list[Named]]] = {}
     for row in names:
         node = row["sample"]

@@ -46,9 +46,7 @@ GRAPHS = (
 )
 RESULTS = (
     Representation("json", "JSON", ("application/sparql-results+json", "application/json")),
-    Representation(
-        "xml", "XML", ("application/sparql-results+xml", "application/xml", "text/xml")
-    ),
+    Representation("xml", "XML", ("application/sparql-results+xml", "application/xml", "text/xml")),
     Representation("csv", "CSV", ("text/csv",)),
     Representation("tsv", "TSV", ("text/tab-separated-values",)),
 )
@@ -71,7 +69,9 @@ def accepted(table: tuple[Representation, ...]) -> Representation:
         return table[0]
     best = request.accept_mimetypes.best_match(offered)
     if best is None:
-        raise NotAcceptable("nothing of this kind is to be had", hint=f"accept {', '.join(offered)}")
+        raise NotAcceptable(
+            "nothing of this kind is to be had", hint=f"accept {', '.join(offered)}"
+        )
     return next(form for form in table if best in form.media_types)
 
 

@@ -7,13 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from fairgraph import __version__, queries, resources
-from fairgraph.catalogue import Dataset
-from fairgraph.errors import NotFound
+from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, exports
 from fairgraph.importers import format as format_table
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, vocabulary
-from fairgraph.web.asking import Asking, state
+from fairgraph.web.asking import Asking, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
@@ -28,17 +27,14 @@ from fairgraph.web.negotiation import (
 
 blueprint = Blueprint("pages", __name__)
 
-# What a format is called on a page; a format that is not here goes by its own name.
-_TABLES_OF_ONE = ("samples-csv", "processes-csv")
-
 
 def _asking() -> Asking:
     asking: Asking = current_app.extensions["fairgraph.asking"]
     return asking
 
 
-@blueprint.get("/")
 @blueprint.get("/investigations")
+@blueprint.get("/")
 def home() -> Any:
     """What the store holds. ``?action=`` gives the tables that scripts ask for."""
     if "action" in request.args:
@@ -70,13 +66,17 @@ def home() -> Any:
         (name, sum(int(row[name].value) for row in rows.values() if row[name] is not None))
         for name in ("studies", "assays", "samples", "files", "triples")
     ]
+    example = queries.get("examples/organism-parts")
     response = Response(
         render_template(
             "home.html",
             cards=cards,
             totals=totals,
-            example=queries.get("examples/organism-parts"),
-            examples=[queries.get(name) for name in queries.catalogue() if name.startswith("examples/")],
+            example=example,
+            example_text=without_header(example.text),
+            examples=[
+                queries.get(name) for name in queries.catalogue() if name.startswith("examples/")
+            ],
         )
     )
     response.set_etag(etag)
@@ -87,9 +87,11 @@ def home() -> Any:
 def investigation(number: int) -> Any:
     """One investigation: studies and assays, samples, people, findings, history, and every export."""
     asking = _asking()
-    dataset = asking.fairgraph.dataset(number)
+    dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
-    etag = etag_of(current_app.config["EDITION"], asking.base, *state(dataset), number, page, request.host_url)
+    etag = etag_of(
+        current_app.config["EDITION"], asking.base, *state(dataset), number, page, request.host_url
+    )
     answer_if_known(etag)
     response = Response(
         render_template(
@@ -98,7 +100,9 @@ def investigation(number: int) -> Any:
             format=format_label(dataset.format),
             iri_page=page_url(dataset.iri, asking.base),
             overview=content.overview(asking, dataset),
-            samples=content.samples(asking, dataset, page) if dataset.counts.get("samples") else None,
+            samples=content.samples(asking, dataset, page)
+            if dataset.counts.get("samples")
+            else None,
             exports=export_groups(),
             size=readable_size,
         )
@@ -121,7 +125,9 @@ def format_label(name: str) -> str:
     """Return what an import format is called."""
     try:
         return format_table.get(name).label
-    except Exception:  # a dataset may have come from a format that this fairgraph does not know
+    except (
+        FairgraphError
+    ):  # a dataset may have come from a format that this fairgraph does not know
         return name
 
 
@@ -130,7 +136,11 @@ def readable_size(size: int) -> str:
     amount = float(size)
     for unit in ("bytes", "kB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
-            return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:.1f} {unit}"
+            return (
+                f"{amount:.0f} {unit}"
+                if unit == "bytes" or amount >= 100
+                else f"{amount:.1f} {unit}"
+            )
         amount /= 1000
     raise AssertionError
 
@@ -151,7 +161,7 @@ def query(name: str) -> Any:
     found = queries.get(name.removesuffix(".rq"))
     if name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain"):
         return Response(found.text, content_type="application/sparql-query; charset=utf-8")
-    return render_template("query.html", query=found)
+    return render_template("query.html", query=found, text=without_header(found.text))
 
 
 @blueprint.get("/vocabulary")
@@ -163,7 +173,9 @@ def vocabulary_page() -> Any:
         if form.name == "ttl":
             body: Any = resources.text(resources.ONTOLOGIES / "fairgraph.ttl")
         else:
-            body = serialized([t for found in vocabulary.statements().values() for t in found], form)
+            body = serialized(
+                [t for found in vocabulary.statements().values() for t in found], form
+            )
         response = Response(body, content_type=form.content_type)
     else:
         response = Response(render_template("vocabulary.html", groups=_our_terms()))
@@ -187,7 +199,10 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
                 "href": page_url(iri, _asking().base),
             }
         )
-    return [(name, sorted(terms, key=lambda term: term["curie"].lower())) for name, terms in groups.items()]
+    return [
+        (name, sorted(terms, key=lambda term: term["curie"].lower()))
+        for name, terms in groups.items()
+    ]
 
 
 @blueprint.get("/healthz")
@@ -195,7 +210,12 @@ def health() -> Response:
     """Whether the store answers, which state it is in, and how many datasets everybody may see."""
     asking = _asking()
     count = len({row["dataset"].value for row in asking.rows("browse/datasets")})
-    document = {"status": "ok", "version": __version__, "store": asking.version(), "datasets": count}
+    document = {
+        "status": "ok",
+        "version": __version__,
+        "store": asking.version(),
+        "datasets": count,
+    }
     response = json_response(document)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -203,11 +223,3 @@ def health() -> Response:
 
 def _value(term: Any) -> str:
     return "" if term is None else str(term.value)
-
-
-def dataset_or_404(number: int) -> Dataset:
-    """Return a dataset that the public may see."""
-    try:
-        return _asking().fairgraph.dataset(number)
-    except NotFound:
-        raise NotFound(f"there is no investigation {number}") from None

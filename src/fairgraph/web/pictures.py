@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from fairgraph.web.things import natural
@@ -45,11 +46,19 @@ def flow(
 
     A bar is as high as the square root of its count: 20 and 10,000 have to stand beside each other.
     """
-    largest = max((n for _, sizes, assays in studies for s in (sizes, *(a for _, a in assays)) for n in s.values()), default=0)
+    largest = max(
+        (
+            n
+            for _, sizes, assays in studies
+            for s in (sizes, *(a for _, a in assays))
+            for n in s.values()
+        ),
+        default=0,
+    )
     if not largest or len(studies) > 6 or sum(len(assays) for _, _, assays in studies) > 10:
         return None
     width, bar, top, lane_gap, gap = 860, 14, 46, 34, 22
-    xs = [20.0, 255.0, 490.0, 725.0]
+    xs = [20.0, 215.0, 410.0, 605.0]
 
     def height(count: int) -> float:
         return max(6.0, 84 * (count / largest) ** 0.5) if count else 0.0
@@ -65,6 +74,8 @@ def flow(
         rows = [[assay[1].get(relation, 0) for relation in _RELATIONS] for assay in assays]
         heights = [max(height(n) for n in row[1:]) for row in rows]
         total = sum(heights) + gap * max(len(rows) - 1, 0)
+        taken = 0.0
+        shared = sum(row[1] or 1 for row in rows)
         source, sample = sizes.get("source", 0), sizes.get("sample", 0)
         lane = max(total, height(source), height(sample), 20)
         middle = y + lane / 2
@@ -78,13 +89,25 @@ def flow(
         totals = [t + n for t, n in zip(totals, (source, sample, 0, 0), strict=True)]
         start = y + (lane - total) / 2
         for (assay_name, _), row, high in zip(assays, rows, heights, strict=True):
+            # Each assay takes its share of the samples' bar.
             before = at[-1] if at else None
+            if before is not None:
+                share = before.height * (row[1] or 1) / shared
+                before = Box(before.x, before.y + taken, share, 0, 1)
+                taken += share
             centre = start + high / 2
             for stage in (2, 3):
                 totals[stage] += row[stage]
                 if row[stage]:
-                    label = assay_name if stage == 3 else ""
-                    box = Box(xs[stage], centre - height(row[stage]) / 2, height(row[stage]), row[stage], stage, label)
+                    label = _short(assay_name) if stage == 3 else ""
+                    box = Box(
+                        xs[stage],
+                        centre - height(row[stage]) / 2,
+                        height(row[stage]),
+                        row[stage],
+                        stage,
+                        label,
+                    )
                     if before is not None:
                         ribbons.append(_ribbon(before, box, bar))
                     boxes.append(box)
@@ -94,6 +117,10 @@ def flow(
     stages = [(label, xs[n], totals[n]) for n, label in enumerate(_STAGES) if totals[n]]
     text = ", then ".join(f"{n:,} {label.lower()}" for label, _, n in stages)
     return Flow(width, round(y - lane_gap + 12), bar, boxes, ribbons, stages, lanes, text)
+
+
+def _short(text: str, most: int = 27) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _ribbon(left: Box, right: Box, bar: int) -> str:
@@ -120,11 +147,14 @@ class Design:
 
 def design(factors: list[str], samples: list[dict[str, str]]) -> Design | None:
     """Return the grid of the two factors with the most levels that still fit; None if there is nothing to see."""
-    levels = {factor: {sample[factor] for sample in samples if factor in sample} for factor in factors}
+    levels = {
+        factor: {sample[factor] for sample in samples if factor in sample} for factor in factors
+    }
     usable = [factor for factor in factors if 1 < len(levels[factor]) <= _LEVELS]
     if not usable:
         return None
-    across = max(usable, key=lambda factor: len(levels[factor]))
+    # What is measured on a scale, such as time, goes across.
+    across = max(usable, key=lambda factor: (_is_scale(levels[factor]), len(levels[factor])))
     others = [factor for factor in usable if factor != across and len(levels[factor]) <= _ROWS]
     down = max(others, key=lambda factor: len(levels[factor]), default="")
     counts: dict[tuple[str, str], int] = {}
@@ -138,14 +168,28 @@ def design(factors: list[str], samples: list[dict[str, str]]) -> Design | None:
     columns = sorted(levels[across], key=natural)
     unit = _common_unit(columns)
     rows = [
-        (row, [(n, (n / largest) ** 0.5) for n in (counts.get((row, column), 0) for column in columns)])
+        (
+            row,
+            [
+                (n, (n / largest) ** 0.5)
+                for n in (counts.get((row, column), 0) for column in columns)
+            ],
+        )
         for row in (sorted(levels[down], key=natural) if down else [""])
     ]
     shown = [column.removesuffix(f" {unit}") if unit else column for column in columns]
     return Design(down, across, unit, shown, rows, sum(counts.values()))
 
 
+def _is_scale(texts: set[str]) -> bool:
+    return all(re.match(r"[-+]?[\d.]+( |$)", text) for text in texts)
+
+
 def _common_unit(texts: list[str]) -> str:
     """The unit that all values share: ``h`` of ``0 h``, ``4 h``."""
-    units = {text.partition(" ")[2] for text in texts if text.partition(" ")[0].replace(".", "", 1).isdecimal()}
+    units = {
+        text.partition(" ")[2]
+        for text in texts
+        if text.partition(" ")[0].replace(".", "", 1).isdecimal()
+    }
     return units.pop() if len(units) == 1 and all(" " in text for text in texts) else ""

@@ -14,7 +14,6 @@ from fairgraph.errors import FairgraphError
 from fairgraph.store.guard import decode, tokens
 
 
-
 class NotAcceptable(FairgraphError):  # noqa: N818 - reads as a noun wherever it is raised
     """The request accepts nothing that there is."""
 
@@ -90,5 +89,10 @@ def _term(term: Any) -> Any:
     if isinstance(term, BlankNode):
         return {"type": "bnode", "value": term.value}
     if isinstance(term, Literal):
-        return {"type": "literal", "value": term.value, "lang": term.language, "datatype": term.datatype.value}
+        return {
+            "type": "literal",
+            "value": term.value,
+            "lang": term.language,
+            "datatype": term.datatype.value,
+        }
     return None if term is None else {"type": "literal", "value": str(term)}

@@ -35,7 +35,9 @@ def investigations() -> Response:
     """A page of the investigations, and links to the pages around it (RFC 8288)."""
     asking = _asking()
     page, per_page = _positive("page", 1), min(_positive("per_page", _PER_PAGE), _MOST)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), request.host_url, request.full_path)
+    etag = etag_of(
+        current_app.config["EDITION"], asking.version(), request.host_url, request.full_path
+    )
     answer_if_known(etag)
     found = asking.fairgraph.datasets()
     pages = max(1, -(-len(found) // per_page))
@@ -76,13 +78,13 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
 @blueprint.get("/investigations/<int:number>")
 def investigation(number: int) -> Response:
     """One investigation: its record, its findings, its history, and where its exports are."""
-    dataset = _dataset(number)
-    etag = etag_of(current_app.config["EDITION"], *state(dataset), request.host_url, "json")
+    found = dataset(number)
+    etag = etag_of(current_app.config["EDITION"], *state(found), request.host_url, "json")
     answer_if_known(etag)
-    document = dataset.as_dict()
+    document = found.as_dict()
     document["sources"] = [
         {"name": source.name, "sha256": source.sha256, "size": source.size}
-        for source in dataset.sources
+        for source in found.sources
     ]
     document["revisions"] = [
         {
@@ -92,7 +94,7 @@ def investigation(number: int) -> Response:
             "triples": revision.triples,
             "sha256": revision.sha256,
         }
-        for revision in dataset.revisions
+        for revision in found.revisions
     ]
     document["exports"] = {
         export.name: url_for("rest.export", number=number, format=export.name, _external=True)
@@ -107,10 +109,12 @@ def investigation(number: int) -> Response:
 @blueprint.get("/investigations/<int:number>/export/<format>")
 def export(number: int, format: str) -> Response:
     """One investigation in one format; options of the format are query parameters."""
-    dataset = _dataset(number)
+    found = dataset(number)
     options = request.args.to_dict()
-    exported = _asking().fairgraph.export(format, dataset, **options)
-    etag = etag_of(current_app.config["EDITION"], dataset.iri, *state(dataset), format, sorted(options.items()))
+    exported = _asking().fairgraph.export(format, found, **options)
+    etag = etag_of(
+        current_app.config["EDITION"], found.iri, *state(found), format, sorted(options.items())
+    )
     answer_if_known(etag)
     return _download(exported, etag)
 
@@ -148,11 +152,14 @@ def action(name: str) -> Response:
     return _download(asking.fairgraph.export(ACTIONS[name]), etag)
 
 
-def _dataset(number: int) -> Dataset:
+def dataset(number: int) -> Dataset:
+    """Return the dataset with a number that the public may see; NotFound as if there were no other."""
     try:
         return _asking().fairgraph.dataset(number)
     except NotFound:
-        raise NotFound(f"there is no investigation {number}", hint="/api/v1/investigations lists them") from None
+        raise NotFound(
+            f"there is no investigation {number}", hint="/api/v1/investigations lists them"
+        ) from None
 
 
 def _download(exported: Exported, etag: str) -> Response:
@@ -168,8 +175,8 @@ def _download(exported: Exported, etag: str) -> Response:
     # RFC 6266: a plain name for old clients, the real one in UTF-8. Slugs are ASCII already.
     name = exported.file_name
     plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("?", "_")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    )
     response.set_etag(etag)
     return response
-
-

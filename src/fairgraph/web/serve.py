@@ -31,7 +31,8 @@ def serve(
     except OSError as error:
         close_app(app)
         raise UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}", hint="take another --port; 0 finds a free one"
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            hint="take another --port; 0 finds a free one",
         ) from error
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -43,7 +44,11 @@ def serve(
     try:
         if not quiet:
             name = f"[{host}]" if ":" in host else host
-            print(f"fairgraph serves http://{name}:{server.effective_port}/", file=sys.stderr, flush=True)  # noqa: T201
+            print(
+                f"fairgraph serves http://{name}:{server.effective_port}/",
+                file=sys.stderr,
+                flush=True,
+            )  # noqa: T201
         server.run()
     except KeyboardInterrupt:
         pass

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairgraph import queries
 from fairgraph.errors import FairgraphError, QueryError
-from fairgraph.web.asking import Asking
+from fairgraph.web.asking import Asking, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -96,7 +96,10 @@ def _request() -> tuple[str, dict[str, list[str]]]:
         raise BadRequest("this endpoint answers queries only: updates are refused", 403)
     found = arguments.get("query", [])
     if len(found) != 1:
-        raise BadRequest("there is no query" if not found else "there is more than one query", hint="give one as query=")
+        raise BadRequest(
+            "there is no query" if not found else "there is more than one query",
+            hint="give one as query=",
+        )
     if not found[0].strip():
         raise BadRequest("the query is empty")
     return found[0], arguments
@@ -114,7 +117,9 @@ def _decoded(body: bytes) -> str:
 
 def _graphs(text: str, arguments: dict[str, list[str]]) -> tuple[list[str], list[str]] | None:
     """The dataset of a query: that of the request, else that of its FROM clauses, else all that the public may see."""
-    default, named_graphs = (arguments.get(f"{kind}-graph-uri", []) for kind in ("default", "named"))
+    default, named_graphs = (
+        arguments.get(f"{kind}-graph-uri", []) for kind in ("default", "named")
+    )
     if default or named_graphs:
         return default, named_graphs
     return dataset_clauses(text)
@@ -168,7 +173,10 @@ def _data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) ->
 def _forms(wanted: str) -> tuple[dict[str, str], NotAcceptable]:
     """The form for each kind of answer; which kind it is, only the query tells."""
     forms, refused = {}, NotAcceptable("nothing of this kind is to be had")
-    tables: tuple[tuple[str, tuple[Representation, ...]], ...] = (("rows", RESULTS), ("graph", GRAPHS))
+    tables: tuple[tuple[str, tuple[Representation, ...]], ...] = (
+        ("rows", RESULTS),
+        ("graph", GRAPHS),
+    )
     for kind, table in tables:
         try:
             forms[kind] = (named(wanted, table) if wanted else accepted(table)).name
@@ -204,7 +212,11 @@ def _term(cell: dict[str, str] | None) -> Any:
         return BlankNode(cell["value"])
     if cell.get("lang"):
         return Literal(cell["value"], language=cell["lang"])
-    return Literal(cell["value"], datatype=NamedNode(cell["datatype"])) if "datatype" in cell else cell["value"]
+    return (
+        Literal(cell["value"], datatype=NamedNode(cell["datatype"]))
+        if "datatype" in cell
+        else cell["value"]
+    )
 
 
 # -- Pages -----------------------------------------------------------------------------------------------------------
@@ -213,28 +225,29 @@ def _term(cell: dict[str, str] | None) -> Any:
 def _page(
     text: str, result: dict[str, Any] | None = None, error: FairgraphError | None = None
 ) -> str:
-    examples = [query for name, query in queries.catalogue().items() if name.startswith("examples/")]
-    shown = text or next((_without_header(query.text) for query in examples), "")
+    examples = [
+        query for name, query in queries.catalogue().items() if name.startswith("examples/")
+    ]
+    shown = text or next((without_header(query.text) for query in examples), "")
     return render_template(
         "sparql.html",
         text=shown,
         asked=bool(text),
         result=result,
         error=error,
-        examples=[(query, _without_header(query.text)) for query in examples],
+        examples=[(query, without_header(query.text)) for query in examples],
         formats=[form for form in (*RESULTS, *GRAPHS) if form.name not in ("rdf", "nt")],
         shown_rows=SHOWN_ROWS,
         endpoint=url_for("sparql.sparql", _external=True),
     )
 
 
-def _without_header(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+")).strip()
-
-
 def _service_description() -> Response:
     """Say what this endpoint can do (SPARQL 1.1 Service Description)."""
-    if not any(media_type != HTML for media_type in request.accept_mimetypes.values()) and request.accept_mimetypes:
+    if (
+        not any(media_type != HTML for media_type in request.accept_mimetypes.values())
+        and request.accept_mimetypes
+    ):
         raise BadRequest("there is no query", hint="give one as query=")
     form = accepted(GRAPHS)
     endpoint = url_for("sparql.sparql", _external=True)

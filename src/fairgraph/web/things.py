@@ -13,7 +13,14 @@ from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
 from fairgraph.web.links import external_url, page_url, short
 
-_LABELS = (vocabulary.RDFS_LABEL, vocabulary.SKOS_LABEL, SCHEMA.name, DCTERMS.title, ISA.header, ISA.fileName)
+_LABELS = (
+    vocabulary.RDFS_LABEL,
+    vocabulary.SKOS_LABEL,
+    SCHEMA.name,
+    DCTERMS.title,
+    ISA.header,
+    ISA.fileName,
+)
 _AT_ONCE = 400
 
 
@@ -51,7 +58,13 @@ def _literal(literal: Literal) -> Thing:
     note = ""
     if literal.language:
         note = f"@{literal.language}"
-    elif literal.datatype.value not in (XSD.string, XSD.integer, XSD.date, XSD.dateTime, XSD.boolean):
+    elif literal.datatype.value not in (
+        XSD.string,
+        XSD.integer,
+        XSD.date,
+        XSD.dateTime,
+        XSD.boolean,
+    ):
         note = compact(literal.datatype.value).removeprefix("xsd:")
     text = literal.value
     if literal.datatype.value == XSD.dateTime:
@@ -146,4 +159,8 @@ def value_text(
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """Sort key by which ``s2`` comes before ``s10``."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in re.split(r"(\d+)", text) if part]
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    ]

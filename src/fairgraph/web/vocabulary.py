@@ -152,7 +152,9 @@ def about(iri: str) -> list[Triple]:
 def referring(iri: str) -> list[Triple]:
     """Return the statements of our ontology that lead to *iri*."""
     node = NamedNode(iri)
-    return [triple for triples in statements().values() for triple in triples if triple.object == node]
+    return [
+        triple for triples in statements().values() for triple in triples if triple.object == node
+    ]
 
 
 def comment(iri: str) -> str:

@@ -114,16 +114,20 @@ class _Worker:
                 size += len(block)
                 if size > ANSWER_BYTES:
                     raise AnswerTooLarge(
-                        f"the answer is larger than {ANSWER_BYTES >> 20} MB", hint="add a LIMIT, or ask for less"
+                        f"the answer is larger than {ANSWER_BYTES >> 20} MB",
+                        hint="add a LIMIT, or ask for less",
                     )
                 answer.write(block)
         except (EOFError, OSError) as error:
             answer.close()
             if late.is_set():
                 raise QueryTimeout(
-                    f"the query was stopped after {timeout:g} seconds", hint="make it narrower, or add a LIMIT"
+                    f"the query was stopped after {timeout:g} seconds",
+                    hint="make it narrower, or add a LIMIT",
                 ) from None
-            raise StoreError("the query took more memory than it may, or its process was ended") from error
+            raise StoreError(
+                "the query took more memory than it may, or its process was ended"
+            ) from error
         except BaseException:
             answer.close()
             raise
