@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-LIMIT = 200
+LIMIT = 100
 LONGEST_TEXT = 600
 
 

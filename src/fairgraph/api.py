@@ -139,7 +139,7 @@ class Fairgraph:
     def _validate_draft(draft: Draft) -> None:
         from fairgraph.validation.validate import validate_graph
 
-        draft.report.extend(validate_graph(b"".join(draft.spool.chunks())))
+        draft.report.merge(validate_graph(b"".join(draft.spool.chunks())))
 
     def _dry_run(self, content: DatasetContent, report: Report) -> Added:
         with open_store("memory:", base=self.store.base) as scratch:

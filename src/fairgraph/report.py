@@ -66,6 +66,14 @@ class Report:
         for finding in findings:
             self.add(finding)
 
+    def merge(self, other: Report) -> None:
+        """Take over the findings of a check that looked closer: where both know a rule, those of *other* stay."""
+        rules = {finding.rule for finding in other}
+        self._findings = {
+            key: finding for key, finding in self._findings.items() if finding.rule not in rules
+        }
+        self.extend(other)
+
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings, violations first, in the order in which they were found."""
         order = {severity: n for n, severity in enumerate(SEVERITIES)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairgraph.cli.main import Context
+from fairgraph.cli.main import Context, end_when_interrupted
 from fairgraph.cli.printing import json_option, pairs, print_json, print_table
 from fairgraph.errors import NotFound
 
@@ -39,6 +39,7 @@ def query_command(
 ) -> None:
     """Ask a query: a file, the name of one in `queries`, or - for stdin."""
     form = "json" if as_json else results
+    end_when_interrupted()
     with (
         context.open(create=False) as fg,
         fg.query(_text(text), dataset=dataset, **pairs(params)) as answer,

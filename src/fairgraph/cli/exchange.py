@@ -49,13 +49,13 @@ def _validate(context: Context, name: str, profile: str) -> Report:
             dataset = fg.dataset(name)
             report = Report()
             report.extend(dataset.report)
-            report.extend(fg.validate(dataset, profile=profile))
+            report.merge(fg.validate(dataset, profile=profile))
             return report
     from fairgraph.api import read_draft
     from fairgraph.validation.validate import validate_graph
 
     with read_draft(name) as draft:
-        draft.report.extend(validate_graph(b"".join(draft.spool.chunks()), profile))
+        draft.report.merge(validate_graph(b"".join(draft.spool.chunks()), profile))
         return draft.report
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,11 @@ class Context:
         from fairgraph.store import open_store
 
         return Fairgraph(open_store(self.store, create=create), agent="cli")
+
+
+def end_when_interrupted() -> None:
+    """Let Ctrl-C end the process at once: the engine cannot be told to stop, and the store survives a kill at any moment."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class _Commands(click.Group):

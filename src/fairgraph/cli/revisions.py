@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from fairgraph.cli.main import Context
+from fairgraph.cli.main import Context, end_when_interrupted
 from fairgraph.cli.printing import json_option, print_json, print_table
 
 
@@ -67,6 +67,7 @@ def revert_command(context: Context, name: str, revision: str, as_json: bool) ->
 @click.pass_obj
 def update_command(context: Context, file: TextIO, as_json: bool) -> None:
     """Run a SPARQL Update; what each touched dataset was before goes into its history."""
+    end_when_interrupted()
     with context.open() as fg:
         touched = fg.update(file.read())
     if as_json:

@@ -9,10 +9,12 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from fairgraph.exports.export import Answers, Export
+from fairgraph.resources import ONTOLOGIES, text
 from fairgraph.sorting import sorted_lines
 from fairgraph.terms import PREFIXES, RDF, XSD, compact
 
 QUERY = "export/triples"
+CONTEXT = ONTOLOGIES / "contexts" / "fairgraph.jsonld"
 
 
 def write_nquads(answers: Answers, output: BinaryIO) -> None:
@@ -31,7 +33,7 @@ def write_turtle(answers: Answers, output: BinaryIO) -> None:
 def write_jsonld(answers: Answers, output: BinaryIO) -> None:
     """Write JSON-LD 1.1 as one flat ``@graph`` with an inline context; nothing has to be fetched to read it."""
     output.write(b'{"@context":')
-    output.write(json.dumps(PREFIXES, sort_keys=True).encode())
+    output.write(json.dumps(json.loads(text(CONTEXT))["@context"], sort_keys=True).encode())
     output.write(f',"@id":{json.dumps(answers.dataset.value)},"@graph":['.encode())
     node: dict[str, Any] = {}
     first = True
@@ -65,8 +67,8 @@ def _parsed(answers: Answers) -> Any:
 
 
 def _node(node: dict[str, Any], first: bool) -> bytes:
-    text = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
-    return (("\n" if first else ",\n") + text).encode()
+    line = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+    return (("\n" if first else ",\n") + line).encode()
 
 
 def _id(term: Any) -> str:

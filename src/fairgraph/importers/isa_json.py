@@ -126,9 +126,9 @@ class _Document(Reader):
     def read(self, document: Json) -> str:
         graph, root = self.graph, f"<{self.graph.dataset}>"
         graph.types(root, f"<{ISA.Investigation}>", f"<{SCHEMA.Dataset}>")
-        title = self._describe(root, document, "")
         for n, item, at in self.objects(document, "ontologySourceReferences", ""):
-            self._ontology_source(root, n, item, at)
+            self._ontology_source(root, n, item, at)  # before the first term that comes from one
+        title = self._describe(root, document, "")
         scope = Scope()
         for n, item, at in self.objects(document, "studies", ""):
             study_title = self._study(root, scope, n, item, at)

@@ -80,7 +80,8 @@ class Asking:
 
     def triples(self, name: str, **values: Iterable[Term]) -> list[Triple]:
         """Return the triples of a named CONSTRUCT, each once and in order."""
-        return sorted(set(self.fairgraph.sparql(bound(name, **values))), key=str)
+        text = bound(name, limit=None, offset=0, **values)
+        return sorted(set(self.fairgraph.sparql(text)), key=str)
 
     def version(self) -> str:
         """Return the name of the published state of the store."""

@@ -25,6 +25,7 @@ from fairgraph.web.negotiation import (
     named,
     wants_html,
 )
+from fairgraph.web.things import things
 
 blueprint = Blueprint("browse", __name__)
 
@@ -166,7 +167,7 @@ def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str,
 def _listing(asking: Asking, node: NamedNode, predicate: str, backward: bool) -> str:
     number = max(request.args.get("page", 1, int), 1)
     group = entities.one_group(asking, node, checked(predicate), backward=backward, page=number)
-    thing = entities.things(asking, [node])[node]
+    thing = things(asking, [node])[node]
     pages = max(1, -(-group.count // entities.PAGE))
     argument = "inverse" if backward else "property"
 

@@ -150,7 +150,7 @@ def _parts(asking: Asking, dataset: Dataset) -> tuple[list[Part], list[Part]]:
     for owner, relation, count in asking.rows("browse/sizes", dataset=dataset):
         if owner.value in parts:
             parts[owner.value].sizes[relation.value.removeprefix(ISA.iri)] = int(count.value)
-    loose = []
+    loose: list[Part] = []
     for iri, part in parts.items():
         if kinds[iri] != ISA.Assay:
             continue

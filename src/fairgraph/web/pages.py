@@ -42,7 +42,7 @@ def home() -> Any:
     asking = _asking()
     etag = etag_of(current_app.config["EDITION"], asking.version(), "home", request.host_url)
     answer_if_known(etag)
-    rows = {}
+    rows: dict[str, Any] = {}
     for row in asking.rows("browse/datasets"):
         # A dataset may say anything, even that it is a record of another one: only what the record can say counts.
         if row["dataset"].value == f"{asking.base}id/{row['slug'].value}":
@@ -63,7 +63,7 @@ def home() -> Any:
         for row in rows.values()
     ]
     totals = [
-        (name, sum(int(row[name].value) for row in rows.values() if row[name] is not None))
+        (name, sum([int(row[name].value) for row in rows.values() if row[name] is not None]))
         for name in ("studies", "assays", "samples", "files", "triples")
     ]
     example = queries.get("examples/organism-parts")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 from types import FrameType
 
+import click
 from waitress.server import create_server
 
 from fairgraph.api import Fairgraph
@@ -44,11 +44,7 @@ def serve(
     try:
         if not quiet:
             name = f"[{host}]" if ":" in host else host
-            print(
-                f"fairgraph serves http://{name}:{server.effective_port}/",
-                file=sys.stderr,
-                flush=True,
-            )  # noqa: T201
+            click.echo(f"fairgraph serves http://{name}:{server.effective_port}/", err=True)
         server.run()
     except KeyboardInterrupt:
         pass

@@ -38,7 +38,7 @@ UPDATE = "application/sparql-update"
 _BLOCK = 1 << 16
 
 
-class BadRequest(QueryError):
+class BadRequest(QueryError):  # noqa: N818 - reads as a noun wherever it is raised
     """A request that the protocol does not allow, with the status that says why."""
 
     def __init__(self, message: str, status: int = 400, hint: str = "") -> None:
@@ -76,7 +76,7 @@ def _is_browser() -> bool:
 
 def _request() -> tuple[str, dict[str, list[str]]]:
     """Return the query of a request and its other parameters; BadRequest for what the protocol forbids."""
-    arguments = {name: values for name, values in request.args.lists()}
+    arguments = dict(request.args.lists())
     if request.method == "POST":
         if request.mimetype == QUERY:
             if "query" in arguments:
@@ -91,7 +91,7 @@ def _request() -> tuple[str, dict[str, list[str]]]:
                 hint=f"send {QUERY}, or a form ({FORM}) with the field query",
             )
         _decoded(request.get_data(cache=True))
-        arguments = {**arguments, **{name: values for name, values in request.form.lists()}}
+        arguments = {**arguments, **dict(request.form.lists())}
     if "update" in arguments:
         raise BadRequest("this endpoint answers queries only: updates are refused", 403)
     found = arguments.get("query", [])
@@ -138,7 +138,7 @@ def _answered(
         return workers.ask(request_)
     # A store in memory is in this process only: its queries cannot be stopped, and nobody serves one but a test.
     asking: Asking = current_app.extensions["fairgraph.asking"]
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(1 << 23)  # type: ignore[assignment]  # noqa: SIM115
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(1 << 23)  # noqa: SIM115
     try:
         with asking.fairgraph.sparql(text, graphs=graphs) as answer:
             head = head_of(answer, forms)
@@ -186,8 +186,9 @@ def _forms(wanted: str) -> tuple[dict[str, str], NotAcceptable]:
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block
+    with file:
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, Any]:

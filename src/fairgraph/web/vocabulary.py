@@ -128,8 +128,8 @@ COMPUTED = frozenset(
     for name in ("used", "wasGeneratedBy", "wasDerivedFrom", "wasAssociatedWith", "wasInformedBy")
 )
 PLACES = frozenset(
-    (FG.index, FG.line, FG.column, FG.rawText, ISA.column, ISA.header)
-    + (ISA.jsonId, ISA.jsonType, ISA.jsonContext)
+    [FG[name] for name in ("index", "line", "column", "rawText")]
+    + [ISA[name] for name in ("column", "header", "jsonId", "jsonType", "jsonContext")]
 )
 
 

@@ -102,7 +102,7 @@ class _Worker:
         timer = threading.Timer(timeout, kill)
         timer.daemon = True
         timer.start()
-        answer: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
+        answer: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
