@@ -70,9 +70,9 @@ def _resolve(path: str) -> Any:
 
 
 def _must_be_known(asking: Asking, node: NamedNode) -> None:
-    if vocabulary.about(node.value):
+    if vocabulary.about(node.value) or vocabulary.using(node.value):
         return
-    for name in ("browse/properties", "browse/referrers"):
+    for name in ("browse/properties", "browse/referrers", "browse/uses"):
         if asking.rows(name, node=[node], limit=1):
             return
     raise NotFound("nothing is known about this IRI", where=node.value)

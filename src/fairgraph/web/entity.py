@@ -62,6 +62,7 @@ class Entity:
     incoming: list[Group]
     lineage: list[Step]
     graph: str  # the one that says most
+    uses: list[tuple[Thing, Thing]]  # the first statements, if it is a property
     comment: str = ""
 
 
@@ -69,9 +70,12 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
     """Return what the public may know about an IRI; NotFound if that is nothing."""
     outgoing = _groups(asking, node, backward=False)
     incoming = _groups(asking, node, backward=True)
-    if not outgoing and not incoming:
+    uses = _uses(asking, node)
+    if not outgoing and not incoming and not uses:
         raise NotFound("nothing is known about this IRI", where=node.value)
-    found = things(asking, [node, *_ancestors(node, asking.base), *_terms(outgoing + incoming)])
+    ancestors = _ancestors(node, asking.base)
+    used = [term for use in uses for term in use]
+    found = things(asking, [node, *ancestors, *_terms(outgoing + incoming), *used])
     for group in (*outgoing, *incoming):
         _label_values(group, found)
     thing = found[node]
@@ -86,7 +90,7 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
         node,
         thing,
         [(*vocabulary.kind(iri), iri) for iri in iris],
-        [found[a] for a in _ancestors(node, asking.base) if found[a].types],
+        [found[ancestor] for ancestor in ancestors if found[ancestor].types],
         [g for g in rest if g.predicate not in vocabulary.COMPUTED | vocabulary.PLACES],
         [g for g in (*rest, *incoming) if g.predicate in vocabulary.COMPUTED],
         [g for g in rest if g.predicate in vocabulary.PLACES] + types,
@@ -95,8 +99,15 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
         if any(g.predicate == PROV.wasDerivedFrom for g in outgoing + incoming)
         else [],
         _main_graph(outgoing or incoming),
+        [(found[subject], found[obj]) for subject, obj in uses],
         vocabulary.comment(node.value),
     )
+
+
+def _uses(asking: Asking, node: NamedNode) -> list[tuple[Any, Any]]:
+    rows = asking.rows("browse/uses", node=[node], limit=SHOWN)
+    ours = [(triple.subject, triple.object) for triple in vocabulary.using(node.value)]
+    return [*((subject, obj) for subject, obj, _ in rows), *ours][:SHOWN]
 
 
 def _main_graph(groups: list[Group]) -> str:

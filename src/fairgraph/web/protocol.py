@@ -40,7 +40,7 @@ def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:
         if word == "BASE" and following and following[0][0] == "iri":
             base = following[0][1][1:-1]
         elif word == "PREFIX" and len(following) == 2 and following[1][0] == "iri":
-            prefixes[following[0][1].rstrip(":")] = urljoin(base, following[1][1][1:-1])
+            prefixes[following[0][1].rstrip(":")] = _absolute(following[1][1][1:-1], base)
         elif word == "FROM" and following:
             is_named = following[0][1].upper() == "NAMED" and following[0][0] == "word"
             source = following[-1] if is_named else following[0]
@@ -51,9 +51,15 @@ def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:
 def _resolved(token: tuple[str, str], prefixes: dict[str, str], base: str) -> str:
     kind, text = token
     if kind == "iri":
-        return urljoin(base, text[1:-1]) if base else text[1:-1]
+        return _absolute(text[1:-1], base)
     prefix, _, local = text.partition(":")
     return prefixes.get(prefix, "") + local.replace("\\", "")
+
+
+def _absolute(iri: str, base: str) -> str:
+    found = urljoin(base, iri) if base else iri
+    # urljoin takes an empty fragment away, and most namespaces end in one.
+    return f"{found}#" if iri.endswith("#") and not found.endswith("#") else found
 
 
 def head_of(answer: Answer, forms: dict[str, str]) -> dict[str, Any]:

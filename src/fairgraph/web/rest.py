@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -163,7 +163,7 @@ def dataset(number: int) -> Dataset:
 
 
 def _download(exported: Exported, etag: str) -> Response:
-    blocks = exported.stream()
+    blocks = cast("Generator[bytes]", exported.stream())
     # The export is made before its first block comes: what goes wrong is said with a status, not in the middle of a file.
     first = next(blocks, b"")
 
@@ -171,6 +171,7 @@ def _download(exported: Exported, etag: str) -> Response:
         yield first
         yield from blocks
 
+    # A generator that nobody reads to its end (HEAD, a client that has left) still holds a file.
     response = Response(body(), content_type=exported.export.media_type)
     # RFC 6266: a plain name for old clients, the real one in UTF-8. Slugs are ASCII already.
     name = exported.file_name
@@ -178,5 +179,6 @@ def _download(exported: Exported, etag: str) -> Response:
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     )
+    response.call_on_close(blocks.close)
     response.set_etag(etag)
     return response

@@ -157,6 +157,12 @@ def referring(iri: str) -> list[Triple]:
     ]
 
 
+def using(iri: str) -> list[Triple]:
+    """Return the statements of our ontology that have *iri* as their property."""
+    found = (triple for triples in statements().values() for triple in triples)
+    return [triple for triple in found if triple.predicate.value == iri]
+
+
 def comment(iri: str) -> str:
     """Return what our ontology explains about a term, or ``""``."""
     wanted = PREFIXES["rdfs"] + "comment"

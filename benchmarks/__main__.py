@@ -1,0 +1,141 @@
+"""``python -m benchmarks``: run the cases, print a table, write ``build/bench.json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import ROOT, Case, Contender, Number, Promise, cases
+from benchmarks.measure import Run, run, summary
+
+Results = Mapping[str, Mapping[Number, float]]
+
+
+def main() -> int:
+    """Run what was asked for; return 1 if a promise was broken and --check is given."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--large", action="store_true", help="10,000 samples with isatools too, and 100,000 samples"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="how often each contender runs (default: 5)"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="only cases with TEXT in their name"
+    )
+    parser.add_argument("--check", action="store_true", help="end with 1 if a promise is broken")
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "build" / "bench.json", metavar="FILE"
+    )
+    arguments = parser.parse_args()
+    work = ROOT / "build" / "bench"
+    work.mkdir(parents=True, exist_ok=True)
+    done = []
+    print("| case | contender | CPU s min (median) | wall s min (median) | peak MB |")
+    print("|---|---|---|---|---|")
+    for make in cases(work, large=arguments.large):
+        if (result := _result(make, arguments.only, arguments.repeats)) is not None:
+            done.append(result)
+    print("\n| case | number | value | promise | kept |")
+    print("|---|---|---|---|---|")
+    for result in done:
+        for promise in result["promises"]:
+            verdict = {True: "yes", False: "NO", None: ""}[promise["kept"]]
+            print(
+                f"| {result['case']} | {promise['text']} | {promise['value']:.2f} | {promise['bound']} | {verdict} |"
+            )
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(
+        json.dumps({**_machine(), "cases": done}, indent=1) + "\n", encoding="utf-8"
+    )
+    broken = any(p["kept"] is False for result in done for p in result["promises"])
+    return 1 if broken and arguments.check else 0
+
+
+def _result(make: Callable[[], Case | None], only: str, repeats: int) -> dict[str, Any] | None:
+    case = make()
+    if case is None:
+        print(
+            "(a case is left out: there is no corpus, or no isatools; see benchmarks/README.md)",
+            file=sys.stderr,
+        )
+        return None
+    if only.lower() not in case.name.lower():
+        return None
+    measured = {name: summary(runs) for name, runs in _measure(case, repeats).items()}
+    for name, found in measured.items():
+        cells = [f"{found[n]['min']:.2f} ({found[n]['median']:.2f})" for n in ("cpu", "wall")]
+        print(
+            f"| {case.name} | {name} | {' | '.join(cells)} | {found['rss']['median']:.0f} |",
+            flush=True,
+        )
+    best: Results = {
+        name: {
+            "cpu": found["cpu"]["min"],
+            "wall": found["wall"]["min"],
+            "rss": found["rss"]["median"],
+        }
+        for name, found in measured.items()
+    }
+    promises = [_promise(promise, best) for promise in case.promises]
+    return {"case": case.name, "contenders": measured, "promises": promises}
+
+
+def _measure(case: Case, repeats: int) -> dict[str, list[Run]]:
+    """Run the contenders in turn, so that a busy moment of the machine meets them all."""
+    runs: dict[str, list[Run]] = {contender.name: [] for contender in case.contenders}
+    for n in range(repeats):
+        for contender in case.contenders:
+            if n < contender.at_most:
+                runs[contender.name].append(_run(contender))
+    return runs
+
+
+def _run(contender: Contender) -> Run:
+    contender.clear()
+    found = run(contender.command)
+    contender.clear()
+    return found
+
+
+def _promise(promise: Promise, results: Results) -> dict[str, Any]:
+    value = promise.value(results)
+    bound, kept = "", None
+    if promise.at_least is not None or promise.at_most is not None:
+        kept = promise.kept(value)
+        bound = (
+            f"≥ {promise.at_least:g}" if promise.at_least is not None else f"≤ {promise.at_most:g}"
+        )
+    return {"text": promise.text, "value": round(value, 3), "bound": bound, "kept": kept}
+
+
+def _machine() -> dict[str, Any]:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": asked.stdout.strip(),
+        "cpus": os.cpu_count(),
+        "load": os.getloadavg(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "pyoxigraph": version("pyoxigraph"),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+"""What is measured, against what, and what we promise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = Path(os.environ.get("FAIRGRAPH_CORPUS", ROOT.parent / "shared" / "data"))
+GENERATOR = CORPUS.parent / "tools" / "gen_isatab.py"
+ISATOOLS = Path(os.environ.get("FAIRGRAPH_ISATOOLS") or ROOT / ".isatools-venv" / "bin" / "python")
+FAIRGRAPH = str(Path(sysconfig.get_path("scripts")) / "fairgraph")
+PEERS = Path(__file__).with_name("peers")
+QUADS_SAMPLES = 10_000
+
+Number = Literal["cpu", "wall", "rss"]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of doing a thing: a command, what is removed before each run, and how often it runs at most."""
+
+    name: str
+    command: tuple[str, ...]
+    fresh: tuple[Path, ...] = ()
+    at_most: int = 100
+    samples: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Remove what an earlier run left."""
+        for path in self.fresh:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What we promise of a case: a number, made of the results by contender, and its bound."""
+
+    text: str
+    value: Callable[[Mapping[str, Mapping[Number, float]]], float]
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def kept(self, value: float) -> bool:
+        """Tell whether a value is within the bound."""
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """Contenders that run in turn, and what we promise about them."""
+
+    name: str
+    contenders: tuple[Contender, ...]
+    promises: tuple[Promise, ...] = ()
+
+
+def cases(work: Path, *, large: bool) -> Iterator[Callable[[], Case | None]]:
+    """Yield what makes the cases, cheap ones first; each makes its input when it is called. None: something is missing."""
+    yield help_case
+    yield lambda: convert_case("BII-I-1", _corpus("isa/tab/BII-I-1"), work, at_least=5)
+    yield lambda: convert_case("1,000 samples", generated(work, 1_000), work)
+    if large:
+        yield lambda: convert_case(
+            "10,000 samples", generated(work, 10_000), work, at_least=10, once=True
+        )
+    yield lambda: load_case(work)
+    yield lambda: export_case(work)
+    yield lambda: scaling_case(work, (1_000, 10_000, 100_000) if large else (1_000, 10_000))
+
+
+def help_case() -> Case:
+    """The time until a user sees something."""
+    return Case(
+        "help",
+        (
+            Contender("fairgraph --help", (FAIRGRAPH, "--help")),
+            Contender("python -c pass", (sys.executable, "-c", "pass")),
+        ),
+        (
+            Promise(
+                "seconds until --help is there",
+                lambda r: r["fairgraph --help"]["wall"],
+                at_most=0.3,
+            ),
+        ),
+    )
+
+
+def convert_case(
+    title: str,
+    source: Path | None,
+    work: Path,
+    *,
+    at_least: float | None = None,
+    once: bool = False,
+) -> Case | None:
+    """ISA-Tab to ISA-JSON: fairgraph and isatools, each in a process of its own, from start to end."""
+    if source is None or not ISATOOLS.exists():
+        return None
+    ours = (FAIRGRAPH, "-q", "convert", str(source), "isa-json", "-o", str(work / "fairgraph.json"))
+    theirs = (
+        str(ISATOOLS),
+        str(PEERS / "isatools_convert.py"),
+        str(source),
+        str(work / "isatools.json"),
+    )
+    return Case(
+        f"Tab to JSON, {title}",
+        (Contender("fairgraph", ours), Contender("isatools", theirs, at_most=1 if once else 100)),
+        (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=at_least),),
+    )
+
+
+def load_case(work: Path) -> Case | None:
+    """Import against the physical limit: the same quads, as files, into the same engine, with nothing around it."""
+    source = generated(work, QUADS_SAMPLES)
+    if source is None:
+        return None
+    graph, union = quads(work)
+    store, bare = work / "store", work / "bare"
+    return Case(
+        f"import, {QUADS_SAMPLES:,} samples",
+        (
+            Contender("fairgraph", _import(source, store), (store,)),
+            Contender("bulk_load", _peer("bulk_load.py", bare, graph, union), (bare,)),
+        ),
+        (Promise("times the bare bulk load", _ratio("fairgraph", "bulk_load"), at_most=2.5),),
+    )
+
+
+def export_case(work: Path) -> Case | None:
+    """ISA-JSON out of a store against a dump of the same graph."""
+    source = generated(work, QUADS_SAMPLES)
+    if source is None:
+        return None
+    graph, union = quads(work)
+    store, bare = work / "store-export", work / "bare-export"
+    if not store.exists():
+        _do(*_import(source, store))
+        _do(*_peer("bulk_load.py", bare, graph, union))
+    ours = (
+        FAIRGRAPH,
+        "--store",
+        str(store),
+        "export",
+        "isa-json",
+        "1",
+        "-o",
+        str(work / "export.json"),
+    )
+    return Case(
+        f"export, {QUADS_SAMPLES:,} samples",
+        (
+            Contender("isa-json", ours),
+            Contender("bare dump", _peer("dump.py", bare, work / "dump.nq")),
+        ),
+        (Promise("times the bare dump", _ratio("isa-json", "bare dump")),),
+    )
+
+
+def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
+    """Import at growing sizes: the time for a sample may not grow, memory may not run away."""
+    contenders = []
+    for size in sizes:
+        source, store = generated(work, size), work / f"store-{size}"
+        if source is None:
+            return None
+        at_most = 2 if size >= 100_000 else 100
+        contenders.append(
+            Contender(f"{size:,}", _import(source, store), (store,), at_most, samples=size)
+        )
+    first, last = contenders[0], contenders[-1]
+
+    def growth(results: Mapping[str, Mapping[Number, float]]) -> float:
+        return (results[last.name]["cpu"] / last.samples) / (
+            results[first.name]["cpu"] / first.samples
+        )
+
+    return Case(
+        "import, scaling",
+        tuple(contenders),
+        (
+            Promise(f"time for a sample, {last.name} against {first.name}", growth, at_most=1.3),
+            Promise(f"MB at {last.name} samples", lambda r: r[last.name]["rss"], at_most=2000),
+        ),
+    )
+
+
+def generated(work: Path, size: int) -> Path | None:
+    """Return an ISA-Tab folder of *size* samples, made once; None without the generator."""
+    folder = work / f"isatab-{size}"
+    if not GENERATOR.is_file():
+        return None
+    if not folder.exists():
+        partial = folder.with_suffix(".part")
+        shutil.rmtree(partial, ignore_errors=True)
+        _do(sys.executable, str(GENERATOR), str(partial), str(size))
+        partial.rename(folder)
+    return folder
+
+
+@cache
+def quads(work: Path) -> tuple[Path, Path]:
+    """Return two files: the named graph that an import makes, as N-Quads, and the union, as N-Triples."""
+    graph, union, store = work / "graph.nq", work / "union.nt", work / "store-quads"
+    source = generated(work, QUADS_SAMPLES)
+    assert source
+    shutil.rmtree(store, ignore_errors=True)
+    _do(*_import(source, store))
+    _do(FAIRGRAPH, "--store", str(store), "export", "nquads", "1", "-o", str(graph))
+    shutil.rmtree(store)
+    with graph.open("rb") as lines, union.open("wb") as output:
+        for line in lines:
+            output.write(line[: line.rindex(b" <")] + b" .\n")
+    return graph, union
+
+
+def _import(source: Path, store: Path) -> tuple[str, ...]:
+    return (FAIRGRAPH, "-q", "--store", str(store), "import", str(source))
+
+
+def _peer(script: str, *arguments: Path) -> tuple[str, ...]:
+    return (sys.executable, str(PEERS / script), *map(str, arguments))
+
+
+def _corpus(path: str) -> Path | None:
+    found = CORPUS / path
+    return found if found.exists() else None
+
+
+def _ratio(above: str, below: str) -> Callable[[Mapping[str, Mapping[Number, float]]], float]:
+    return lambda results: results[above]["cpu"] / results[below]["cpu"]
+
+
+def _do(*command: str) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
