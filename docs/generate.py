@@ -68,7 +68,7 @@ def export_formats() -> str:
             _code(e.media_type.split(";")[0]),
             _code("." + e.suffix),
             "one dataset, or all" if e.scope == "any" else "one dataset",
-            " ".join(map(_code, e.options)) or "–",
+            " ".join(map(_code, e.options)) or "none",
         )
         for e in exports()
     )
@@ -183,7 +183,8 @@ def main(arguments: list[str]) -> int:
     """Rewrite or check; return the exit code."""
     found = stale()
     for path, text in found.items():
-        print(f"{'stale' if '--check' in arguments else 'rewritten'}: {path.relative_to(ROOT)}")
+        what = "stale" if "--check" in arguments else "rewritten"
+        sys.stdout.write(f"{what}: {path.relative_to(ROOT)}\n")
         if "--check" not in arguments:
             path.write_text(text, encoding="utf-8")
     return 1 if found and "--check" in arguments else 0

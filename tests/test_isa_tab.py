@@ -749,7 +749,7 @@ def test_ragged_lists_are_padded_and_the_surplus_is_reported(write_tab: Tab) -> 
             for t in terms
         ]  # fmt: skip
     assert roles == {"A": [("x", "X:1", "UO"), ("y", "X:2", ""), ("z", "", "")], "B": [("w", "W:1;W:2", "")]}  # fmt: skip
-    assert read.found("isa-ragged-list") == [("warning", "", "i_investigation.txt:20:3")]
+    assert read.found("isa-ragged-list") == [("warning", "", "i_investigation.txt:19:3")]
 
 
 def test_components_and_their_types_may_be_of_different_number(write_tab: Tab) -> None:
@@ -1012,7 +1012,7 @@ def test_every_finding_has_a_place_that_exists(write_tab: Tab) -> None:
     folder = write_tab(
         [header, ["a", "good", "cooking", "b", "day", "1", "more"], ["a", "bad", "", "c"]],
         [ASSAY, ["z", "", "", "f"]],
-        extra="STUDY PROTOCOLS\nStudy Protocol Name\tp\nStudy Mood\tx\nStudy Mood\ty\n",
+        extra="Study Mood\tx\nStudy Mood\ty\n",
     )
     read = Read(folder)
     assert len(set(read.rules)) >= 8

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
-from fairgraph.exports.isa_json_text import Encoder, Ids, Json, scalar
+from fairgraph.exports.isa_json_text import Encoder, Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, read_view
 from fairgraph.terms import FG, ISA, SCHEMA, SKOS, is_web_iri
 
@@ -50,24 +50,28 @@ class _Document:
         view, root = self.view, self.view.root
         studies = [n for n in view.links(root, SCHEMA.hasPart) if view.is_a(n, ISA.Study)]
         self.ids.claim_all(root, studies)
-        return {
-            **self.notation(root),
-            "filename": view.text(root, ISA.fileName),
-            **self._description(root),
-            "comments": self.comments(root),
-            "ontologySourceReferences": [
-                self._source(s) for s in view.links(root, ISA.ontologySource)
-            ],
-            "publications": self._publications(root),
-            "people": self._people(root),
-            "studies": (self._study(study) for study in studies),
-        }
+        return Long(
+            {
+                **self.notation(root),
+                "filename": view.text(root, ISA.fileName),
+                **self._description(root),
+                "comments": self.comments(root),
+                "ontologySourceReferences": [
+                    self._source(s) for s in view.links(root, ISA.ontologySource)
+                ],
+                "publications": self._publications(root),
+                "people": self._people(root),
+                "studies": (self._study(study) for study in studies),
+            }
+        )
 
     # -- small things ------------------------------------------------------------------------------------------------
 
     def notation(self, node: str, kind: str = "") -> Json:
         """Return ``@id`` (always if *kind* says what to call it, else only if it was given), ``@type`` and ``@context``."""
-        given = self.view.notation.get(node, {})
+        given = self.view.notation.get(node)
+        if given is None:
+            return {"@id": self.ids.of(node)} if kind else {}
         found = {key: given[predicate] for key, predicate in NOTATION if predicate in given}
         if kind:
             found["@id"] = self.ids.of(node)
@@ -77,9 +81,12 @@ class _Document:
         return {key: self.view.text(node, predicate) for key, predicate in DESCRIPTION}
 
     def comments(self, node: str) -> list[Json]:
+        found = self.view.comments.get(node)
+        if found is None:
+            return []
         return [
             {**self.notation(comment.iri), "name": comment.name, "value": comment.text}
-            for comment in self.view.comments.get(node, ())
+            for comment in found
         ]
 
     def term(self, node: str) -> Json:
@@ -173,25 +180,27 @@ class _Document:
         self.ids.claim_all(study, [*protocols, *factors, *assays])
         tables = [Table(self, assay, table) for assay in assays]
         table.adopt(tables)
-        return {
-            **self.notation(study, "study"),
-            "filename": view.text(study, ISA.fileName),
-            **self._description(study),
-            "studyDesignDescriptors": list(self._list(study, ISA.designDescriptor)),
-            "publications": self._publications(study),
-            "people": self._people(study),
-            "factors": [self._factor(node) for node in factors],
-            "protocols": [
-                *(self._protocol(node) for node in protocols),
-                *self._unknown_protocol([table, *tables]),
-            ],
-            "characteristicCategories": table.categories(),
-            "unitCategories": table.units(),
-            "materials": table.materials(),
-            "processSequence": table.processes(),
-            "assays": (self._assay(node) for node in tables),
-            "comments": self.comments(study),
-        }
+        return Long(
+            {
+                **self.notation(study, "study"),
+                "filename": view.text(study, ISA.fileName),
+                **self._description(study),
+                "studyDesignDescriptors": list(self._list(study, ISA.designDescriptor)),
+                "publications": self._publications(study),
+                "people": self._people(study),
+                "factors": [self._factor(node) for node in factors],
+                "protocols": [
+                    *(self._protocol(node) for node in protocols),
+                    *self._unknown_protocol([table, *tables]),
+                ],
+                "characteristicCategories": table.categories(),
+                "unitCategories": table.units(),
+                "materials": table.materials(),
+                "processSequence": table.processes(),
+                "assays": (self._assay(node) for node in tables),
+                "comments": self.comments(study),
+            }
+        )
 
     @staticmethod
     def _unknown_protocol(tables: list[Table]) -> list[Json]:
@@ -261,19 +270,21 @@ class _Document:
 
     def _assay(self, table: Table) -> Json:
         view, assay = self.view, table.node
-        return {
-            **self.notation(assay, "assay"),
-            "filename": view.text(assay, ISA.fileName),
-            "measurementType": self._property_term(assay, ISA.measurementType),
-            "technologyType": self._property_term(assay, ISA.technologyType),
-            "technologyPlatform": view.text(assay, ISA.technologyPlatform),
-            "characteristicCategories": table.categories(),
-            "unitCategories": table.units(),
-            "materials": table.materials(),
-            "dataFiles": table.data_files(),
-            "processSequence": table.processes(),
-            "comments": self.comments(assay),
-        }
+        return Long(
+            {
+                **self.notation(assay, "assay"),
+                "filename": view.text(assay, ISA.fileName),
+                "measurementType": self._property_term(assay, ISA.measurementType),
+                "technologyType": self._property_term(assay, ISA.technologyType),
+                "technologyPlatform": view.text(assay, ISA.technologyPlatform),
+                "characteristicCategories": table.categories(),
+                "unitCategories": table.units(),
+                "materials": table.materials(),
+                "dataFiles": table.data_files(),
+                "processSequence": table.processes(),
+                "comments": self.comments(assay),
+            }
+        )
 
 
 EXPORT = Export(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from fairgraph.exports.isa_json_text import Ids, Json, scalar
+from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
@@ -103,10 +103,10 @@ class Table:
         others = (self._material(node) for node in self.nodes.get("material", ()))
         if self.study is None:
             sources = (self._source(node) for node in self.nodes.get("source", ()))
-            return {"sources": sources, "samples": samples, "otherMaterials": others}
+            return Long(sources=sources, samples=samples, otherMaterials=others)
         if not self.view.flag(self.node, ISA.repeatsSamples):
             samples = (self._reference(node.iri) for node in self.nodes.get("sample", ()))
-        return {"samples": samples, "otherMaterials": others}
+        return Long(samples=samples, otherMaterials=others)
 
     def data_files(self) -> Iterator[Json]:
         for node in self.nodes.get("data", ()):
@@ -267,7 +267,8 @@ class Table:
         return {"@id": self.ids.of(node)}
 
     def _references(self, nodes: Iterable[str]) -> list[Json]:
-        return [{"@id": local} for local in sorted({self.ids.of(node) for node in nodes})]
+        found = {self.ids.of(node) for node in nodes}
+        return [{"@id": local} for local in (sorted(found) if len(found) > 1 else found)]
 
 
 def _lexical(value: Value) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from types import GeneratorType
@@ -18,7 +19,12 @@ Json = dict[str, Any]
 
 ID_KINDS = {"characteristic": "characteristic_category", "unit": "Unit", "extract": "material"}
 FLUSH_PARTS = 1000
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 NUMERIC = frozenset({XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.int, XSD.long})
+
+
+class Long(dict[str, Any]):
+    """A JSON object that gets a line for each of its members, some of which may be generators."""
 
 
 class Ids:
@@ -57,7 +63,8 @@ class Ids:
             return given
         kind, _, name = node.rpartition("/")
         kind = kind.rpartition("/")[2]
-        name = quote(name, safe="!$&'()*+,;=:@-._~")
+        if not _PLAIN.fullmatch(name):
+            name = quote(name, safe="!$&'()*+,;=:@-._~")
         local = f"#{ID_KINDS.get(kind, kind.replace('-', '_'))}/{name}"
         if local in self._taken:
             local = f"{local}/{quote(scope.rpartition('/')[2], safe='')}"
@@ -121,7 +128,7 @@ class Encoder:
             comma = ","
             if isinstance(member, (list, GeneratorType)):
                 self._list(member, deeper)
-            elif isinstance(member, dict) and _is_long(member):
+            elif type(member) is Long:
                 self._object(member, deeper)
             else:
                 self._parts.append(self._line(member))
@@ -131,7 +138,7 @@ class Encoder:
         deeper = indent + "  "
         comma = "["
         for value in values:
-            if isinstance(value, dict) and _is_long(value):
+            if type(value) is Long:
                 self._parts.append(f"{comma}\n{deeper}")
                 self._object(value, deeper)
             else:
@@ -153,7 +160,3 @@ class Encoder:
             raise TypeError(f"{type(value).__name__} is not JSON")
         self._numbers.append(str(value))
         return f"\x00{value}"
-
-
-def _is_long(value: Json) -> bool:
-    return any(type(member) is GeneratorType for member in value.values())

@@ -65,6 +65,7 @@ class IsaView:
 
     root: str
     properties: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    types: dict[str, set[str]] = field(default_factory=dict)
     members: dict[str, list[Node]] = field(default_factory=dict)
     processes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     edges: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -90,9 +91,7 @@ class IsaView:
 
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""
-        return any(
-            term.value == rdf_type for term in self.properties.get(subject, {}).get(RDF.type, ())
-        )
+        return rdf_type in self.types.get(subject, ())
 
     def flag(self, subject: str, predicate: str) -> bool:
         """Tell whether a boolean property is true."""
@@ -113,6 +112,8 @@ def read_view(answers: Answers) -> IsaView:
     for subject, predicate, obj in answers.rows("declarations"):
         about = view.properties.setdefault(subject.value, {})
         about.setdefault(predicate.value, []).append(obj)
+        if predicate.value == RDF.type:
+            view.types.setdefault(subject.value, set()).add(obj.value)
     _read_nodes(view, answers)
     for process, predicate, obj in answers.rows("processes"):
         view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +17,10 @@ from fairgraph.errors import SourceError
 
 # A member that claims more than this is refused before a byte of it is read (decompression bombs).
 MEMBER_BYTES = 4 * 1024**3
-RATIO = 2000
+# Tables of metadata shrink to a hundredth at most; what deflate can do is a thousandth.
+RATIO, RATIO_BYTES = 400, 10 * 1024**2
+_OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)")
+_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, LZMAError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Source:
             if self.is_archive:
                 return io.BytesIO(_member(self.path, where))
             return Path(where).open("rb")
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise SourceError(f"cannot be read: {error}", where=f"{self.name}/{name}") from error
 
     def sha256(self, names: list[str]) -> tuple[str, int]:
@@ -83,6 +89,9 @@ def open_source(path: Path) -> Source:
                 names = [info.filename for info in archive.infolist() if not info.is_dir()]
         except (zipfile.BadZipFile, OSError) as error:
             raise SourceError(f"is not a readable ZIP archive: {error}", where=str(path)) from error
+        if outside := next(filter(_OUTSIDE.match, names), None):
+            message = "is the name of a file outside of the archive and is refused"
+            raise SourceError(message, where=f"{path.name}/{outside}")
         return Source(path, {name: name for name in names})
     return Source(path, {path.name: str(path)})
 
@@ -99,7 +108,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _member(path: Path, name: str) -> bytes:
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(name)
-        if info.file_size > MEMBER_BYTES or info.file_size > RATIO * max(info.compress_size, 1024):
+        swollen = info.file_size > max(RATIO_BYTES, RATIO * info.compress_size)
+        if info.file_size > MEMBER_BYTES or swollen:
             raise SourceError(
                 f"expands from {info.compress_size} to {info.file_size} bytes and is refused",
                 where=f"{path.name}/{name}",

@@ -52,17 +52,22 @@ class Block:
         row = self.values.get(label, ())
         return row[column] if column < len(row) else ""
 
-    def column_comments(self, column: int) -> Iterator[tuple[str, str]]:
-        """Yield name and text of the comments on one object."""
-        for name, _, cells in self.comments:
+    def column_comments(self, column: int) -> Iterator[tuple[str, int, str]]:
+        """Yield name, line and text of the comments on one object."""
+        for name, line, cells in self.comments:
             if column < len(cells) and cells[column]:
-                yield name, cells[column]
+                yield name, line, cells[column]
 
-    def rest(self, column: int) -> Iterator[tuple[str, str]]:
-        """Yield what no label of the standard took: the label as written and its value."""
+    def cells(self, column: int) -> Iterator[tuple[str, int, str]]:
+        """Yield label (as written), line and value of all that the section says about one object."""
         for label, cells in self.values.items():
-            if label not in self.used and column < len(cells) and cells[column]:
-                yield self.labels[label], cells[column]
+            if column < len(cells) and cells[column]:
+                yield self.labels[label], self.lines[label], cells[column]
+
+    def rest(self, column: int) -> Iterator[tuple[str, int, str]]:
+        """Yield what no label of the standard took, as :meth:`cells` does."""
+        taken = {self.labels[label] for label in self.used & self.labels.keys()}
+        return (cell for cell in self.cells(column) if cell[0] not in taken)
 
 
 def read_blocks(file: TsvFile, report: Report) -> list[Block]:

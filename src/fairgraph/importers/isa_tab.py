@@ -125,7 +125,7 @@ class _InvestigationReader:
         self.root = f"<{graph.dataset}>"
 
     def where(self, block: Block, label: str = "", column: int = -1) -> str:
-        line = block.lines.get(label, block.line)
+        line = block.lines.get(label, block.line) or 1  # a section that is not there has no line
         return f"{self.file.name}:{line}:{column + 2}"
 
     def read(self, blocks: list[Block]) -> str:
@@ -187,29 +187,23 @@ class _InvestigationReader:
         position = self._comments(node, block, 0)
         # Only one value is expected on these lines. What stands further right is kept, so that it can be seen.
         for column in range(1, block.width):
-            for name, text in (*block.column_comments(column), *_cells(block, column)):
+            for name, line, text in (*block.column_comments(column), *block.cells(column)):
                 message = f"{name!r} has more than one value; the further ones are kept as comments"
-                graph.find(
-                    "warning", "isa-surplus-value", message, where=self.where(block, column=column)
-                )
+                where = f"{self.file.name}:{line}:{column + 2}"
+                graph.find("warning", "isa-surplus-value", message, where=where)
                 graph.comment(node, name, text, position)
                 position += 1
 
     def _comments(self, node: str, block: Block, column: int) -> int:
         """Write comments and unknown labels of one object; return how many."""
         position = 0
-        for name, text in block.column_comments(column):
+        for name, _, text in block.column_comments(column):
             self.graph.comment(node, name, text, position)
             position += 1
-        for label, text in block.rest(column):
+        for label, line, text in block.rest(column):
             message = f"{label!r} is not a label of section {block.section}; kept as a comment"
-            self.graph.find(
-                "warning",
-                "isa-unknown-label",
-                message,
-                code="5",
-                where=self.where(block, label.lower()),
-            )
+            where = f"{self.file.name}:{line}:{column + 2}"
+            self.graph.find("warning", "isa-unknown-label", message, code="5", where=where)
             self.graph.comment(node, label, text, position)
             position += 1
         return position
@@ -257,7 +251,7 @@ class _InvestigationReader:
                     "warning",
                     "isa-repeated-source",
                     message,
-                    where=self.where(block, column=column),
+                    where=self.where(block, "term source name", column),
                 )
                 node = graph.mint(graph.dataset, "ontology", name, column)
                 graph.types(node, f"<{SCHEMA.DefinedTermSet}>")
@@ -462,12 +456,6 @@ class _InvestigationReader:
 
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(";")]
-
-
-def _cells(block: Block, column: int) -> Iterator[tuple[str, str]]:
-    for label, cells in block.values.items():
-        if column < len(cells) and cells[column]:
-            yield block.labels[label], cells[column]
 
 
 def _append(first: Block, second: Block) -> None:

@@ -88,6 +88,9 @@ def read_table(
     columns = read_columns(first[1])
     writer = _TableWriter(graph, study, shared, table, file, columns)
     writer.declare_columns(first[0])
+    if not columns.slots:
+        message = "no column names a material, data file or process: the rows are not kept"
+        writer.find("violation", "isa-no-node", message, first[0], 0, "4014")
     factors = FactorPlaces(columns.slots)
     groups = ProcessGroups(
         columns.slots, (factors.read(cells) for _, cells in writer.rows(report=True))

@@ -182,12 +182,15 @@ class ValueWriter:
             node = self._node(owner, attribute, suffix)
             if suffix and self._known(node):
                 return
+            if unit and attribute.unit > max(attribute.source, attribute.accession):
+                # The term stands at the left of the unit: it is that of the value.
+                tail = self._tail(value, "", source, accession) + self._tail("", unit, "", "")
+            else:
+                tail = self._tail(value, unit, source, accession)
             self.write(
                 f"{owner} {predicate} {node} .\n{node} {TYPE} {PROPERTY_VALUE} .\n"
                 f"{node} {CATEGORY} {category} .\n"
-                + "".join(
-                    [f"{node} {part} .\n" for part in self._tail(value, unit, source, accession)]
-                )
+                + "".join([f"{node} {part} .\n" for part in tail])
             )
             if (
                 not attribute.unique

@@ -41,8 +41,8 @@ def read(source: Source, draft: Draft) -> None:
     Raises SourceError, with line and column, if the file cannot be parsed or holds several graphs.
     """
     name = metadata_files(source)[0]
-    old = _find_root(source, name)
     new = draft.dataset
+    old = _find_root(source, name, new)
     draft.derived = True
     write = draft.spool.write
     count = 0
@@ -59,10 +59,10 @@ def read(source: Source, draft: Draft) -> None:
         raise SourceError("holds not a single triple", where=f"{name}:1:1")
 
 
-def _find_root(source: Source, name: str) -> str:
+def _find_root(source: Source, name: str, dataset: str) -> str:
     """Return the IRI of the dataset in the file: its graph name, or the investigation that it describes."""
     root = ""
-    for quad in _parse(source, name):
+    for quad in _parse(source, name, dataset):
         if isinstance(quad.graph_name, ox.NamedNode):
             return quad.graph_name.value
         is_type = quad.predicate.value == RDF.type
@@ -77,7 +77,7 @@ def _find_root(source: Source, name: str) -> str:
 
 def _triples(source: Source, name: str, draft: Draft) -> Iterator[ox.Triple]:
     graph = None
-    for quad in _parse(source, name):
+    for quad in _parse(source, name, draft.dataset):
         if graph is None:
             graph = quad.graph_name
         elif graph != quad.graph_name:
@@ -93,11 +93,12 @@ def _triples(source: Source, name: str, draft: Draft) -> Iterator[ox.Triple]:
         )
 
 
-def _parse(source: Source, name: str) -> Iterator[ox.Quad]:
+def _parse(source: Source, name: str, dataset: str) -> Iterator[ox.Quad]:
+    # Relative IRIs are of this dataset: the same ones in another file are something else.
     form = FORMATS[PurePosixPath(name).suffix.lower()]
     try:
         with source.open(name) as stream:
-            yield from ox.parse(stream, format=form, base_iri="http://localhost/")
+            yield from ox.parse(stream, format=form, base_iri=f"{dataset}/")
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         raise SourceError(f"is not {form}: {error.msg}", where=f"{name}:{line}:{column}") from error

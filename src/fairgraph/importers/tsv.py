@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import IO
 
 from fairgraph.errors import SourceError
@@ -32,13 +34,19 @@ class TsvFile:
         line = 1
         try:
             for cells in reader:
-                if cells and not cells[0].startswith("#"):
+                if cells and (not cells[0].startswith("#") or line in self._quoted):
                     yield line, cells
                 line = reader.line_num + 1
         except csv.Error as error:
             raise SourceError(
                 f"is not tab-separated text: {error}", where=f"{self.name}:{line}:1"
             ) from error
+
+    @cached_property
+    def _quoted(self) -> frozenset[int]:
+        """The lines that begin with a quoted cell that begins with ``#``: data, not a comment."""
+        lines = io.StringIO(self.text if '"#' in self.text else "", newline="")
+        return frozenset(n for n, line in enumerate(lines, 1) if line.startswith('"#'))
 
 
 def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
@@ -66,5 +74,21 @@ def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
             )
         if "\x00" in text:
             raise SourceError("holds NUL bytes and is not text", where=f"{name}:1:1")
+        if where := _open_quote(text):
+            message = "a cell begins with a quotation mark that is never closed: all that follows was read as this cell"
+            report.add(Finding("violation", "isa-open-quote", message, where=f"{name}:{where}"))
         return TsvFile(name, text)
     raise AssertionError("latin-1 decodes every byte")  # pragma: no cover
+
+
+def _open_quote(text: str) -> str:
+    """Return line and column of a quoted cell that does not end before the file does, or ``""``."""
+    if text.count('"') % 2 == 0:
+        return ""
+    end, line = "\x00", 1  # no text that gets here holds it
+    reader = csv.reader(chain(io.StringIO(text, newline=""), [end]), delimiter="\t")
+    for cells in reader:
+        if cells and cells != [end] and cells[-1].endswith(end):
+            return f"{line}:{len(cells)}"
+        line = reader.line_num + 1
+    return ""

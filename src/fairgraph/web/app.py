@@ -97,6 +97,8 @@ def _headers(response: Response) -> Response:
         # Everything here is public, and no cookie says who asks: any page may read it.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "5")
     if "ETag" in response.headers:
         response.headers.setdefault("Cache-Control", "no-cache")
     return response

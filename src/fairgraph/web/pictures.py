@@ -57,7 +57,7 @@ def flow(
     )
     if not largest or len(studies) > 6 or sum(len(assays) for _, _, assays in studies) > 10:
         return None
-    width, bar, top, lane_gap, gap = 860, 14, 46, 34, 22
+    width, bar, top, lane_gap, gap = 860, 14, 56, 36, 22
     xs = [20.0, 215.0, 410.0, 605.0]
 
     def height(count: int) -> float:

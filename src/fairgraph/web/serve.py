@@ -13,6 +13,8 @@ from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
 from fairgraph.web.app import close_app, create_app
 
+QUERY_WORKERS = 2
+
 
 def serve(
     fairgraph: Fairgraph,
@@ -25,9 +27,12 @@ def serve(
 
     Raises UsageError if the address cannot be had.
     """
-    app = create_app(fairgraph)
+    # Queries from outside may take their time: pages keep their own threads beside them.
+    app = create_app(fairgraph, query_workers=QUERY_WORKERS)
     try:
-        server = create_server(app, host=host, port=port, threads=workers, ident="fairgraph")
+        server = create_server(
+            app, host=host, port=port, threads=workers + QUERY_WORKERS, ident="fairgraph"
+        )
     except OSError as error:
         close_app(app)
         raise UsageError(

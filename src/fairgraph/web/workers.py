@@ -20,8 +20,8 @@ from fairgraph.errors import FairgraphError, QueryError, StoreError
 TIMEOUT = 30.0
 ANSWER_BYTES = 256 * 1024 * 1024
 MEMORY_BYTES = 4 * 1024 * 1024 * 1024
+_PATIENCE = 2.0
 _SPOOLED = 8 * 1024 * 1024
-_BLOCK = 1 << 16
 
 
 class QueryTimeout(QueryError):  # noqa: N818 - reads as a noun wherever it is raised
@@ -53,7 +53,8 @@ class Workers:
         QueryError the query earned.
         """
         try:
-            worker = self._idle.get(timeout=self._timeout)
+            # Who waits keeps a thread of the server, and pages need those.
+            worker = self._idle.get(timeout=min(self._timeout, _PATIENCE))
         except queue.Empty:
             raise StoreError("all query workers are busy", hint="try again in a while") from None
         try:
