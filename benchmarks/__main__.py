@@ -39,12 +39,15 @@ def main() -> int:
     arguments = parser.parse_args()
     work = ROOT / "build" / "bench"
     work.mkdir(parents=True, exist_ok=True)
-    done = []
+    chosen = cases(work, large=arguments.large)
     print("| case | contender | CPU s min (median) | wall s min (median) | peak MB |")
     print("|---|---|---|---|---|")
-    for make in cases(work, large=arguments.large):
-        if (result := _result(make, arguments.only, arguments.repeats)) is not None:
-            done.append(result)
+    made = (
+        _result(name, make, arguments.repeats)
+        for name, make in chosen.items()
+        if arguments.only in name
+    )
+    done = [result for result in made if result is not None]
     print("\n| case | number | value | promise | kept |")
     print("|---|---|---|---|---|")
     for result in done:
@@ -61,21 +64,19 @@ def main() -> int:
     return 1 if broken and arguments.check else 0
 
 
-def _result(make: Callable[[], Case | None], only: str, repeats: int) -> dict[str, Any] | None:
+def _result(name: str, make: Callable[[], Case | None], repeats: int) -> dict[str, Any] | None:
     case = make()
     if case is None:
         print(
-            "(a case is left out: there is no corpus, or no isatools; see benchmarks/README.md)",
+            f"({name} is left out: no corpus, or no isatools; see benchmarks/README.md)",
             file=sys.stderr,
         )
         return None
-    if only.lower() not in case.name.lower():
-        return None
-    measured = {name: summary(runs) for name, runs in _measure(case, repeats).items()}
-    for name, found in measured.items():
+    measured = {contender: summary(runs) for contender, runs in _measure(case, repeats).items()}
+    for contender, found in measured.items():
         cells = [f"{found[n]['min']:.2f} ({found[n]['median']:.2f})" for n in ("cpu", "wall")]
         print(
-            f"| {case.name} | {name} | {' | '.join(cells)} | {found['rss']['median']:.0f} |",
+            f"| {case.name} | {contender} | {' | '.join(cells)} | {found['rss']['median']:.0f} |",
             flush=True,
         )
     best: Results = {

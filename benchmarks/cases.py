@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -66,18 +66,22 @@ class Case:
     promises: tuple[Promise, ...] = ()
 
 
-def cases(work: Path, *, large: bool) -> Iterator[Callable[[], Case | None]]:
-    """Yield what makes the cases, cheap ones first; each makes its input when it is called. None: something is missing."""
-    yield help_case
-    yield lambda: convert_case("BII-I-1", _corpus("isa/tab/BII-I-1"), work, at_least=5)
-    yield lambda: convert_case("1,000 samples", generated(work, 1_000), work)
+def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
+    """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
+    sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
+    found: dict[str, Callable[[], Case | None]] = {
+        "help": help_case,
+        "convert BII-I-1": lambda: convert_case(_corpus("isa/tab/BII-I-1"), work, at_least=5),
+        "convert 1,000": lambda: convert_case(generated(work, 1_000), work),
+        "import": lambda: load_case(work),
+        "export": lambda: export_case(work),
+        "scaling": lambda: scaling_case(work, sizes),
+    }
     if large:
-        yield lambda: convert_case(
-            "10,000 samples", generated(work, 10_000), work, at_least=10, once=True
+        found["convert 10,000"] = lambda: convert_case(
+            generated(work, 10_000), work, at_least=10, once=True
         )
-    yield lambda: load_case(work)
-    yield lambda: export_case(work)
-    yield lambda: scaling_case(work, (1_000, 10_000, 100_000) if large else (1_000, 10_000))
+    return found
 
 
 def help_case() -> Case:
@@ -117,7 +121,7 @@ def convert_case(
         str(work / "isatools.json"),
     )
     return Case(
-        f"Tab to JSON, {title}",
+        f"ISA-Tab to ISA-JSON, {source.name}",
         (Contender("fairgraph", ours), Contender("isatools", theirs, at_most=1 if once else 100)),
         (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=at_least),),
     )

@@ -21,12 +21,12 @@ class Run:
     rss: float
 
 
-class Failed(Exception):
+class CommandError(Exception):
     """A command ended with an error; the text is the end of what it said."""
 
 
 def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
-    """Run a command to its end and measure it; raise Failed if it does not end with 0.
+    """Run a command to its end and measure it; raise CommandError if it does not end with 0.
 
     The numbers are those that the kernel keeps (``wait4``), so that start-up, shutdown and children count.
     """
@@ -45,7 +45,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stderr.close()
     if process.returncode:
-        raise Failed(
+        raise CommandError(
             f"{' '.join(command)}: exit {process.returncode}\n{said.decode(errors='replace')[-1500:]}"
         )
     unit = 1 if sys.platform == "darwin" else 1024

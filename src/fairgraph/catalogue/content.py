@@ -37,7 +37,7 @@ def fill(
     derived: bool,
 ) -> None:
     """Put the content of the dataset *name* into each of *graphs*; the first of them held nothing before."""
-    for piece in pieces(skolemise_lines(chunks, base, str(name))):
+    for piece in pieces(skolemise_lines(chunks, base, str(name)), writer.piece_bytes):
         for graph in graphs:
             writer.load(graph, piece)
     if derived:

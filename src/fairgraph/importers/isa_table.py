@@ -163,6 +163,10 @@ class _TableWriter:
             message = f"column {header!r} {problem}; kept as a comment"
             self.find("warning", "isa-column", message, line, column, "4014")
         for slot in self.slots:
+            if slot.is_process and slot.name_column >= 0:
+                place = slot.column if slot.column >= 0 else slot.name_column
+                names = self.column_iris[slot.name_column]
+                graph.add(self.column_iris[place], f"<{ISA.nameColumn}>", names)
             for attribute in slot.attributes:
                 self.values.declare(attribute, line)
                 if attribute.category:
@@ -275,11 +279,11 @@ class _TableWriter:
         label = name or f"{protocol or 'process'}-{self._neighbour(n, row) or line}"
         iri = self.graph.mint(self.scope, "process", label, n)
         process = self.processes[group] = Process(iri, slot, cells)
-        self._place(self.table, iri, "process", line, slot.column if protocol else slot.name_column)
+        self._place(
+            self.table, iri, "process", line, slot.column if slot.column >= 0 else slot.name_column
+        )
         if name:
-            self.write(
-                f"{iri} {NAME} {literal(name)} .\n{iri} <{ISA.nameType}> {literal(slot.name_label)} .\n"
-            )
+            self.write(f"{iri} {NAME} {literal(name)} .\n")
         if protocol:
             self.write(f"{iri} {EXECUTES} {self.values.protocol(protocol, line, slot.column)} .\n")
         for attribute in slot.attributes:

@@ -18,18 +18,28 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         self._lines: list[str] = []
+        self._chunks: list[bytes] = []
+        self._bytes = 0
         self._triples = 0
+        self._file: IO[bytes] | None = None
         self.write = self._lines.append
 
     def flush(self) -> None:
-        """Move the collected lines to the file; importers call it every few thousand rows."""
-        if self._lines:
-            text = "".join(self._lines)
-            self._triples += text.count("\n")
-            self._file.write(text.encode("utf-8", "replace"))
-            self._lines.clear()
+        """Turn the collected lines into a chunk; importers call it every few thousand rows."""
+        if not self._lines:
+            return
+        text = "".join(self._lines)
+        self._lines.clear()
+        chunk = text.encode("utf-8", "replace")
+        self._triples += text.count("\n")
+        self._bytes += len(chunk)
+        self._chunks.append(chunk)
+        if self._bytes > MEMORY_BYTES:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
+            self._file.writelines(self._chunks)
+            self._chunks.clear()
 
     @property
     def triples(self) -> int:
@@ -38,14 +48,18 @@ class Spool:
         return self._triples
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the triples as N-Triples bytes, whole lines, about 64 MB each; may be called again."""
+        """Yield the triples as N-Triples bytes, whole lines, 64 MB at most; may be called again."""
         self.flush()
-        self._file.seek(0)
-        while block := self._file.read(CHUNK_BYTES):
-            yield block + self._file.readline()
-        self._file.seek(0, 2)
+        if self._file is not None:
+            self._file.seek(0)
+            while block := self._file.read(CHUNK_BYTES):
+                yield block + self._file.readline()
+            self._file.seek(0, 2)
+        yield from self._chunks
 
     def close(self) -> None:
         """Forget everything."""
         self._lines.clear()
-        self._file.close()
+        self._chunks.clear()
+        if self._file is not None:
+            self._file.close()

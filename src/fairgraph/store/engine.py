@@ -36,6 +36,8 @@ from fairgraph.store.protocol import DEFAULT, Graph, Scope
 LOAD_BYTES = 64 * 1024 * 1024
 # Above this many bytes the index build of a bulk load pays; below it, a plain load makes fewer files.
 _BULK_BYTES = 256 * 1024
+# In memory nothing is won by large pieces, and joining small ones costs a copy.
+_MEMORY_LOAD_BYTES = 1024 * 1024
 _MERGES_KEPT = 4
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -230,10 +232,11 @@ class EngineWriter(EngineReader):
     def __init__(self, store: ox.Store, version: str, base: str, *, bulk: bool = True) -> None:
         super().__init__(store, version)
         self._base, self._bulk = base, bulk
+        self.piece_bytes = LOAD_BYTES if bulk else _MEMORY_LOAD_BYTES
 
     def load(self, graph: Graph, ntriples: bytes | BinaryIO | Iterable[bytes]) -> None:
         # An error of whoever makes the chunks is theirs: only the engine's calls are translated.
-        for chunk in skolemise_lines(pieces(ntriples), self._base, str(graph)):
+        for chunk in skolemise_lines(pieces(ntriples, self.piece_bytes), self._base, str(graph)):
             with translated("store"):
                 # Validated in full: what comes in here may come from anywhere, and costs a fifth more.
                 bulk = self._bulk and len(chunk) > _BULK_BYTES
@@ -285,25 +288,25 @@ class EngineWriter(EngineReader):
             self.insert(triples, graph)
 
 
-def pieces(ntriples: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
-    """Yield whole lines in pieces of about LOAD_BYTES."""
+def pieces(ntriples: bytes | BinaryIO | Iterable[bytes], size: int = LOAD_BYTES) -> Iterator[bytes]:
+    """Yield whole lines in pieces of about *size* bytes."""
     if isinstance(ntriples, bytes):
-        if len(ntriples) <= LOAD_BYTES:
+        if len(ntriples) <= size:
             yield ntriples
             return
         ntriples = io.BytesIO(ntriples)
     if hasattr(ntriples, "read"):
         file = cast(BinaryIO, ntriples)
-        while block := file.read(LOAD_BYTES):
+        while block := file.read(size):
             yield block + file.readline()
         return
     parts: list[bytes] = []
-    size = 0
+    collected = 0
     for part in ntriples:
         parts.append(part if part.endswith(b"\n") or not part else part + b"\n")
-        size += len(part)
-        if size >= LOAD_BYTES:
+        collected += len(part)
+        if collected >= size:
             yield b"".join(parts)
-            parts, size = [], 0
+            parts, collected = [], 0
     if parts:
         yield b"".join(parts)

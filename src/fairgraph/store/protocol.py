@@ -103,6 +103,11 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """One write. Blank nodes become IRIs on the way in (RDF 1.1 Concepts §3.5)."""
 
+    @property
+    def piece_bytes(self) -> int:
+        """How many bytes of N-Triples are best loaded at once."""
+        ...
+
     def load(self, graph: Graph, ntriples: bytes | BinaryIO | Iterable[bytes]) -> None:
         """Add N-Triples to *graph*: bytes, a binary file, or chunks of whole lines (one blank node scope)."""
         ...
