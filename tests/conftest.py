@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support import CORPUS, EXAMPLE
 
 import fairgraph
 from fairgraph.api import Fairgraph
+from support import CORPUS, EXAMPLE
 
 
 @pytest.fixture

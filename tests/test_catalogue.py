@@ -52,7 +52,7 @@ def check(catalogue: Catalogue, reader: Reader) -> None:
 
 
 def content(
-    slug: str = "a", *names: str, sha: str = "", path: str = "", **more: Any
+    slug: str = "a", *names: str, sha: str = "", key: str = "", **more: Any
 ) -> DatasetContent:
     """Return a dataset with a sample for each of *names*, and a triple that every dataset has."""
     ds = f"{BASE}id/{slug}"
@@ -60,7 +60,7 @@ def content(
     for name in names:
         lines.append(f"<{ds}/sample/{name}> <{RDF.type}> <{ISA.Sample}> .\n")
         lines.append(f'<{ds}/sample/{name}> {NAME} "{name}" .\n')
-    source = Source(slug, path or f"/data/{slug}", sha, 1)
+    source = Source(slug, key or f"data-{slug}", sha, 1)
     values: dict[str, Any] = {"title": slug.upper(), "format": "isa-tab", **more}
     return DatasetContent(slug, chunks=["".join(lines).encode()], source=source, **values)
 
@@ -191,7 +191,7 @@ def test_the_source_is_read_again_after_an_update(catalogue: Catalogue) -> None:
 
 def test_the_same_slug_from_another_source_gets_a_suffix(catalogue: Catalogue) -> None:
     catalogue.put(content("a", "s1"))
-    other = content("a", "s9", path="/elsewhere/a", entities={"sample": [sample("a", "s9")]})
+    other = content("a", "s9", key="elsewhere", entities={"sample": [sample("a", "s9")]})
     put = catalogue.put(other)
     assert put.dataset.slug == "a-2"
     assert [f.rule for f in put.dataset.findings] == ["slug-taken"]
@@ -200,14 +200,14 @@ def test_the_same_slug_from_another_source_gets_a_suffix(catalogue: Catalogue) -
     assert f"<{sample('a-2', 's9')}>" in subjects
     assert catalogue.numbers("a-2")[sample("a-2", "s9")] == 2
     assert names(triples(catalogue, f"{BASE}id/a")) == {"in every dataset", "s1"}
-    again = catalogue.put(content("a", "s8", path="/elsewhere/a"))
+    again = catalogue.put(content("a", "s8", key="elsewhere"))
     assert again.dataset.slug == "a-2"
     assert not again.created
 
 
 def test_renaming_leaves_literals_alone(catalogue: Catalogue) -> None:
     catalogue.put(content("a"))
-    other = content("a", path="/elsewhere/a")
+    other = content("a", key="elsewhere")
     text = f'see <{BASE}id/a/x> "<{BASE}id/a>"'
     escaped = text.replace('"', '\\"')
     other.chunks = [f'<{BASE}id/a> {NAME} "{escaped}" .\n<{BASE}id/abc> {NAME} "abc" .\n'.encode()]

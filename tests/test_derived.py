@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Triple
-from support import EXAMPLE, corpus_paths
 
 import fairgraph
 from fairgraph import queries
 from fairgraph.errors import FairgraphError
 from fairgraph.store import Scope
 from fairgraph.terms import PROV
+from support import EXAMPLE, corpus_paths
 
 DERIVED = {
     PROV.used,

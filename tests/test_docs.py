@@ -289,4 +289,5 @@ def fetched(arguments: list[str], client: Any) -> int:
         )
     else:
         response = client.get(local, headers=headers, follow_redirects=follow)
-    return int(response.status_code)
+    with response:
+        return int(response.status_code)

@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from support import EXAMPLE, ROOT
 
 from fairgraph.api import Fairgraph, convert
 from fairgraph.terms import PREFIXES
+from support import EXAMPLE, ROOT
 
 JSON_EXAMPLE = EXAMPLE.with_name("mouse-circadian-isa.json")
 

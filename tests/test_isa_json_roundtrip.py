@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import EXAMPLE, corpus_paths
-from isa_json_compare import differences
 
 from fairgraph.api import convert
 from fairgraph.errors import SourceError, UnknownFormat
+from isa_json_compare import differences
+from support import EXAMPLE, corpus_paths
 
 # Not ISA-JSON, though the corpus has them beside it: study designs of another tool, one syntax error.
 NOT_ISA = {path.name for path in corpus_paths("isa/json/cookbook_datascriptor/*.json")} | {

@@ -15,11 +15,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from support import CORPUS, corpus_paths
 
 import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError, SourceError
+from support import CORPUS, corpus_paths
 
 pytestmark = pytest.mark.corpus
 FOLDERS = corpus_paths("isa/tab/*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -11,7 +12,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from fairgraph import queries
-from fairgraph.errors import QueryError
+from fairgraph.errors import QueryError, UsageError
 from fairgraph.exports.export import Export
 from fairgraph.store import Reader, Scope
 
@@ -144,8 +145,11 @@ class Exported:
             with partial.open("wb") as output:
                 self.write(output)
             partial.replace(path)
+        except OSError as error:
+            raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         return path
 
     def stream(self) -> Iterator[bytes]:

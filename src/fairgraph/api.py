@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Self
 from pyoxigraph import NamedNode, Triple
 
 from fairgraph import queries
-from fairgraph.access import OWNER, visible
+from fairgraph.access import OWNER, PUBLIC, visible
 from fairgraph.answers import Answer, Exported
 from fairgraph.catalogue import (
     Catalogue,
@@ -33,7 +33,7 @@ from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
 from fairgraph.report import Report
 from fairgraph.store import Scope, Store, open_store
-from fairgraph.terms import slugify
+from fairgraph.terms import digest, slugify
 
 Progress = Callable[[str], None]
 
@@ -153,7 +153,12 @@ class Fairgraph:
             tuple(sorted(after - before, key=order)), tuple(sorted(before - after, key=order))
         )
         changed = bool(difference.added or difference.removed)
-        return Added(put.dataset, report, not before, changed, difference)
+        known = next((d for d in self.catalogue.list() if d.slug == put.dataset.slug), None)
+        # 0: it has no number yet, and gets none by a dry run.
+        number = known.number if known else content.number or 0
+        visibility = content.visibility or (known.visibility if known else PUBLIC)
+        dataset = replace(put.dataset, number=number, visibility=visibility)
+        return Added(dataset, report, known is None, changed, difference)
 
     def set(self, name: str | int | Dataset, **fields: str) -> Dataset:
         """Change title, license, doi, status or visibility of a dataset."""
@@ -183,7 +188,7 @@ class Fairgraph:
     # -- questions ---------------------------------------------------------------------------------------------------
 
     def query(
-        self, text: str, *, dataset: str | int | Dataset | None = None, **params: Any
+        self, text: str, /, *, dataset: str | int | Dataset | None = None, **params: Any
     ) -> Answer:
         """Answer a query: the name of one in the catalogue (with its parameters), or SPARQL text.
 
@@ -369,7 +374,7 @@ def _recognised(path: Path, name: str | None) -> tuple[Source, Format]:
 
 def _origin(source: Source, form: Format) -> Origin:
     sha256, size = source.sha256(form.metadata_files(source))
-    return Origin(source.name, str(source.path.resolve()), sha256, size)
+    return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
 
 
 def _slug(source: Source) -> str:

@@ -136,7 +136,7 @@ def form(text: str, where: str = "query") -> Form:
     raise QueryError("holds no query", where=where)
 
 
-def bind(query: Query, **values: Any) -> str:
+def bind(query: Query, /, **values: Any) -> str:
     """Return the text of *query* with its parameters bound, in a VALUES block at its end (SPARQL 1.1 §10.2).
 
     The values become RDF terms and are written by the engine: nothing is pasted. A parameter without a value takes its

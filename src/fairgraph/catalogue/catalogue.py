@@ -130,7 +130,7 @@ class Catalogue:
     ) -> tuple[str, Finding | None]:
         """Return the slug under which *source* will be put, and a finding if it is not the one asked for.
 
-        The same source (by path, or by name where no path is given) keeps its slug, and its put is a new revision; another
+        The same source (by key, or by name where no key is given) keeps its slug, and its put is a new revision; another
         source gets a suffix. Importers ask before they mint IRIs.
         """
         slug = slugify(slug)
@@ -146,7 +146,7 @@ class Catalogue:
         message = (
             f"the slug {slug} belongs to a dataset from another source: this one is {candidate}"
         )
-        return candidate, Finding("info", "slug-taken", message, where=source.path or source.name)
+        return candidate, Finding("info", "slug-taken", message, where=source.name)
 
     # Writing
 

@@ -63,9 +63,9 @@ def unknown(name: str | int) -> NotFound:
 
 
 def same_source(dataset: Dataset, source: Source) -> bool:
-    """Tell whether a dataset came from *source*: the same path, or the same name where one of them has no path."""
+    """Tell whether a dataset came from *source*: the same key, or the same name where one of them has no key."""
     return any(
-        known.path == source.path if known.path and source.path else known.name == source.name
+        known.key == source.key if known.key and source.key else known.name == source.name
         for known in dataset.sources
     )
 

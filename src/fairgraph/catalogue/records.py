@@ -47,7 +47,7 @@ class Source:
     """What a dataset was read from: a file, a folder or an archive (*sha256* over all of it)."""
 
     name: str
-    path: str = ""
+    key: str = ""  # tells sources of one name apart: a hash of where it lies, which is nobody else's business
     sha256: str = ""
     size: int = 0
 
@@ -188,7 +188,7 @@ def triples(dataset: Dataset, record: NamedNode) -> Iterator[Triple]:
 
 def source_iri(record: NamedNode, source: Source) -> NamedNode:
     """Return the IRI of a source of the dataset of *record*."""
-    name = source.sha256[:8] or digest(f"{source.name}\n{source.path}")
+    name = source.sha256[:8] or digest(f"{source.name}\n{source.key}")
     return NamedNode(f"{record.value}/source/{name}")
 
 
@@ -197,8 +197,8 @@ def _source_triples(ds: NamedNode, record: NamedNode, source: Source) -> Iterato
     yield Triple(ds, PROV.node("wasDerivedFrom"), node)
     yield Triple(node, _A, PROV.node("Entity"))
     yield Triple(node, SCHEMA.node("name"), Literal(source.name))
-    if source.path:
-        yield Triple(node, FG.node("path"), Literal(source.path))
+    if source.key:
+        yield Triple(node, FG.node("sourceKey"), Literal(source.key))
     if source.sha256:
         yield Triple(node, SCHEMA.node("sha256"), Literal(source.sha256))
     if source.size:
@@ -307,7 +307,7 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
     sources = tuple(
         Source(
             one(node, SCHEMA.name),
-            one(node, FG.path),
+            one(node, FG.sourceKey),
             one(node, SCHEMA.sha256),
             number(node, SCHEMA.contentSize),
         )

@@ -9,7 +9,7 @@ import click
 
 from fairgraph.cli.main import Context, end_when_interrupted
 from fairgraph.cli.printing import json_option, pairs, print_json, print_table
-from fairgraph.errors import NotFound
+from fairgraph.errors import NotFound, UsageError
 
 RESULTS = ("table", "csv", "tsv", "json", "xml", "ttl")
 
@@ -39,10 +39,13 @@ def query_command(
 ) -> None:
     """Ask a query: a file, the name of one in `queries`, or - for stdin."""
     form = "json" if as_json else results
+    given = pairs(params)
+    if "dataset" in given:
+        raise UsageError("queries have no parameter dataset", hint="--dataset names one")
     end_when_interrupted()
     with (
         context.open(create=False) as fg,
-        fg.query(_text(text), dataset=dataset, **pairs(params)) as answer,
+        fg.query(_text(text), dataset=dataset, **given) as answer,
     ):
         if form in (None, "table") and not answer.is_graph:
             if not answer.variables:

@@ -150,6 +150,8 @@ def _print_added(added: Added, *, quiet: bool) -> None:
         for sign, triples in (("+", added.difference.added), ("-", added.difference.removed)):
             for triple in triples[:20]:
                 click.echo(f"  {sign} {triple}", err=True)
+            if len(triples) > 20:
+                click.echo(f"  {sign} and {len(triples) - 20} more (--json prints all)", err=True)
 
 
 def _counts(dataset: Dataset) -> str:

@@ -17,6 +17,7 @@ from fairgraph.cli.printing import (
     print_json,
     print_table,
 )
+from fairgraph.errors import UsageError
 from fairgraph.report import Report
 
 
@@ -130,9 +131,12 @@ def _export_all(context: Context, name: str | None, target: str | None, as_json:
     if name is None or target in (None, "-"):
         raise click.UsageError("--all needs an ID and a folder: export --all ID -o DIR")
     folder = Path(str(target))
-    folder.mkdir(parents=True, exist_ok=True)
     with context.open(create=False) as fg:
         dataset = fg.dataset(name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         written = []
         for export in exports():
             path = folder / f"{dataset.slug}.{export.name}.{export.suffix}"
@@ -158,6 +162,7 @@ def _written(paths: list[str], as_json: bool) -> None:
     "--format", "source_format", metavar="F", help="The format of PATH.  [default: detected]"
 )
 @click.option("--option", "options", metavar="k=v", multiple=True, help="An option of the export.")
+@json_option
 @click.pass_obj
 def convert_command(
     context: Context,
@@ -166,6 +171,7 @@ def convert_command(
     target: str,
     source_format: str | None,
     options: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
     from fairgraph.api import convert
@@ -174,6 +180,8 @@ def convert_command(
         raise click.UsageError(f"{target} is a folder; name a file")
     with output(target) as stream:
         report = convert(path, format_name, stream, format=source_format, options=pairs(options))
-    if context.verbosity >= 0 and len(report):
+    if as_json and target != "-":
+        print_json({"written": [target], **report.as_dict()})
+    elif context.verbosity >= 0 and len(report):
         click.echo(counted(report), err=True)
         print_findings(report, err=True)

@@ -134,8 +134,7 @@ def run(args: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         print_error({"code": "interrupted", "message": "interrupted", "hint": ""}, as_json)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
+    except SystemExit:  # by click, and only when the reader of our output has gone: nobody to tell
         return 0
     except Exception as error:
         if verbose:

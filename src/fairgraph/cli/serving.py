@@ -26,13 +26,22 @@ PORT_OPTION = click.option("--port", default=8000, show_default=True, type=click
     type=click.IntRange(1, 64),
     help="Requests answered at once.",
 )
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Seconds after which a query from outside is stopped.",
+)
 @click.pass_obj
-def serve_command(context: Context, host: str, port: int, workers: int) -> None:
+def serve_command(context: Context, host: str, port: int, workers: int, timeout: float) -> None:
     """Serve the web application until interrupted. Imports beside it are seen at once."""
     from fairgraph.web.serve import serve
 
     with context.open() as fg:
-        serve(fg, host=host, port=port, workers=workers, quiet=context.verbosity < 0)
+        serve(
+            fg, host=host, port=port, workers=workers, timeout=timeout, quiet=context.verbosity < 0
+        )
 
 
 @click.command("demo")

@@ -11,7 +11,7 @@ from waitress.server import create_server
 
 from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
-from fairgraph.web.app import close_app, create_app
+from fairgraph.web.app import TIMEOUT, close_app, create_app
 
 QUERY_WORKERS = 2
 
@@ -21,14 +21,15 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: int = 4,
+    timeout: float = TIMEOUT,
     quiet: bool = False,
 ) -> None:
-    """Serve the store until SIGINT or SIGTERM; port 0 takes a free one. The URL goes to stderr.
+    """Serve the store until SIGINT or SIGTERM; port 0 takes a free one; a query from outside is stopped after *timeout* seconds. The URL goes to stderr.
 
     Raises UsageError if the address cannot be had.
     """
     # Queries from outside may take their time: pages keep their own threads beside them.
-    app = create_app(fairgraph, query_workers=QUERY_WORKERS)
+    app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS)
     try:
         server = create_server(
             app, host=host, port=port, threads=workers + QUERY_WORKERS, ident="fairgraph"
