@@ -110,7 +110,7 @@ def test_a_put_makes_a_dataset_with_a_record(catalogue: Catalogue) -> None:
     assert got.iri == f"{BASE}id/a"
     assert got.counts["triples"] == 5
     assert got.counts["samples"] == 2
-    assert got.sources == (Source("a", "/data/a", "f" * 64, 1),)
+    assert got.sources == (Source("a", "data-a", "f" * 64, 1),)
     assert got.findings == tuple(findings)
     assert (got.license, got.doi) == ("CC0", "10.1/x")
     assert [(r.name, r.operation, r.agent, r.triples) for r in got.revisions] == [

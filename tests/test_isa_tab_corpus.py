@@ -154,42 +154,56 @@ class Facts:
 def missing(facts: set[tuple[Any, ...]], graph: Facts) -> Iterator[tuple[Any, ...]]:
     """Yield the facts of a table that the graph does not have."""
     for fact in facts:
-        kind = fact[0]
-        if kind == "node":
-            if (_heading(fact[1]), fact[2]) not in graph.nodes:
-                yield fact
-        elif kind in (
-            "Characteristics",
-            "Factor Value",
-            "Parameter Value",
-            "Comment",
-            "Material Type",
-            "Label",
-        ):
-            name = fact[2].partition("[")[2].removesuffix("]") or fact[2]
-            owners = graph.nodes.get(_split(fact[1]), ()) if kind == "Characteristics" else ()
-            if owners:
-                if not any((name, fact[3]) in graph.texts.get(owner, ()) for owner in owners):
-                    yield fact
-            elif (name, fact[3]) not in graph.anywhere:
-                yield fact
-        elif kind.startswith(("unit:", "ref:", "acc:")):
-            place = {"unit": 0, "ref": 1, "acc": 2}[kind.split(":")[0]]
-            name = fact[2].partition("[")[2].removesuffix("]") or fact[2]
-            if not any(
-                found[place] == fact[4] for found in graph.anywhere.get((name, fact[3]), ())
-            ):
-                yield fact
-        elif kind == "proc":
-            protocol = fact[1].removeprefix("P:").split("|")[0]
-            if protocol not in graph.names:
-                yield fact
-        elif kind == "edge":
-            one, other = (":".join(_split(end)) for end in fact[1:])
-            if not graph.connects(one, other):
-                yield fact
-        elif fact[3] not in graph.names and fact[3] not in graph.all_texts:
+        kind = fact[0].split(":")[0]
+        check = {"node": _has_node, "edge": _has_edge, "proc": _has_protocol}.get(kind)
+        if check is None:
+            check = _has_qualifier if kind in QUALIFIERS else _has_attribute
+        if not check(fact, graph):
             yield fact
+
+
+QUALIFIERS = {"unit": 0, "ref": 1, "acc": 2}
+ATTRIBUTES = {
+    "Characteristics",
+    "Factor Value",
+    "Parameter Value",
+    "Comment",
+    "Material Type",
+    "Label",
+}
+
+
+def _has_node(fact: tuple[Any, ...], graph: Facts) -> bool:
+    return (_heading(fact[1]), fact[2]) in graph.nodes
+
+
+def _has_edge(fact: tuple[Any, ...], graph: Facts) -> bool:
+    one, other = (":".join(_split(end)) for end in fact[1:])
+    return graph.connects(one, other)
+
+
+def _has_protocol(fact: tuple[Any, ...], graph: Facts) -> bool:
+    return fact[1].removeprefix("P:").split("|")[0] in graph.names
+
+
+def _has_qualifier(fact: tuple[Any, ...], graph: Facts) -> bool:
+    place = QUALIFIERS[fact[0].split(":")[0]]
+    found = graph.anywhere.get((_name(fact[2]), fact[3]), ())
+    return any(qualifiers[place] == fact[4] for qualifiers in found)
+
+
+def _has_attribute(fact: tuple[Any, ...], graph: Facts) -> bool:
+    kind, owner, label, text = fact
+    if kind not in ATTRIBUTES:
+        return text in graph.names or text in graph.all_texts
+    owners = graph.nodes.get(_split(owner), ()) if kind == "Characteristics" else ()
+    if owners:
+        return any((_name(label), text) in graph.texts.get(node, ()) for node in owners)
+    return (_name(label), text) in graph.anywhere
+
+
+def _name(label: str) -> str:
+    return str(label.partition("[")[2].removesuffix("]") or label)
 
 
 def _heading(label: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
@@ -68,22 +68,25 @@ class Table:
         self.unit_nodes: dict[str, str] = {}  # the term to the declaration
         for unit in units:
             self.unit_nodes.setdefault(unit.term, unit.iri)
-        self.unit_list = units
+        self.unit_list = list(units)
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
             self.ids.claim_all(node, [member.iri for member in self.nodes.get(kind, ())])
 
-    def adopt(self, assays: Iterable[Table]) -> None:
+    def adopt(self, assays: Sequence[Table]) -> None:
         """Declare in the study what its sources and samples have from assay tables, so that every reference can be resolved."""
         known = set(self.declared)
         elsewhere = {category for assay in assays for category in assay.declared}
-        for kind in ("source", "sample"):
-            for member in self.nodes.get(kind, ()):
-                for value in self.view.values.get(member.iri, ()):
-                    if value.category in elsewhere and value.category not in known:
-                        known.add(value.category)
-                        self.declared.append(value.category)
+        units = {unit.term: unit for assay in reversed(assays) for unit in assay.unit_list}
+        nodes = [*self.nodes.get("source", ()), *self.nodes.get("sample", ())]
+        for value in (value for node in nodes for value in self.view.values.get(node.iri, ())):
+            if value.category in elsewhere and value.category not in known:
+                known.add(value.category)
+                self.declared.append(value.category)
+            if value.unit in units and value.unit not in self.unit_nodes:
+                self.unit_nodes[value.unit] = units[value.unit].iri
+                self.unit_list.append(units[value.unit])
 
     def categories(self) -> list[Json]:
         return [self.document.category(node) for node in self.declared]

@@ -11,7 +11,8 @@ from waitress.server import create_server
 
 from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
-from fairgraph.web.app import TIMEOUT, close_app, create_app
+from fairgraph.web.app import close_app, create_app
+from fairgraph.web.workers import TIMEOUT
 
 QUERY_WORKERS = 2
 
