@@ -396,6 +396,7 @@ def _content(slug: str, draft: Draft, form: Format, origin: Origin) -> DatasetCo
         findings=draft.report,
         entities=draft.entities,
         derived=draft.derived,
+        checked=draft.checked,
         importer=f"{form.name}/{__version__}.{form.version}",
     )
 

@@ -80,6 +80,8 @@ def ncname(text: str, initial: str = "n") -> str:
     Different texts may give the same name: callers that need them apart add :func:`digest`.
     """
     name = _NOT_NCNAME.sub("_", unicodedata.normalize("NFC", text.strip()))
+    if not name.isascii() and not _is_valid_iri(f"http://x/{name}"):
+        name = "".join(char if char.isascii() else "_" for char in name)
     if not name or not (name[0].isalpha() or name[0] == "_"):
         name = initial + name
     return name
@@ -98,12 +100,22 @@ def digest(text: str) -> str:
 
 def is_web_iri(text: str) -> bool:
     """Tell whether *text* is an absolute http(s) IRI without characters that RDF forbids (RFC 3987)."""
-    return _WEB_IRI.fullmatch(text) is not None
+    if _WEB_IRI.fullmatch(text) is None:
+        return False
+    return text.isascii() or _is_valid_iri(text)
 
 
 def is_absolute_iri(text: str) -> bool:
     """Tell whether *text* can stand as an IRI in RDF as it is."""
     return _ABSOLUTE_IRI.fullmatch(text) is not None
+
+
+def _is_valid_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def iri_escape(text: str) -> str:

@@ -216,6 +216,7 @@ class Catalogue:
             source,
             new.derived,
             entities,
+            new.checked,
         )
         return Put(written, old is None, written.revisions != (old.revisions if old else ()))
 
@@ -284,7 +285,7 @@ class Catalogue:
                 raise UsageError(f"{wanted.name} is a removal", hint="fairgraph remove does that")
             chunks = content.joined(without_graph(self._lines(old, wanted), old.node))
             new = replace(old, removed="")
-            return self._replace(writer, old, new, chunks, "revert", wanted.source, True, {})
+            return self._replace(writer, old, new, chunks, "revert", wanted.source, True, {}, True)
 
     def update(self, sparql: str) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update and return the datasets that it changed.
@@ -390,6 +391,7 @@ class Catalogue:
         source: str,
         derived: bool,
         entities: Mapping[str, Iterable[str]],
+        checked: bool = False,
     ) -> Dataset:
         """Fill or replace the graph of a dataset and write its record; *old* is its record as it is stored."""
         graph, was_public = new.node, old is not None and old.public
@@ -397,7 +399,15 @@ class Catalogue:
             before = ""
             # A new dataset goes into the union at once; one that comes back does so with its record, in _rewrite.
             graphs: tuple[Graph, ...] = (graph, DEFAULT) if new.public and old is None else (graph,)
-            content.fill(writer, graphs, chunks, base=self.base, name=graph, derived=derived)
+            content.fill(
+                writer,
+                graphs,
+                chunks,
+                base=self.base,
+                name=graph,
+                derived=derived,
+                checked=checked,
+            )
             different = True
         else:
             outcome = content.replace(

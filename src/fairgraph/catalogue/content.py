@@ -35,16 +35,17 @@ def fill(
     base: str,
     name: NamedNode,
     derived: bool,
+    checked: bool = False,
 ) -> None:
     """Put the content of the dataset *name* into each of *graphs*; the first of them held nothing before."""
     for piece in pieces(skolemise_lines(chunks, base, str(name)), writer.piece_bytes):
-        for graph in graphs:
-            writer.load(graph, piece)
+        for n, graph in enumerate(graphs):
+            writer.load(graph, piece, checked=checked or n > 0)
     if derived:
         with derive.derived_lines(writer, graphs[0]) as lines:
             for graph in graphs:
                 lines.seek(0)
-                writer.load(graph, lines)
+                writer.load(graph, lines, checked=True)
 
 
 def replace(
@@ -67,7 +68,7 @@ def replace(
             if old.sha256 == new.sha256:
                 return Changed(False, old.sha256)
             writer.remove(parsed(_removed(old, new)), graph)
-            writer.load(graph, joined(without_graph(_added(old, new), graph)))
+            writer.load(graph, joined(without_graph(_added(old, new), graph)), checked=True)
             follow(writer, store, graph, old, new, public=public)
             return Changed(True, old.sha256)
 
@@ -75,7 +76,7 @@ def replace(
 def rederive(writer: Writer, store: Store, graph: NamedNode, old: Canonical) -> None:
     """Bring the derived statements of a graph after what was written to it; *old* is what it was."""
     with store.scratch() as scratch:
-        scratch.load(DEFAULT, joined(without_graph(old.lines(), graph)))
+        scratch.load(DEFAULT, joined(without_graph(old.lines(), graph)), checked=True)
         stale = derive.derived(scratch, DEFAULT)
     fresh = derive.derived(writer, graph)
     writer.remove(stale - fresh, graph)
@@ -96,7 +97,7 @@ def follow(
     if public:
         keep = system.public_graphs(system.entries(writer), store.base)
         union.withdraw(writer, parsed(_removed(old, new)), keep)
-        writer.load(DEFAULT, joined(without_graph(_added(old, new), graph)))
+        writer.load(DEFAULT, joined(without_graph(_added(old, new), graph)), checked=True)
 
 
 def _removed(old: Canonical, new: Canonical) -> Iterator[bytes]:
@@ -122,7 +123,7 @@ def counts(reader: Reader, graph: NamedNode) -> dict[str, int]:
     """Return the counts of a record, by narrow queries on the types."""
     found = {"triples": reader.size(graph)}
     for name, kind in COUNTED.items():
-        query = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a <{kind}> }}"
+        query = f"SELECT (COUNT(?x) AS ?n) {{ ?x a <{kind}> }}"
         for row in reader.select(query, Scope((graph,))):
             found[name] = int(row["n"].value)
     return found

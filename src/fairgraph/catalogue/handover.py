@@ -21,7 +21,7 @@ class DatasetContent:
 
     *chunks* yields N-Triples, whole lines, of IRIs under ``{base}id/{slug}``; it is used up. *entities* gives the IRIs of the
     things that get store-wide numbers, by kind (``"study"``, ``"sample"``), in the order in which they are numbered.
-    *derived* says that the derived statements are still to be computed. *importer* names what read the source, with its
+    *derived* says that the derived statements are still to be computed, *checked* that the importer vouches for every IRI. *importer* names what read the source, with its
     version: the same importer on a source with the same sha256 gives the same content, which is then not read again.
     """
 
@@ -37,6 +37,7 @@ class DatasetContent:
     license: str = ""
     doi: str = ""
     derived: bool = False
+    checked: bool = False
     importer: str = ""
 
 

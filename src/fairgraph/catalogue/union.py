@@ -29,7 +29,7 @@ def publish(writer: Writer, *graphs: NamedNode) -> None:
     """Put all of *graphs* into the union."""
     for graph in graphs:
         with dumped(writer, graph) as file:
-            writer.load(DEFAULT, file)
+            writer.load(DEFAULT, file, checked=True)
 
 
 def withdraw(writer: Writer, triples: Iterable[Triple], others: Collection[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -109,7 +111,12 @@ def cli(ctx: click.Context, store: str | None, quiet: bool, verbose: int) -> Non
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     args = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(args))
+    code = run(args)
+    with contextlib.suppress(OSError, ValueError):  # whoever read our output may have gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Everything is closed. Freeing millions of terms one by one would only make the user wait.
+    os._exit(code)
 
 
 def run(args: list[str]) -> int:

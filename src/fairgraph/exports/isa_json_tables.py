@@ -69,6 +69,7 @@ class Table:
         for unit in units:
             self.unit_nodes.setdefault(unit.term, unit.iri)
         self.unit_list = list(units)
+        self.unit_references: dict[str, Json] = {}
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
@@ -241,7 +242,7 @@ class Table:
     def _value(self, value: Value, tabular: bool) -> Json:
         found = self.document.notation(value.iri)
         if value.category:
-            found["category"] = {"@id": self.ids.of(value.category)}
+            found["category"] = self._reference(value.category)
         if value.term:
             found["value"] = self.document.term(value.term)
         else:
@@ -255,6 +256,12 @@ class Table:
         return found
 
     def _unit(self, term: str) -> Json:
+        known = self.unit_references.get(term)
+        if known is None:
+            known = self.unit_references[term] = self._find_unit(term)
+        return known
+
+    def _find_unit(self, term: str) -> Json:
         for table in (self, self.study):
             if table is not None and term in table.unit_nodes:
                 return {"@id": self.ids.of(table.unit_nodes[term])}

@@ -16,7 +16,7 @@ class Draft:
     """A dataset on its way into the store.
 
     ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
-    kind, in order; ``derived`` says that the derived statements are still to be computed.
+    kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
     """
 
     dataset: str
@@ -25,6 +25,7 @@ class Draft:
     title: str = ""
     entities: dict[str, Iterable[str]] = field(default_factory=dict)
     derived: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True)

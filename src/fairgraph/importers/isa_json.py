@@ -65,6 +65,7 @@ def read(source: Source, draft: Draft) -> None:
             hint="an ISA-JSON document is one object with the key 'studies'",
         )
     draft.title = _Document(graph, source.name).read(document)
+    draft.checked = True
     draft.entities = {"study": graph.studies, "sample": graph.samples}
 
 

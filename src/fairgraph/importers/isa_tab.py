@@ -66,6 +66,7 @@ def read(source: Source, draft: Draft) -> None:
     reader = _InvestigationReader(graph, file, files)
     blocks = read_blocks(file, graph.report)
     draft.title = reader.read(blocks)
+    draft.checked = True
     draft.entities = {"study": graph.studies, "sample": graph.samples}
     for name in files.unread():
         graph.find(

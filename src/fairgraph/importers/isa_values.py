@@ -33,6 +33,7 @@ TRUE = f'"true"^^<{XSD.boolean}>'
 
 # Repeated values (an organism, a unit) are put into words once; beyond this many different ones it no longer pays.
 CACHED_VALUES = 50_000
+SUBJECT = "\x00"  # stands for the subject in cached statements; no cell holds a NUL byte
 
 
 @dataclass
@@ -59,7 +60,7 @@ class ValueWriter:
         self.write = graph.write
         self.categories: dict[str, str] = {}
         self.units: set[str] = set()
-        self.tails: dict[Cells, tuple[str, ...]] = {}
+        self.tails: dict[Cells, str] = {}
 
     def find(
         self, severity: Severity, rule: str, message: str, line: int, column: int, code: str = ""
@@ -189,8 +190,7 @@ class ValueWriter:
                 tail = self._tail(value, unit, source, accession)
             self.write(
                 f"{owner} {predicate} {node} .\n{node} {TYPE} {PROPERTY_VALUE} .\n"
-                f"{node} {CATEGORY} {category} .\n"
-                + "".join([f"{node} {part} .\n" for part in tail])
+                f"{node} {CATEGORY} {category} .\n" + tail.replace(SUBJECT, node)
             )
             if (
                 not attribute.unique
@@ -209,16 +209,17 @@ class ValueWriter:
         self.graph.minted[node] = None
         return known
 
-    def _tail(self, value: str, unit: str, source: str, accession: str) -> tuple[str, ...]:
-        """Return the statements that make up a value: predicate and object, without the subject."""
+    def _tail(self, value: str, unit: str, source: str, accession: str) -> str:
+        """Return the statements that make up a value, with SUBJECT in the place of their subject."""
         key = (value, unit, source, accession)
         tail = self.tails.get(key)
         if tail is None:
             if unit:
                 term = Term(unit, accession, source)
-                tail = (*_plain(value), f"{UNIT} {self._unit(term)}")
+                tail = f"{_plain(value)}{SUBJECT} {UNIT} {self._unit(term)} .\n"
             elif source or accession:
-                tail = (f"{TERM} {self.graph.term(Term(value, accession, source))}",)
+                term = Term(value, accession, source)
+                tail = f"{SUBJECT} {TERM} {self.graph.term(term)} .\n"
             else:
                 tail = _plain(value)
             if len(self.tails) < CACHED_VALUES:
@@ -254,11 +255,11 @@ class ValueWriter:
             self.graph.add(node, TERM, self.graph.term(term))
 
 
-def _plain(value: str) -> tuple[str, ...]:
+def _plain(value: str) -> str:
     if not value:
-        return ()
+        return ""
     typed = number(value)
     if typed is None:
-        return (f"{VALUE} {literal(value)}",)
-    statement = f"{VALUE} {typed[0]}"
-    return (statement, f"{RAW} {literal(value)}") if typed[1] else (statement,)
+        return f"{SUBJECT} {VALUE} {literal(value)} .\n"
+    raw = f"{SUBJECT} {RAW} {literal(value)} .\n" if typed[1] else ""
+    return f"{SUBJECT} {VALUE} {typed[0]} .\n{raw}"

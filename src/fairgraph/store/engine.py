@@ -234,14 +234,19 @@ class EngineWriter(EngineReader):
         self._base, self._bulk = base, bulk
         self.piece_bytes = LOAD_BYTES if bulk else _MEMORY_LOAD_BYTES
 
-    def load(self, graph: Graph, ntriples: bytes | BinaryIO | Iterable[bytes]) -> None:
+    def load(
+        self,
+        graph: Graph,
+        ntriples: bytes | BinaryIO | Iterable[bytes],
+        *,
+        checked: bool = False,
+    ) -> None:
         # An error of whoever makes the chunks is theirs: only the engine's calls are translated.
         for chunk in skolemise_lines(pieces(ntriples, self.piece_bytes), self._base, str(graph)):
             with translated("store"):
-                # Validated in full: what comes in here may come from anywhere, and costs a fifth more.
                 bulk = self._bulk and len(chunk) > _BULK_BYTES
                 load = self._store.bulk_load if bulk else self._store.load
-                load(chunk, RdfFormat.N_TRIPLES, to_graph=graph)
+                load(chunk, RdfFormat.N_TRIPLES, to_graph=graph, lenient=checked)
             step("loaded")
 
     def clear(self, graph: Graph) -> None:

@@ -1,0 +1,204 @@
+"""fairgraph from Python: the example of the documentation, the public names, and the examples in docstrings."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import io
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+import fairgraph
+from fairgraph.api import Fairgraph, convert, read_draft
+from fairgraph.errors import NotFound, QueryError, UsageError
+from fairgraph.exports.export import exports
+from fairgraph.report import Report
+from support import EXAMPLE
+
+MODULES = [info.name for info in pkgutil.walk_packages(fairgraph.__path__, "fairgraph.")]
+IRI = "http://localhost:8000/id/mouse-circadian"
+
+
+def test_the_example_of_the_documentation_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = []
+    with fairgraph.open("fairgraph-data") as fg:
+        dataset = fg.add(EXAMPLE).dataset
+        assert fg.validate(dataset).conforms
+        path = fg.export("samples-csv", dataset).to_path("samples.csv")
+        for row in fg.query("browse/samples", dataset=dataset):
+            names.append(row["name"].value)
+    assert path == Path("samples.csv")
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 43
+    assert len(names) == 42
+    with fairgraph.open("fairgraph-data", create=False) as fg:  # it is there the next time
+        assert [found.slug for found in fg.datasets()] == ["mouse-circadian"]
+
+
+def test_the_package_offers_these_names_and_no_others() -> None:
+    assert fairgraph.__all__ == ["Fairgraph", "__version__", "open"]
+    assert all(hasattr(fairgraph, name) for name in fairgraph.__all__)
+    assert fairgraph.Fairgraph is Fairgraph
+    with pytest.raises(AttributeError, match="nosuch"):
+        fairgraph.nosuch  # noqa: B018
+
+
+def test_the_verbs_are_these() -> None:
+    verbs = {
+        name for name, _ in inspect.getmembers(Fairgraph, inspect.isfunction) if name[0] != "_"
+    }
+    assert verbs == {
+        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "query",
+        "remove", "revert", "set", "sparql", "update", "validate",
+    }  # fmt: skip
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    silent = []
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for label, thing in vars(module).items():
+            mine = getattr(thing, "__module__", None) == name and not label.startswith("_")
+            if mine and (inspect.isfunction(thing) or inspect.isclass(thing)) and not thing.__doc__:
+                silent.append(f"{name}.{label}")
+        assert module.__doc__, name
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ["fairgraph", *MODULES])
+def test_the_examples_in_docstrings_are_true(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_there_are_examples_in_docstrings() -> None:
+    modules = map(importlib.import_module, ["fairgraph", *MODULES])
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    assert sum(bool(test.examples) for module in modules for test in finder.find(module)) >= 5
+
+
+def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
+    example: Fairgraph, tmp_path: Path
+) -> None:
+    for export in exports():
+        exported = example.export(export.name, 1)
+        whole = exported.to_bytes()
+        assert whole
+        assert b"".join(exported.stream()) == whole
+        assert exported.to_path(tmp_path).read_bytes() == whole
+        stream = io.BytesIO()
+        exported.write(stream)
+        assert stream.getvalue() == whole
+    assert example.export("turtle", 1).to_path(tmp_path).name == "mouse-circadian.ttl"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_path_that_cannot_be_written_is_said_and_leaves_nothing(
+    example: Fairgraph, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="cannot be written") as refused:
+        example.export("turtle", 1).to_path(tmp_path / "missing" / "x.ttl")
+    assert refused.value.where == str(tmp_path / "missing" / "x.ttl")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["turtle", "nquads", "jsonld", "isa-json"])
+def test_convert_gives_what_a_store_exports(example: Fairgraph, name: str) -> None:
+    output = io.BytesIO()
+    report = convert(EXAMPLE, name, output)
+    assert isinstance(report, Report)
+    assert output.getvalue() == example.export(name, 1).to_bytes()
+
+
+def test_a_draft_is_what_a_store_holds(example: Fairgraph) -> None:
+    with read_draft(EXAMPLE) as draft:
+        lines = b"".join(draft.spool.chunks())
+        assert draft.title == example.dataset(1).title
+    stored = example.export("nquads", 1).to_bytes()
+    assert {quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)} == {
+        quad.triple for quad in parse(stored, format=RdfFormat.N_QUADS)
+    }
+
+
+@pytest.mark.parametrize("name", [1, "1", "mouse-circadian", IRI])
+def test_a_dataset_is_named_by_number_slug_or_iri(example: Fairgraph, name: str | int) -> None:
+    dataset = example.dataset(name)
+    assert (dataset.number, dataset.slug, dataset.iri) == (1, "mouse-circadian", IRI)
+    assert example.dataset(dataset) is dataset
+
+
+def test_the_public_does_not_see_what_is_private(example: Fairgraph) -> None:
+    example.set(1, visibility="private")
+    public = example.as_caller("public")
+    assert example.datasets()
+    assert public.datasets() == []
+    everything = "SELECT ?s { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    assert list(public.query(everything)) == []
+    assert len(list(example.query(everything))) > 1000
+    for ask in (
+        lambda: public.dataset(1), lambda: public.export("turtle", 1), lambda: public.entity(IRI),
+        lambda: public.query("browse/samples", dataset=1), lambda: public.validate(IRI),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            ask()
+    graph = "http://localhost:8000/id/mouse-circadian"
+    assert list(public.sparql(everything, graphs=([graph], [graph]))) == []
+
+
+def test_naming_graphs_narrows_what_is_seen(example: Fairgraph) -> None:
+    example.add(EXAMPLE, slug="other")
+    count = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/fairgraph/isa#Sample> }"
+
+    def samples(*graphs: str) -> int:
+        ((n,),) = list(example.sparql(count, graphs=(graphs, ())))
+        return int(n.value)
+
+    other = "http://localhost:8000/id/other"
+    assert [samples(), samples(IRI), samples(IRI, other), samples("http://e.org/x")] == [
+        0,
+        42,
+        84,
+        0,
+    ]
+
+
+def test_an_answer_knows_its_kind(example: Fairgraph) -> None:
+    assert bool(example.query("ASK { ?s ?p ?o }")) is True
+    assert bool(example.query("ASK { <x:a> ?p ?o }")) is False
+    assert example.query("SELECT ?b ?a { VALUES (?a ?b) { (1 2) } }").variables == ["b", "a"]
+    assert example.query("CONSTRUCT { <x:a> <x:b> 1 } {}").is_graph
+    for text, form in (("SELECT * {}", "ttl"), ("CONSTRUCT { <x:a> <x:b> 1 } {}", "csv")):
+        with example.query(text) as answer, pytest.raises(QueryError, match="formats: "):
+            answer.write(io.BytesIO(), form)
+
+
+def test_an_entity_is_what_is_said_about_it_and_what_leads_to_it(example: Fairgraph) -> None:
+    study = f"{IRI}/study/mouse-circadian-light"
+    about, leading = example.entity(study)
+    assert about
+    assert {triple.subject.value for triple, _ in about} == {study}
+    assert {graph for _, graph in about} == {IRI, "http://localhost:8000/record/mouse-circadian"}
+    assert IRI in {triple.subject.value for triple, _ in leading}
+
+
+def test_a_write_that_fails_leaves_what_was(
+    memory: Fairgraph, write_tab: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = ["Source Name", "Protocol REF", "Sample Name"]
+    dataset = memory.add(write_tab([header, ["a", "collection", "b"]])).dataset
+    before = memory.export("nquads", dataset).to_bytes()
+    folder = write_tab([header, ["a", "collection", "c"]])
+    (folder / "s_one.txt").write_bytes(b"\0")
+    with pytest.raises(Exception, match="NUL"):
+        memory.add(folder)
+    assert memory.export("nquads", dataset).to_bytes() == before
+    assert len(memory.history(dataset)) == 1
