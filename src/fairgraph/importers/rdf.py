@@ -11,7 +11,7 @@ from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
 from fairgraph.report import Finding
-from fairgraph.terms import ISA, RDF, SCHEMA
+from fairgraph.terms import FG, ISA, RDF, SCHEMA
 
 FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -46,15 +46,20 @@ def read(source: Source, draft: Draft) -> None:
     draft.derived = True
     write = draft.spool.write
     count = 0
+    top: dict[str, dict[str, str]] = {}  # what is said about the dataset and its studies
     for triple in _triples(source, name, draft):
         if old and old != new:
             triple = ox.Triple(*(_moved(term, old, new) for term in triple))
         write(f"{triple} .\n")
-        if triple.predicate.value == SCHEMA.name and triple.subject == ox.NamedNode(new):
-            draft.title = getattr(triple.object, "value", "")
+        if (iri := triple.subject.value) == new or iri.rpartition("/")[0] == f"{new}/study":
+            said = top.setdefault(iri, {})
+            said[triple.predicate.value] = getattr(triple.object, "value", "")
         count += 1
         if count % FLUSH == 0:
             draft.spool.flush()
+    studies = sorted((s for iri, s in top.items() if iri != new), key=lambda s: s.get(FG.index, ""))
+    titles = (said.get(SCHEMA.name, "") for said in (top.get(new, {}), *studies))
+    draft.title = next(filter(None, titles), "")
     if not count:
         raise SourceError("holds not a single triple", where=f"{name}:1:1")
 

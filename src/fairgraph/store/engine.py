@@ -242,7 +242,8 @@ class EngineWriter(EngineReader):
         checked: bool = False,
     ) -> None:
         # An error of whoever makes the chunks is theirs: only the engine's calls are translated.
-        for chunk in skolemise_lines(pieces(ntriples, self.piece_bytes), self._base, str(graph)):
+        chunks = pieces(ntriples, self.piece_bytes)
+        for chunk in chunks if checked else skolemise_lines(chunks, self._base, str(graph)):
             with translated("store"):
                 bulk = self._bulk and len(chunk) > _BULK_BYTES
                 load = self._store.bulk_load if bulk else self._store.load

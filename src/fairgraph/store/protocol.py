@@ -117,7 +117,7 @@ class Writer(Reader, Protocol):
     ) -> None:
         """Add N-Triples to *graph*: bytes, a binary file, or chunks of whole lines (one blank node scope).
 
-        *checked* says that every IRI is known to be one: checking them again costs a fifth more.
+        *checked* says that every IRI is known to be one and that there are no blank nodes: looking again costs a fifth more.
         """
         ...
 
