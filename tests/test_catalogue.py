@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph import revisions
+from fairgraph import sorting
 from fairgraph.access import OWNER, PUBLIC, dataset_scope, visible
 from fairgraph.catalogue import SYSTEM, Catalogue, Dataset, DatasetContent, Source, record_iri
 from fairgraph.catalogue.updates import plan_update
@@ -629,7 +629,7 @@ def test_sorting_in_pieces_gives_the_same_text(
     with catalogue.store.read() as reader:
         with canonical(reader, dataset.node) as whole:
             lines = list(whole.lines())
-        monkeypatch.setattr(revisions, "_SORT_LINES", 7)
+        monkeypatch.setattr(sorting, "LINES", 7)
         with canonical(reader, dataset.node) as pieces:
             assert list(pieces.lines()) == lines == sorted(lines)
             assert pieces.sha256 == whole.sha256

@@ -277,7 +277,7 @@ def test_a_fault_of_ours_shows_a_traceback_only_with_v(
 
 def test_a_refusal_shows_a_traceback_only_with_v(loaded: Path) -> None:
     command = [sys.executable, "-m", "fairgraph.cli.main", "--store", str(loaded)]
-    command[1:3] = ["-c", "from fairgraph.cli import main; main()"]
+    command[1:3] = ["-c", "from fairgraph.cli.main import main; main()"]
     quiet = subprocess.run([*command, "show", "99"], capture_output=True, text=True, check=False)
     loud = subprocess.run(
         [*command, "-v", "show", "99"], capture_output=True, text=True, check=False
@@ -288,7 +288,7 @@ def test_a_refusal_shows_a_traceback_only_with_v(loaded: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(loaded: Path) -> None:
-    command = [sys.executable, "-c", "from fairgraph.cli import main; main()", "--store", str(loaded)]  # fmt: skip
+    command = [sys.executable, "-c", "from fairgraph.cli.main import main; main()", "--store", str(loaded)]  # fmt: skip
     with subprocess.Popen(
         [*command, "export", "turtle", SLUG], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -486,7 +486,7 @@ def test_update_diff_history_and_revert(cli: Cli, tmp_path: Path) -> None:
     assert [len(difference[key]) for key in ("added", "removed")] == [1, 1]
     result = cli("diff", "1", "r1")
     assert [line[:2] for line in result.out.splitlines()] == ["- ", "+ "]
-    assert result.err == "1 triples more, 1 less\n"
+    assert result.err == "1 more, 1 less\n"
     revisions = cli("history", "1", "--json").json["revisions"]
     assert [(r["name"], r["operation"], r["agent"]) for r in revisions] == [("r1", "import", "python"), ("r2", "update", "cli")]  # fmt: skip
     assert {"name", "index", "operation", "time", "triples", "sha256"} <= set(revisions[0])

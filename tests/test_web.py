@@ -801,7 +801,7 @@ def test_a_server_starts_answers_and_ends(tmp_path: Path, how: signal.Signals) -
         "0",
     ]
     if not (Path(sys.modules["fairgraph"].__file__ or "").parent / "__main__.py").is_file():
-        command[1:3] = ["-c", "from fairgraph.cli import main; main()"]
+        command[1:3] = ["-c", "from fairgraph.cli.main import main; main()"]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )

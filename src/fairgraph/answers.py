@@ -43,6 +43,8 @@ class Answer:
         self, reader: Reader, result: QuerySolutions | QueryTriples | QueryBoolean
     ) -> None:
         self._reader, self._result = reader, result
+        if isinstance(result, QueryBoolean):
+            reader.close()  # there is nothing more to read
 
     @property
     def variables(self) -> list[str]:

@@ -252,14 +252,18 @@ class Fairgraph:
         return about, leading
 
     def validate(self, name: str | int | Dataset, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile."""
+        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
         from fairgraph.validation.validate import validate_graph
 
         dataset = self.dataset(name)
         with self.store.read() as reader, tempfile.SpooledTemporaryFile(max_size=1 << 28) as file:
             reader.dump(dataset.node, file)  # type: ignore[arg-type]
             file.seek(0)
-            return validate_graph(file.read(), profile)
+            shapes = validate_graph(file.read(), profile)
+        report = Report()
+        report.extend(dataset.findings)
+        report.merge(shapes)
+        return report
 
     # -- exports -----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import heapq
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -18,10 +17,9 @@ from typing import BinaryIO, Self
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from fairgraph.errors import StoreError
+from fairgraph.sorting import sorted_lines
 from fairgraph.store import Graph, Reader, Store
 
-# Lines that are sorted in memory at once (about 150 MB of them).
-_SORT_LINES = 1_000_000
 _MEMORY_BYTES = 64 * 1024 * 1024
 _PARSE_LINES = 50_000
 
@@ -88,30 +86,7 @@ def canonical(reader: Reader, graph: Graph, name: NamedNode | None = None) -> Ca
         dump.seek(0)
         ending = f" {name or graph} .\n".encode()
         # N-Triples lines end in " .\n", and sort as the N-Quads lines do: terms hold no bare spaces outside of quotes.
-        return Canonical(line[:-3] + ending for line in _sorted(dump))
-
-
-def _sorted(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield *lines* sorted: in memory, or by merging sorted runs in temporary files."""
-    source = iter(lines)
-    first = sorted(islice(source, _SORT_LINES))
-    if len(first) < _SORT_LINES:
-        yield from first
-        return
-    runs: list[BinaryIO] = []
-    try:
-        run = first
-        while run:
-            file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
-            runs.append(file)
-            file.writelines(run)
-            file.seek(0)
-            run = sorted(islice(source, _SORT_LINES))
-        del first, run
-        yield from heapq.merge(*runs)
-    finally:
-        for file in runs:
-            file.close()
+        return Canonical(line[:-3] + ending for line in sorted_lines(dump))
 
 
 def archived(store: Store, sha256: str) -> Iterator[bytes]:

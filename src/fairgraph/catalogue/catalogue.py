@@ -284,7 +284,8 @@ class Catalogue:
             if wanted.operation == "remove":
                 raise UsageError(f"{wanted.name} is a removal", hint="fairgraph remove does that")
             chunks = content.joined(without_graph(self._lines(old, wanted), old.node))
-            new = replace(old, removed="")
+            name = content.root_name(self._lines(old, wanted), old.node)
+            new = replace(old, removed="", title=name or old.title)
             return self._replace(writer, old, new, chunks, "revert", wanted.source, True, {}, True)
 
     def update(self, sparql: str) -> tuple[Dataset, ...]:
@@ -350,11 +351,16 @@ class Catalogue:
                 return None
             content.follow(writer, self.store, graph, before, after, public=was_public)
             empty = after.triples == 0
+            names = [content.root_name(state.lines(), graph) for state in (before, after)]
         if empty:
             writer.clear(graph)
         time = now()
         new = old or self._made(writer, graph, time)
         new = replace(new, removed=time if empty else "")
+        if names[1] and (
+            old is None or old.title == names[0]
+        ):  # a title that was set by hand stays
+            new = replace(new, title=names[1])
         if old is None:
             union.publish(writer, graph)
         before_hash = before.sha256 if old is not None and not old.removed else ""

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.catalogue import derive, system, union
 from fairgraph.catalogue.records import COUNTED, Dataset, record_iri, triples
 from fairgraph.catalogue.records import SYSTEM as SYSTEM_GRAPH
 from fairgraph.revisions import Canonical, canonical, compare, parsed, without_graph
 from fairgraph.store import DEFAULT, Graph, Reader, Scope, Store, Writer, pieces, skolemise_lines
-from fairgraph.terms import FG
+from fairgraph.terms import FG, SCHEMA
 
 _NUMBERS = f"SELECT ?e ?n {{ ?e <{FG.number}> ?n }}"
 _LINES = 50_000
@@ -127,6 +127,13 @@ def counts(reader: Reader, graph: NamedNode) -> dict[str, int]:
         for row in reader.select(query, Scope((graph,))):
             found[name] = int(row["n"].value)
     return found
+
+
+def root_name(lines: Iterable[bytes], graph: NamedNode) -> str:
+    """Return the name that the content of a dataset gives to the dataset itself (the least of several), ``""`` if none."""
+    about = f"{graph} <{SCHEMA.name}> ".encode()
+    names = (triple.object for triple in parsed(line for line in lines if line.startswith(about)))
+    return min((name.value for name in names if isinstance(name, Literal)), default="")
 
 
 def members(reader: Reader, graph: NamedNode, kind: str) -> list[str]:

@@ -136,7 +136,7 @@ def _print_added(added: Added, *, quiet: bool) -> None:
     dataset = added.dataset
     state = "new" if added.created else "revised" if added.changed else "unchanged"
     if added.difference is not None:
-        state = f"dry run: {len(added.difference.added)} triples more, {len(added.difference.removed)} less"
+        state = f"dry run: {len(added.difference.added)} more, {len(added.difference.removed)} less"
         name = dataset.slug
     else:
         name = f"{dataset.number} {dataset.slug}"

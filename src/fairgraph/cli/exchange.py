@@ -47,11 +47,7 @@ def validate_command(context: Context, names: tuple[str, ...], profile: str, as_
 def _validate(context: Context, name: str, profile: str) -> Report:
     if not Path(name).exists():
         with context.open(create=False) as fg:
-            dataset = fg.dataset(name)
-            report = Report()
-            report.extend(dataset.report)
-            report.merge(fg.validate(dataset, profile=profile))
-            return report
+            return fg.validate(name, profile=profile)
     from fairgraph.api import read_draft
     from fairgraph.validation.validate import validate_graph
 

@@ -43,7 +43,7 @@ def diff_command(context: Context, name: str, revision: str | None, as_json: boo
         click.echo(click.style(f"- {line}", fg="red"))
     for line in added:
         click.echo(click.style(f"+ {line}", fg="green"))
-    click.echo(f"{len(added)} triples more, {len(removed)} less", err=True)
+    click.echo(f"{len(added)} more, {len(removed)} less", err=True)
 
 
 @click.command("revert")

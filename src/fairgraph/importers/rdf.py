@@ -51,13 +51,17 @@ def read(source: Source, draft: Draft) -> None:
         if old and old != new:
             triple = ox.Triple(*(_moved(term, old, new) for term in triple))
         write(f"{triple} .\n")
-        if (iri := triple.subject.value) == new or iri.rpartition("/")[0] == f"{new}/study":
+        if (iri := getattr(triple.subject, "value", "")) == new or iri.rpartition("/")[
+            0
+        ] == f"{new}/study":
             said = top.setdefault(iri, {})
             said[triple.predicate.value] = getattr(triple.object, "value", "")
         count += 1
         if count % FLUSH == 0:
             draft.spool.flush()
-    studies = sorted((s for iri, s in top.items() if iri != new), key=lambda s: s.get(FG.index, ""))
+    studies = sorted(
+        (s for iri, s in top.items() if iri != new), key=lambda s: s.get(FG.index, "").zfill(9)
+    )
     titles = (said.get(SCHEMA.name, "") for said in (top.get(new, {}), *studies))
     draft.title = next(filter(None, titles), "")
     if not count:
