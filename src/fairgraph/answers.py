@@ -122,8 +122,10 @@ class Exported:
 
     @property
     def file_name(self) -> str:
-        """A name for the file: the dataset's slug and the suffix of the format."""
-        return f"{self.name}.{self.export.suffix}"
+        """A name for the file: the dataset's slug, what the table is of, and the suffix of the format."""
+        kind, hyphen, suffix = self.export.name.rpartition("-")
+        table = f"-{kind}" if hyphen and suffix == self.export.suffix and kind != self.name else ""
+        return f"{self.name}{table}.{self.export.suffix}"
 
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
