@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from fairgraph import queries
+from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
 from fairgraph.exports.export import Export
 from fairgraph.store import Reader, Scope
@@ -30,7 +30,7 @@ GRAPHS = {
 }
 
 
-class Answer:
+class Answer(Closing):
     """The answer to one query. Rows and triples are lazy: close the answer, or use it up, to let the store's state go.
 
     >>> import fairgraph
@@ -91,17 +91,6 @@ class Answer:
     def close(self) -> None:
         """Let the state of the store go."""
         self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Exported:

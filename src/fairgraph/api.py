@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode, Triple
 
@@ -26,6 +25,7 @@ from fairgraph.catalogue import (
     record_iri,
 )
 from fairgraph.catalogue import Source as Origin
+from fairgraph.closing import Closing
 from fairgraph.errors import InvalidDataset, NotFound, SourceError, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.importers import format as format_table
@@ -52,7 +52,7 @@ class Added:
     difference: Difference | None = None
 
 
-class Fairgraph:
+class Fairgraph(Closing):
     """A store of datasets, seen by one caller: its owner, or the public.
 
     >>> with Fairgraph(open_store("memory:")) as fg:
@@ -300,17 +300,6 @@ class Fairgraph:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_fairgraph(

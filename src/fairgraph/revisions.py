@@ -11,11 +11,11 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from fairgraph.closing import Closing
 from fairgraph.errors import StoreError
 from fairgraph.sorting import sorted_lines
 from fairgraph.store import Graph, Reader, Store
@@ -28,7 +28,7 @@ def _spool() -> BinaryIO:
     return tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # type: ignore[return-value]
 
 
-class Canonical:
+class Canonical(Closing):
     """The canonical N-Quads of one graph: sorted lines in a temporary file. Close it after use."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
@@ -61,17 +61,6 @@ class Canonical:
     def close(self) -> None:
         """Remove the temporary file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def archive_name(sha256: str) -> str:

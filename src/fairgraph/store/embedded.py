@@ -9,12 +9,12 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import pyoxigraph as ox
 from pyoxigraph import RdfFormat
 
+from fairgraph.closing import Closing
 from fairgraph.errors import NotFound, StoreError, StoreLocked, UsageError
 from fairgraph.store.engine import EngineReader, EngineWriter, translated
 from fairgraph.store.folder import Folder, Lease, step
@@ -30,7 +30,7 @@ def checked_base(base: str) -> str:
     return base
 
 
-class MemoryStore:
+class MemoryStore(Closing):
     """A store that is gone with the process: for conversions, checks and tests.
 
     Its readers see a write while it goes on. The undo of a write is a dump of what was there before, so the first write,
@@ -108,17 +108,6 @@ class MemoryStore:
     def close(self) -> None:
         self._merges = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 class _Snapshot:
     """One published state, opened once in this process and shared by its readers."""
@@ -131,7 +120,7 @@ class _Snapshot:
         self.users = 0
 
 
-class DiskStore:
+class DiskStore(Closing):
     """The embedded store in a data folder; see ``folder`` for what is where, and why a crash leaves the old state."""
 
     def __init__(
@@ -296,14 +285,3 @@ class DiskStore:
 
     def close(self) -> None:
         self._drop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

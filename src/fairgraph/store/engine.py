@@ -6,8 +6,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 from pyoxigraph import (
@@ -21,6 +20,7 @@ from pyoxigraph import (
     Triple,
 )
 
+from fairgraph.closing import Closing
 from fairgraph.errors import FairgraphError, QueryError, SourceError, StoreError
 from fairgraph.store.folder import step
 from fairgraph.store.guard import (
@@ -89,7 +89,7 @@ def _query_error(what: str, message: str) -> QueryError:
     )
 
 
-class EngineReader:
+class EngineReader(Closing):
     """A Reader over a pyoxigraph store."""
 
     def __init__(
@@ -179,17 +179,6 @@ class EngineReader:
             self._engine = None
             if self._on_close is not None:
                 self._on_close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _view(self, scope: Scope) -> tuple[ox.Store, tuple[Graph, ...]]:
         """Return the store and the default graphs that answer for *scope* with each triple once.
