@@ -23,6 +23,7 @@ class Scope:
         self.outer = outer
         self._declared: dict[tuple[str, str], str] = {}
         self._anywhere: dict[tuple[str, str], str] = {} if outer is None else outer._anywhere
+        self._given: dict[tuple[str, str], Json] = {} if outer is None else outer._given
 
     def declare(self, kind: str, item: Json, node: str) -> None:
         """Remember a node by the ``@id`` of its object; the first one with an ``@id`` keeps it."""
@@ -30,6 +31,15 @@ class Scope:
         if isinstance(local, str) and local:
             self._declared.setdefault((kind, local), node)
             self._anywhere.setdefault((kind, local), node)
+
+    def give(self, kind: str, item: Json) -> None:
+        """Remember how an object was described, for those that are described more than once."""
+        if isinstance(local := item.get("@id"), str):
+            self._given.setdefault((kind, local), dict(item))
+
+    def given(self, kind: str, reference: Json) -> Json | None:
+        """Return how the object with the ``@id`` of *reference* was described first."""
+        return self._given.get((kind, str(reference.get("@id"))))
 
     def find(self, kind: str, reference: Json) -> str | None:
         """Return the node that an object refers to by ``@id``, or None."""
@@ -118,6 +128,12 @@ class Reader:
             pair = self.take_text(comment, "name", where), self.take_text(comment, "value", where)
             if any(pair):
                 comments.append(pair)
+            for key, value in comment.items():
+                if key not in NOTATION and not says_nothing(value):
+                    comments.append((key, str(value)))
+                    self._surprise(
+                        where, key, "a property that comments do not have; kept as a comment"
+                    )
         if item.pop("@id", None):
             self.graph.annotation_ids = True
         notation = tuple(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from fairgraph.importers.isa_graph import (
     CATEGORY,
@@ -38,6 +39,7 @@ UNDECLARED_TYPES = {
     "protocol": (f"<{BIOSCHEMAS.LabProtocol}>", f"<{PROV.Plan}>"),
     "unit": (f"<{SCHEMA.DefinedTerm}>",),
 }
+UNDECLARED_CODES = {"factor": "1008", "parameter": "1009", "characteristic": "1013", "unit": "1014"}
 MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-extract"}
 
 
@@ -76,10 +78,17 @@ class Table:
         for n, sample, where in reader.objects(materials, "samples", at):
             known = self.scope.find("sample", sample)
             if is_study or (known is None and len(sample) > 1):
+                self.scope.give("sample", sample)
                 self._material("sample", n, sample, where)
             else:
-                repeated |= len(set(sample) - set(NOTATION)) > 0
-                if sample_node := known or self._missing("sample", sample, where):
+                described = set(sample) - set(NOTATION)
+                if described and self.scope.given("sample", sample) != sample:
+                    message = "is described in the assay in another way than in the study; the study counts"
+                    self.graph.find(
+                        "warning", "isa-repeated-description", message, where=reader.at(where)
+                    )
+                repeated |= bool(described)
+                if sample_node := known or self._missing("sample", sample, {}, where):
                     self.graph.add(self.node, MEMBERSHIP["sample"], sample_node)
         if (
             repeated
@@ -108,8 +117,7 @@ class Table:
             for m, value, where in reader.objects(item, key, at):
                 self._value(node, PROPERTY, value_kind, m, value, where)
         for _, origin, where in reader.objects(item, "derivesFrom", at):
-            found = self.scope.find_any(("source", "sample", "material"), origin)
-            if found := found or self._missing("source", origin, where):
+            if found := self._refer(("source", "sample", "material"), origin, where):
                 graph.add(node, f"<{ISA.derivesFrom}>", found)
                 graph.add(node, DERIVED, found)
         reader.finish(node, item, at)
@@ -131,10 +139,7 @@ class Table:
     def _value(self, owner: str, predicate: str, kind: str, n: int, item: Json, at: str) -> None:
         """A characteristic, factor value or parameter value: category, value, unit."""
         graph, reader = self.graph, self.reader
-        category = item.pop("category", None)
-        found = self.scope.find(kind, category) if isinstance(category, dict) else None
-        if found is None and isinstance(category, dict) and category:
-            found = self._missing(kind, category, f"{at}/category")
+        found = self._take_reference(item, "category", (kind,), at)
         label = found[1:-1].rsplit("/", 1)[1] if found else f"v{n + 1}"
         path = {"characteristic": kind, "factor": "factor-value"}.get(kind, "parameter-value")
         node = graph.mint(owner[1:-1], path, label)
@@ -145,7 +150,7 @@ class Table:
         graph.write(f'{node} {INDEX} "{n}"^^<{XSD.integer}> .\n')
         value = item.pop("value", None)
         if isinstance(value, dict):
-            if term := reader.term_of(value, f"{at}/value"):
+            if term := reader.term_of(dict(value), f"{at}/value"):
                 graph.add(node, TERM, graph.term(term))
         elif isinstance(value, (str, int, Decimal)) and value != "":
             graph.scalar(node, VALUE, value)
@@ -163,33 +168,57 @@ class Table:
         found = self.scope.find("unit", unit)
         if found is None:
             term = self.reader.term_of(dict(unit), f"{at}/unit")
-            found = self.graph.term(term) if term else self._missing("unit", unit, f"{at}/unit")
+            found = self.graph.term(term) if term else self._missing("unit", unit, {}, f"{at}/unit")
         if found:
             self.graph.add(node, UNIT, found)
 
-    def _missing(self, kind: str, reference: Json, at: str) -> str:
-        """Something that is referred to and declared nowhere in sight: it gets a node that says so."""
-        graph = self.graph
-        local = text_of(reference.get("@id"))
-        if not local:
-            message = f"an empty @id refers to no {kind}"
-            graph.find("warning", "isa-empty-reference", message, where=self.reader.at(at))
+    def _refer(self, kinds: Sequence[str], reference: Any, at: str) -> str:
+        """Return the node that a reference stands for, the first of *kinds* if it has to be made; ``""`` if it says nothing.
+
+        An object that is described where it is referred to is read if nobody declares it; else the declaration counts.
+        """
+        if not isinstance(reference, dict) or not reference:
             return ""
-        node = graph.mint(
-            self.node[1:-1], kind, local.rsplit("/", 1)[-1] or "undeclared", "undeclared"
+        described = {
+            key: value
+            for key, value in reference.items()
+            if key not in NOTATION and not says_nothing(value)
+        }
+        found = self.scope.find_any(kinds, reference)
+        if found is None:
+            return self._missing(kinds[0], reference, described, at)
+        if described:
+            message = "is described again where it is referred to; the declaration counts"
+            self.graph.find("info", "isa-repeated-description", message, where=self.reader.at(at))
+        return found
+
+    def _missing(self, kind: str, reference: Json, described: Json, at: str) -> str:
+        """Something that is referred to and declared nowhere in sight: it gets a node that says so."""
+        graph, local = self.graph, text_of(reference.get("@id"))
+        where = self.reader.at(at)
+        if not local and not described:
+            message = f"an empty @id refers to no {kind}"
+            graph.find("warning", "isa-empty-reference", message, where=where)
+            return ""
+        name = next((described.pop(key) for key in ("name", "factorName") if key in described), "")
+        term = described.pop("characteristicType", None) or described.pop("parameterName", None)
+        label = text_of(name) or (
+            text_of(term.get("annotationValue")) if isinstance(term, dict) else ""
         )
-        code = {"factor": "1008", "parameter": "1009", "characteristic": "1013", "unit": "1014"}
-        message = f"{local!r} is referred to as {kind} but declared neither here nor in the study"
-        graph.find(
-            "violation",
-            f"isa-{kind}-undeclared",
-            message,
-            code=code.get(kind, "1005"),
-            where=self.reader.at(at),
-        )
+        stem = local.rsplit("/", 1)[-1] or label or "undeclared"
+        node = graph.mint(self.node[1:-1], kind, stem, "undeclared")
+        message = f"{local or label!r} is referred to as {kind} but declared neither here nor in the study"
+        code = UNDECLARED_CODES.get(kind, "1005")
+        graph.find("violation", f"isa-{kind}-undeclared", message, code=code, where=where)
         graph.add(node, f"<{ISA.undeclared}>", f'"true"^^<{XSD.boolean}>')
         graph.types(node, *UNDECLARED_TYPES.get(kind, ()))
-        graph.notation(node, {key: text_of(reference[key]) for key in NOTATION if key in reference})
+        graph.text(node, SCHEMA.name, label)
+        if isinstance(term, dict):
+            predicate = ISA.parameterName if kind == "parameter" else ISA.characteristicType
+            graph.term_property(node, predicate, self.reader.term_of(dict(term), at))
+        given = {key: text_of(reference[key]) for key in NOTATION if key in reference}
+        graph.notation(node, given)
+        self.reader.keep_rest(node, described, at)
         self.scope.declare(kind, reference, node)
         return node
 
@@ -229,12 +258,8 @@ class Table:
 
     def _process(self, node: str, item: Json, at: str) -> tuple[list[str], list[str]]:
         graph, reader = self.graph, self.reader
-        protocol = item.pop("executesProtocol", None)
-        if isinstance(protocol, dict) and protocol:
-            found = self.scope.find("protocol", protocol)
-            found = found or self._missing("protocol", protocol, f"{at}/executesProtocol")
-            if found:
-                graph.add(node, EXECUTES, found)
+        if protocol := self._take_reference(item, "executesProtocol", ("protocol",), at):
+            graph.add(node, EXECUTES, protocol)
         graph.date(node, SCHEMA.endTime, reader.take_text(item, "date", at))
         if performer := reader.take_text(item, "performer", at):
             agent = graph.agent(performer)
@@ -242,7 +267,7 @@ class Table:
             graph.add(node, f"<{PROV.wasAssociatedWith}>", agent)
         for n, value, where in reader.objects(item, "parameterValues", at):
             self._value(node, PARAMETER_VALUE, "parameter", n, value, where)
-        kinds = ("source", "sample", "material", "data")
+        kinds = ("material", "source", "sample", "data")
         inputs = self._references(item, "inputs", kinds, at)
         outputs = self._references(item, "outputs", kinds, at)
         for entity in inputs:
@@ -250,24 +275,27 @@ class Table:
         for entity in outputs:
             graph.write(f"{node} {RESULT} {entity} .\n{entity} {GENERATED} {node} .\n")
         for key in ("nextProcess", "previousProcess"):
-            link = item.pop(key, None)
-            if isinstance(link, dict) and link:
-                found = self.scope.find("process", link)
-                found = found or self._missing("process", link, f"{at}/{key}")
-                if not found:
-                    continue
-                predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
-                earlier, later = (node, found) if key == "nextProcess" else (found, node)
-                graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
-                self.earlier.setdefault(later, []).append(earlier)
+            found = self._take_reference(item, key, ("process",), at)
+            if not found:
+                continue
+            predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
+            earlier, later = (node, found) if key == "nextProcess" else (found, node)
+            graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
+            self.earlier.setdefault(later, []).append(earlier)
         reader.finish(node, item, at)
         return inputs, outputs
 
-    def _references(self, item: Json, key: str, kinds: Iterable[str], at: str) -> list[str]:
+    def _take_reference(self, item: Json, key: str, kinds: Sequence[str], at: str) -> str:
+        """Take a reference out of an object; what is none stays in *item*, to be kept with the rest."""
+        reference = item.pop(key, None)
+        if not isinstance(reference, dict) and not says_nothing(reference):
+            item[key] = reference
+        return self._refer(kinds, reference, f"{at}/{key}")
+
+    def _references(self, item: Json, key: str, kinds: Sequence[str], at: str) -> list[str]:
         found = []
         for _, reference, where in self.reader.objects(item, key, at):
-            node = self.scope.find_any(kinds, reference)
-            found.append(node or self._missing("material", reference, where))
+            found.append(self._refer(kinds, reference, where))
         return list(dict.fromkeys(filter(None, found)))
 
     def _derive(self, edges: dict[str, tuple[list[str], list[str]]]) -> None:

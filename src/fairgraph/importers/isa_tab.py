@@ -363,8 +363,10 @@ class _InvestigationReader:
     def _design(self, study: str, block: Block) -> None:
         for column in range(block.width):
             term = self._term(block, "design type", column)
-            if term:
-                node = self.graph.annotation(study, ISA.designDescriptor, "design", term, column)
+            if term or any((*block.column_comments(column), *block.rest(column))):
+                node = self.graph.annotation(
+                    study, ISA.designDescriptor, "design", term or "", column
+                )
                 self._comments(node, block, column)
 
     def _factors(self, names: StudyNames, block: Block) -> None:
