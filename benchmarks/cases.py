@@ -71,15 +71,17 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
         "help": help_case,
-        "convert BII-I-1": lambda: convert_case(_corpus("isa/tab/BII-I-1"), work, at_least=5),
-        "convert 1,000": lambda: convert_case(generated(work, 1_000), work),
+        "convert BII-I-1": lambda: convert_case(
+            "BII-I-1", _corpus("isa/tab/BII-I-1"), work, at_least=5
+        ),
+        "convert 1,000": lambda: convert_case("1,000 samples", generated(work, 1_000), work),
         "import": lambda: load_case(work),
         "export": lambda: export_case(work),
         "scaling": lambda: scaling_case(work, sizes),
     }
     if large:
         found["convert 10,000"] = lambda: convert_case(
-            generated(work, 10_000), work, at_least=10, once=True
+            "10,000 samples", generated(work, 10_000), work, at_least=10, once=True
         )
     return found
 
@@ -121,7 +123,7 @@ def convert_case(
         str(work / "isatools.json"),
     )
     return Case(
-        f"ISA-Tab to ISA-JSON, {source.name}",
+        f"ISA-Tab to ISA-JSON, {title}",
         (Contender("fairgraph", ours), Contender("isatools", theirs, at_most=1 if once else 100)),
         (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=at_least),),
     )

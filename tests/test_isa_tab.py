@@ -908,9 +908,6 @@ def test_names_stay_apart_and_their_iris_end_in_an_ncname(write_tab: Tab) -> Non
     assert [iri for iri in own_iris(read) if not NCNAME.fullmatch(iri.rpartition("/")[2])] == []
 
 
-@pytest.mark.xfail(
-    reason="terms.ncname lets through letters and digits that XML names may not have"
-)
 @pytest.mark.parametrize("name", ["µm", "x²", "ª", "½", "①"])
 def test_letters_that_xml_names_do_not_have_are_replaced(write_tab: Tab, name: str) -> None:
     read = Read(write_tab([HEAD, ["a", "collection", name]]))

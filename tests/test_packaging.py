@@ -142,7 +142,6 @@ def test_the_wheel_holds_every_data_file_and_every_module(built: tuple[Path, Pat
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="the classifier says Typing :: Typed, but there is no py.typed (PEP 561)")
 def test_the_wheel_says_that_it_is_typed(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[1]) as wheel:
         assert "fairgraph/py.typed" in wheel.namelist()

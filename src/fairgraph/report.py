@@ -59,7 +59,9 @@ class Report:
         """Add a finding, or count it if the same rule said the same about the same node before."""
         key = (finding.rule, finding.message, finding.focus)
         known = self._findings.get(key)
-        self._findings[key] = replace(known, count=known.count + 1) if known else finding
+        self._findings[key] = (
+            replace(known, count=known.count + finding.count) if known else finding
+        )
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add several findings."""

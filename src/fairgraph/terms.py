@@ -68,7 +68,13 @@ SKOS = Namespace(PREFIXES["skos"])
 VOID = Namespace(PREFIXES["void"])
 XSD = Namespace(PREFIXES["xsd"])
 
-_NOT_NCNAME = re.compile(r"[^\w.\-]", re.UNICODE)
+# NameStartChar and NameChar of XML 1.0 §2.3, without the colon.
+_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME_START = re.compile(f"[{_START}]")
+_NOT_NCNAME = re.compile(f"[^{_START}.0-9\u00b7\u0300-\u036f\u203f-\u2040-]")
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|^`\\\x00-\x20]+")
 _WEB_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\\x00-\x20/]+[^\s<>\"{}|^`\\\x00-\x20]*")
 
@@ -82,7 +88,7 @@ def ncname(text: str, initial: str = "n") -> str:
     name = _NOT_NCNAME.sub("_", unicodedata.normalize("NFC", text.strip()))
     if not name.isascii() and not _is_valid_iri(f"http://x/{name}"):
         name = "".join(char if char.isascii() else "_" for char in name)
-    if not name or not (name[0].isalpha() or name[0] == "_"):
+    if not _NAME_START.match(name):
         name = initial + name
     return name
 
