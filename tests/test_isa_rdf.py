@@ -165,6 +165,14 @@ def test_relative_iris_are_of_the_dataset(add: Add) -> None:
     assert not first & second
 
 
+def test_what_follows_from_a_graph_is_computed(add: Add) -> None:
+    found = add(
+        "f.ttl", f"<{E}p> <http://schema.org/object> <{E}a> ; <http://schema.org/result> <{E}b> ."
+    )
+    derived = NamedNode("http://www.w3.org/ns/prov#wasDerivedFrom")
+    assert Triple(NamedNode(f"{E}b"), derived, NamedNode(f"{E}a")) in found
+
+
 def test_blank_nodes_become_iris_of_the_dataset(add: Add) -> None:
     first = add("one.ttl", f"_:x <{E}p> [ <{E}q> 1 ] .")
     second = add("two.ttl", f"_:x <{E}p> [ <{E}q> 1 ] .")

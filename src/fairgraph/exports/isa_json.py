@@ -84,10 +84,26 @@ class _Document:
         found = self.view.comments.get(node)
         if found is None:
             return []
-        return [
-            {**self.notation(comment.iri), "name": comment.name, "value": comment.text}
-            for comment in found
-        ]
+        comments: list[Json] = []
+        for comment in found:
+            comments.append(
+                {**self.notation(comment.iri), "name": comment.name, "value": comment.text}
+            )
+            if comment.term or comment.unit:
+                comments += self.qualifiers(f"{CARRIER}{comment.name}", comment.term, comment.unit)
+        return comments
+
+    def qualifiers(self, name: str, term: str, unit: str) -> Iterator[Json]:
+        """Yield the comments that carry the term and the unit of something for which ISA-JSON has no place."""
+        about = self.term(unit or term)
+        if unit:
+            yield {"name": f"{name} Unit", "value": str(about["annotationValue"])}
+        for heading, key in (
+            ("Term Source REF", "termSource"),
+            ("Term Accession Number", "termAccession"),
+        ):
+            if about[key]:
+                yield {"name": f"{name} {heading}", "value": about[key]}
 
     def term(self, node: str) -> Json:
         """Return an ontology annotation."""

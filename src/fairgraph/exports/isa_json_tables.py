@@ -53,6 +53,8 @@ class Document(Protocol):
 
     def category(self, node: str) -> Json: ...
 
+    def qualifiers(self, name: str, term: str, unit: str) -> Iterator[Json]: ...
+
 
 class Table:
     """The materials, files and processes of a study or an assay."""
@@ -206,19 +208,10 @@ class Table:
 
     def _carried(self, heading: str, value: Value) -> Iterator[Json]:
         name = f"{CARRIER}{heading}[{self.view.text(value.category, SCHEMA.name)}]"
-        term = self.document.term(value.term) if value.term else EMPTY_TERM
-        yield {"name": name, "value": str(term["annotationValue"] or _lexical(value))}
-        for part, text in (
-            ("Term Source REF", term["termSource"]),
-            ("Term Accession Number", term["termAccession"]),
-        ):
-            if text:
-                yield {"name": f"{name} {part}", "value": text}
-        if value.unit:
-            yield {
-                "name": f"{name} Unit",
-                "value": str(self.document.term(value.unit)["annotationValue"]),
-            }
+        term = self.document.term(value.term)["annotationValue"] if value.term else _lexical(value)
+        yield {"name": name, "value": str(term)}
+        if value.term or value.unit:
+            yield from self.document.qualifiers(name, value.term, value.unit)
 
     def _values(self, node: Node, category_type: str) -> list[Json]:
         is_a = self.view.is_a

@@ -56,6 +56,7 @@ class Comment:
     name: str
     text: str
     term: str
+    unit: str
     order: Order
 
 
@@ -131,9 +132,14 @@ def read_view(answers: Answers) -> IsaView:
         members.append(Value(node.value, "", value, "", _text(term), "", _number(index)))
     for members in view.lists.values():
         members.sort(key=lambda member: (member.index, member.iri))
-    for owner, node, name, text, term, index in answers.rows("comments"):
+    for owner, node, name, text, term, unit, index in answers.rows("comments"):
         comment = Comment(
-            node.value, _text(name), _text(text), _text(term), (_number(index), 0, node.value)
+            node.value,
+            _text(name),
+            _text(text),
+            _text(term),
+            _text(unit),
+            (_number(index), 0, node.value),
         )
         view.comments.setdefault(owner.value, []).append(comment)
     for comments in view.comments.values():

@@ -64,7 +64,11 @@ def read(source: Source, draft: Draft) -> None:
             where=f"{source.name}#/",
             hint="an ISA-JSON document is one object with the key 'studies'",
         )
-    draft.title = _Document(graph, source.name).read(document)
+    try:
+        draft.title = _Document(graph, source.name).read(document)
+    except RecursionError as error:
+        message = "is nested too deeply to be metadata"
+        raise SourceError(message, where=f"{source.name}#/") from error
     draft.checked = True
     draft.entities = {"study": graph.studies, "sample": graph.samples}
 
@@ -91,13 +95,32 @@ def _load(source: Source, graph: IsaGraph) -> Any:
         message = f"{name} is UTF-16; JSON asks for UTF-8"
         graph.find("warning", "isa-encoding", message, code="10", where=f"{name}:1:1")
     try:
-        return json.loads(text, parse_float=Decimal, object_pairs_hook=_unique(graph, name))
+        document = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_no_constant,
+            object_pairs_hook=_unique(graph, name),
+        )
+        if "\\ud" in text.lower():  # half of a surrogate pair is no character
+            json.dumps(document, ensure_ascii=False, default=str).encode()
+        return document
     except json.JSONDecodeError as error:
         raise SourceError(
             f"is not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}"
         ) from error
+    except UnicodeEncodeError as error:
+        message = "holds half of a surrogate pair, which is no character (RFC 8259 §8.2)"
+        raise SourceError(message, where=f"{name}:1:1") from error
+    except (ValueError, ArithmeticError) as error:
+        raise SourceError(
+            f"holds a number that cannot be read: {error}", where=f"{name}:1:1"
+        ) from error
     except RecursionError as error:
         raise SourceError("is nested too deeply to be metadata", where=f"{name}:1:1") from error
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON (RFC 8259 §6)")
 
 
 def _unique(graph: IsaGraph, name: str) -> Any:

@@ -27,24 +27,23 @@ class Scope:
 
     def declare(self, kind: str, item: Json, node: str) -> None:
         """Remember a node by the ``@id`` of its object; the first one with an ``@id`` keeps it."""
-        local = item.get("@id")
-        if isinstance(local, str) and local:
+        if local := _local(item):
             self._declared.setdefault((kind, local), node)
             self._anywhere.setdefault((kind, local), node)
 
     def give(self, kind: str, item: Json) -> None:
         """Remember how an object was described, for those that are described more than once."""
-        if isinstance(local := item.get("@id"), str):
+        if local := _local(item):
             self._given.setdefault((kind, local), dict(item))
 
     def given(self, kind: str, reference: Json) -> Json | None:
         """Return how the object with the ``@id`` of *reference* was described first."""
-        return self._given.get((kind, str(reference.get("@id"))))
+        return self._given.get((kind, _local(reference)))
 
     def find(self, kind: str, reference: Json) -> str | None:
         """Return the node that an object refers to by ``@id``, or None."""
-        local = reference.get("@id")
-        if not isinstance(local, str) or not local:
+        local = _local(reference)
+        if not local:
             return None
         scope: Scope | None = self
         while scope is not None:
@@ -128,24 +127,27 @@ class Reader:
             pair = self.take_text(comment, "name", where), self.take_text(comment, "value", where)
             if any(pair):
                 comments.append(pair)
-            for key, value in comment.items():
-                if key not in NOTATION and not says_nothing(value):
-                    comments.append((key, str(value)))
-                    self._surprise(
-                        where, key, "a property that comments do not have; kept as a comment"
-                    )
+            comments += self._spare(comment, where)
         if item.pop("@id", None):
             self.graph.annotation_ids = True
         notation = tuple(
             (key, item.pop(key)) for key in ("@type", "@context") if isinstance(item.get(key), str)
         )
-        for key, value in item.items():
-            if not says_nothing(value):
-                comments.append((key, str(value)))
-                self._surprise(
-                    at, key, "a property that ontology annotations do not have; kept as a comment"
-                )
+        comments += self._spare(item, at)
         return Term(name, accession, source, tuple(comments), notation)
+
+    def _spare(self, item: Json, at: str) -> Iterator[tuple[str, str]]:
+        """Yield properties that annotations (and their comments) do not have, as comments; say what cannot be one."""
+        for key, value in item.items():
+            if key in NOTATION or says_nothing(value):
+                continue
+            if isinstance(value, (dict, list)):
+                self._surprise(at, key, "a structure that an annotation cannot have; NOT kept")
+            else:
+                self._surprise(
+                    at, key, "a property that annotations do not have; kept as a comment"
+                )
+                yield key, _plain(value)
 
     def named_term(self, owner: str, scope: Scope, kind: str, n: int, item: Json, at: str) -> None:
         """A protocol parameter or characteristic category: something whose name is an ontology annotation."""
@@ -174,11 +176,14 @@ class Reader:
     def finish(self, node: str, item: Json, at: str) -> None:
         """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took."""
         for n, comment, where in self.objects(item, "comments", at):
-            name, value = comment.pop("name", ""), comment.pop("value", "")
-            given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
-            if says_nothing(name) and says_nothing(value) and not given:
+            if all(says_nothing(value) for value in comment.values()):
                 continue
-            written = self.graph.comment(node, _plain(name), _plain(value), n)
+            given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
+            name, value = (
+                self._scalar(comment, "name", where),
+                self._scalar(comment, "value", where),
+            )
+            written = self.graph.comment(node, name, value, n)
             self.graph.notation(written, given)
             self.keep_rest(written, comment, where)
         given = {
@@ -186,6 +191,16 @@ class Reader:
         }
         self.graph.notation(node, given)
         self.keep_rest(node, item, at)
+
+    def _scalar(self, item: Json, key: str, at: str) -> str:
+        """Take a text, or a number or truth value as its text with a finding; structures stay in *item*."""
+        value = item.get(key)
+        if isinstance(value, (dict, list)):
+            return ""
+        item.pop(key, None)
+        if value is not None and not isinstance(value, str):
+            self._surprise(at, key, f"{_plain(value)} where a text is expected; kept as text")
+        return _plain(value)
 
     def keep_rest(self, node: str, item: Json, at: str) -> None:
         """Keep properties that the standard does not have, under the ``isa:`` namespace, and say so."""
@@ -229,7 +244,15 @@ class Reader:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def _local(item: Json) -> str:
+    """The @id of an object; some writers give a number."""
+    local = item.get("@id")
+    return str(local) if isinstance(local, (str, int)) and not isinstance(local, bool) else ""
 
 
 def text_of(value: Any) -> str:

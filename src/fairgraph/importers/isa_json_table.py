@@ -166,6 +166,10 @@ class Table:
                 item["unit"] = unit
             return
         found = self.scope.find("unit", unit)
+        if found is not None and set(unit) - set(NOTATION):
+            message = "is described again where it is referred to; the declaration counts"
+            where = self.reader.at(f"{at}/unit")
+            self.graph.find("info", "isa-repeated-description", message, where=where)
         if found is None:
             term = self.reader.term_of(dict(unit), f"{at}/unit")
             found = self.graph.term(term) if term else self._missing("unit", unit, {}, f"{at}/unit")
@@ -200,11 +204,15 @@ class Table:
             message = f"an empty @id refers to no {kind}"
             graph.find("warning", "isa-empty-reference", message, where=where)
             return ""
-        name = next((described.pop(key) for key in ("name", "factorName") if key in described), "")
-        term = described.pop("characteristicType", None) or described.pop("parameterName", None)
-        label = text_of(name) or (
-            text_of(term.get("annotationValue")) if isinstance(term, dict) else ""
-        )
+        texts = [key for key in ("name", "factorName") if text_of(described.get(key))]
+        name = described.pop(texts[0]) if texts else ""
+        terms = [
+            key
+            for key in ("characteristicType", "parameterName")
+            if isinstance(described.get(key), dict)
+        ]
+        term = described.pop(terms[0]) if terms else None
+        label = name or (text_of(term.get("annotationValue")) if isinstance(term, dict) else "")
         stem = local.rsplit("/", 1)[-1] or label or "undeclared"
         node = graph.mint(self.node[1:-1], kind, stem, "undeclared")
         message = f"{local or label!r} is referred to as {kind} but declared neither here nor in the study"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from fairgraph.importers.isa_columns import Columns, Slot, read_columns
+from fairgraph.importers.isa_columns import Attribute, Columns, Slot, read_columns
 from fairgraph.importers.isa_factors import FactorPlaces
 from fairgraph.importers.isa_graph import (
     CATEGORY,
@@ -35,6 +35,18 @@ from fairgraph.terms import ISA, XSD, digest, literal
 FLUSH_ROWS = 2000
 
 
+# Kind and name of an attribute, and which of several columns of that kind and name it is.
+Key = tuple[str, str, int]
+
+
+def _keys(slot: Slot) -> Iterator[tuple[Key, Attribute]]:
+    counts: dict[tuple[str, str], int] = {}
+    for attribute in slot.attributes:
+        name = attribute.kind, attribute.name
+        counts[name] = counts.get(name, -1) + 1
+        yield (*name, counts[name]), attribute
+
+
 @dataclass(slots=True)
 class Node:
     """A material, data file or process that has been written: its IRI and the cells of the slot that described it first."""
@@ -43,18 +55,19 @@ class Node:
     slot: Slot
     cells: Cells
     further: set[tuple[int, Cells]] | None = None
+    later: dict[Key, Cells] | None = None
 
-    def described(self) -> dict[tuple[str, str], Cells]:
-        """Return value, unit, source and accession of each attribute that was written first."""
-        found: dict[tuple[str, str], Cells] = {}
+    def described(self) -> dict[Key, Cells]:
+        """Return value, unit, source and accession of each attribute as it was written first."""
+        found: dict[Key, Cells] = {}
         at = 0
-        for attribute in self.slot.attributes:
+        for key, attribute in _keys(self.slot):
             values = []
             for column in attribute.columns:
                 values.append(self.cells[at] if column >= 0 else "")
                 at += column >= 0
-            found[attribute.kind, attribute.name] = tuple(values)
-        return found
+            found[key] = tuple(values)
+        return found | (self.later or {})
 
 
 @dataclass(slots=True)
@@ -314,9 +327,9 @@ class _TableWriter:
         known.further = (known.further or set()) | {(id(slot), cells)}
         protocol = row[slot.column] if slot.is_process and slot.column >= 0 else ""
         described = known.described()
-        for attribute in slot.attributes:
+        for key, attribute in _keys(slot):
             new = tuple(row[column] if column >= 0 else "" for column in attribute.columns)
-            first = described.get((attribute.kind, attribute.name), ())
+            first = described.get(key, ())
             if not any(new) or new == first:
                 continue
             if any(first):
@@ -324,6 +337,8 @@ class _TableWriter:
                     f"{attribute.header} has several values for one {slot.label}; all are kept"
                 )
                 self.find("warning", "isa-conflicting-value", message, line, attribute.column)
+            else:  # the first rows said nothing here: this value is what later ones are compared with
+                known.later = {**(known.later or {}), key: new}
             suffix = digest("\t".join(new)) if any(first) or known.slot is not slot else ""
             self.values.attribute(known.iri, attribute, line, row, protocol, suffix)
 

@@ -161,15 +161,16 @@ class ValueWriter:
         if not (value or unit or source or accession):
             return
         kind = attribute.kind
-        if kind == "date" and not (unit or source or accession):
-            self.write(f"{owner} <{SCHEMA.endTime}> {date_literal(value)} .\n")
-        elif kind == "performer" and not (unit or source or accession):
-            agent = self.graph.agent(value)
-            self.write(
-                f"{owner} <{SCHEMA.agent}> {agent} .\n{owner} <{PROV.wasAssociatedWith}> {agent} .\n"
-            )
-        elif kind in ("comment", "date", "performer"):
-            self._comment(owner, attribute, value, Term(value, accession, source), suffix)
+        if kind in ("comment", "date", "performer"):
+            if kind == "date" and value:
+                self.write(f"{owner} <{SCHEMA.endTime}> {date_literal(value)} .\n")
+            elif kind == "performer" and value:
+                agent = self.graph.agent(value)
+                self.write(
+                    f"{owner} <{SCHEMA.agent}> {agent} .\n{owner} <{PROV.wasAssociatedWith}> {agent} .\n"
+                )
+            if kind == "comment" or unit or source or accession:
+                self._comment(owner, attribute, (value, unit, source, accession), suffix)
         else:
             if not value:
                 message = f"{attribute.header} has a unit or a term but no value"
@@ -235,8 +236,9 @@ class ValueWriter:
         return node
 
     def _comment(
-        self, owner: str, attribute: Attribute, value: str, term: Term, suffix: str
+        self, owner: str, attribute: Attribute, cells: tuple[str, str, str, str], suffix: str
     ) -> None:
+        value, unit, source, accession = cells
         if attribute.unique or suffix:
             stem = f"{owner[:-1]}/{attribute.segment}"
             node = f"{stem}-{suffix}>" if suffix else f"{stem}>"
@@ -251,8 +253,10 @@ class ValueWriter:
         )
         if "[" not in attribute.header:
             self.graph.text(node, ISA.header, attribute.header)
-        if term.source or term.accession:
-            self.graph.add(node, TERM, self.graph.term(term))
+        if unit:
+            self.graph.add(node, UNIT, self.graph.term(Term(unit, accession, source)))
+        elif source or accession:
+            self.graph.add(node, TERM, self.graph.term(Term(value, accession, source)))
 
 
 def _plain(value: str) -> str:
