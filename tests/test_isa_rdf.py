@@ -166,9 +166,8 @@ def test_relative_iris_are_of_the_dataset(add: Add) -> None:
 
 
 def test_what_follows_from_a_graph_is_computed(add: Add) -> None:
-    found = add(
-        "f.ttl", f"<{E}p> <http://schema.org/object> <{E}a> ; <http://schema.org/result> <{E}b> ."
-    )
+    text = f"<{E}p> a <https://bioschemas.org/LabProcess> ; s:object <{E}a> ; s:result <{E}b> ."
+    found = add("f.ttl", f"@prefix s: <http://schema.org/> . {text}")
     derived = NamedNode("http://www.w3.org/ns/prov#wasDerivedFrom")
     assert Triple(NamedNode(f"{E}b"), derived, NamedNode(f"{E}a")) in found
 

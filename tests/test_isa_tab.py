@@ -175,6 +175,13 @@ def test_newlines_tabs_and_doubled_quotes_belong_to_a_quoted_cell(write_tab: Tab
     assert read.found("isa-protocol-undeclared") == [("violation", "1007", "s_one.txt:4:2")]
 
 
+def test_line_ends_inside_a_cell_stay_as_they_are(write_tab: Tab) -> None:
+    folder = write_tab([[*HEAD, "Characteristics[x]"], ["a", "collection", "b", "X"]])
+    table = folder / "s_one.txt"
+    table.write_bytes(table.read_bytes().replace(b"X", b'"one\r\ntwo\rthree\nfour"'))
+    assert Read(folder).values("b") == [("x", "one\r\ntwo\rthree\nfour", "", "", "", "")]
+
+
 def test_a_quotation_mark_that_is_never_closed_is_reported(write_tab: Tab) -> None:
     rows = [[*HEAD, "Characteristics[x]"], ["a", "collection", "b", '"5 prime'], ["c", "collection", "d", "y"]]  # fmt: skip
     read = Read(write_tab(rows))
@@ -715,6 +722,19 @@ def test_what_the_tables_use_and_nobody_declares_is_kept_and_reported(write_tab:
     undeclared = {t.subject.value for t in read.triples if t.predicate.value == ISA.undeclared}
     assert {read.one(node, SCHEMA.name) for node in undeclared} == {"cooking", "speed", "mood", "MOOD"}  # fmt: skip
     assert read.values("b") == [("mood", "good", "", "", "", ""), ("x", "", "", "v", "MOOD", "")]
+
+
+def test_a_source_is_reported_where_it_would_be_declared(write_tab: Tab) -> None:
+    header = [*HEAD, "Characteristics[x]", "Term Source REF"]
+    folder = write_tab([header, ["a", "collection", "b", "v", "MOOD"]])
+    declared = "ONTOLOGY SOURCE REFERENCE\nTerm Source Name\tUO\tUBERON\n"
+    investigation = folder / "i_investigation.txt"
+    replace_in(investigation, declared, "")
+    code = ("violation", "3009", "i_investigation.txt:1:1")
+    assert Read(folder).found("isa-term-source-undeclared") == [code]
+    investigation.write_text(investigation.read_text(encoding="utf-8") + declared, "utf-8")
+    (found,) = Read(folder).found("isa-term-source-undeclared")
+    assert found == ("violation", "3009", "i_investigation.txt:15:1")
 
 
 def test_a_parameter_belongs_to_its_protocol(write_tab: Tab) -> None:

@@ -13,7 +13,7 @@ import fairgraph
 
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
-    ("closing", "errors", "report", "resources", "sorting", "terms"),
+    ("closing", "errors", "report", "resources", "sorting", "terms", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("catalogue",),

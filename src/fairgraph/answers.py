@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,9 +11,10 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 
 from fairgraph import queries
 from fairgraph.closing import Closing
-from fairgraph.errors import QueryError, UsageError
+from fairgraph.errors import QueryError
 from fairgraph.exports.export import Export
 from fairgraph.store import Reader, Scope
+from fairgraph.writing import whole_file
 
 RESULTS = {
     "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
@@ -133,16 +133,8 @@ class Exported:
         path = Path(path)
         if path.is_dir():
             path = path / self.file_name
-        partial = path.with_name(f".{path.name}.partial")
-        try:
-            with partial.open("wb") as output:
-                self.write(output)
-            partial.replace(path)
-        except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+        with whole_file(path) as output:
+            self.write(output)
         return path
 
     def stream(self) -> Iterator[bytes]:

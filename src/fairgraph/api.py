@@ -94,6 +94,7 @@ class Fairgraph(Closing):
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. Raises SourceError or UnknownFormat for input that cannot be read.
         """
+        self._as_owner()
         with _collected_later():
             source, form = _recognised(Path(path), format)
             progress("reading")
@@ -162,28 +163,40 @@ class Fairgraph(Closing):
 
     def set(self, name: str | int | Dataset, **fields: str) -> Dataset:
         """Change title, license, doi, status or visibility of a dataset."""
+        self._as_owner()
         return self.catalogue.set(self.dataset(name).iri, **fields)
 
     def remove(self, name: str | int | Dataset, *, purge: bool = False) -> Dataset:
         """Remove a dataset; its history stays, so that ``revert`` brings it back, unless *purge* forgets that too."""
-        found = name.iri if isinstance(name, Dataset) else name
-        return self.catalogue.remove(found, purge=purge)
+        self._as_owner()
+        return self.catalogue.remove(self._iri(name), purge=purge)
 
     def history(self, name: str | int | Dataset) -> tuple[Revision, ...]:
         """Return the revisions of a dataset, the first one first, also of one that was removed."""
-        return self.catalogue.history(name.iri if isinstance(name, Dataset) else name)
+        return self.catalogue.history(self._iri(name))
 
     def diff(self, name: str | int | Dataset, revision: str | int | None = None) -> Difference:
         """Return what a dataset has more and less than one of its revisions (the one before, if none is named)."""
-        return self.catalogue.diff(name.iri if isinstance(name, Dataset) else name, revision)
+        return self.catalogue.diff(self._iri(name), revision)
 
     def revert(self, name: str | int | Dataset, revision: str | int) -> Dataset:
         """Give a dataset the content of one of its revisions again, as a new revision."""
-        return self.catalogue.revert(name.iri if isinstance(name, Dataset) else name, revision)
+        self._as_owner()
+        return self.catalogue.revert(self._iri(name), revision)
 
     def update(self, sparql: str) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+        self._as_owner()
         return self.catalogue.update(sparql)
+
+    def _iri(self, name: str | int | Dataset) -> str:
+        """Return the IRI of a dataset that the caller may see, also of a removed one."""
+        found = name.iri if isinstance(name, Dataset) else name
+        return self.catalogue.get(found, caller=self.caller, removed=True).iri
+
+    def _as_owner(self) -> None:
+        if self.caller != OWNER:
+            raise UsageError("only the owner of the store may write to it")
 
     # -- questions ---------------------------------------------------------------------------------------------------
 

@@ -183,7 +183,7 @@ def give_numbers(
 def write_record(writer: Writer, base: str, old: Dataset | None, new: Dataset) -> None:
     """Bring the record, the system graph and the union from *old* to *new*; content and numbers are not touched here.
 
-    *old* and *new* are both public, or both are not: moving between the two is :func:`move`.
+    *old* and *new* are both public, or both are not: moving between the two is the catalogue's business.
     """
     record = record_iri(base, new.slug)
     before = set(triples(old, record)) if old else set()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from fairgraph.cli.main import Context, end_when_interrupted
-from fairgraph.cli.printing import json_option, pairs, print_json, print_table
+from fairgraph.cli.printing import json_option, pairs, print_json, print_table, read_utf8
 from fairgraph.errors import NotFound, UsageError
 
 RESULTS = ("table", "csv", "tsv", "json", "xml", "ttl")
@@ -65,12 +65,12 @@ def _text(given: str) -> str:
     from fairgraph import queries
 
     if given == "-":
-        return sys.stdin.read()
+        return read_utf8(sys.stdin.buffer.read(), "stdin")
     if given in queries.catalogue():
         return given
     path = Path(given)
     if path.is_file():
-        return path.read_text(encoding="utf-8")
+        return read_utf8(path.read_bytes(), str(path))
     if any(character.isspace() for character in given):
         return given
     raise NotFound(

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     help="The short name of the dataset.  [default: the name of the file or folder]",
 )
 @click.option(
-    "--number", type=click.IntRange(1), help="The number of the dataset.  [default: the next one]"
+    "--number",
+    type=click.IntRange(1, 2**62),
+    help="The number of the dataset.  [default: the next one]",
 )
 @click.option(
     "--visibility",

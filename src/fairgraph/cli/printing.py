@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from fairgraph.writing import whole_file
+
 if TYPE_CHECKING:
     from fairgraph.report import Report
 
@@ -115,20 +117,8 @@ def output(path: str) -> Iterator[BinaryIO]:
         yield stream
         stream.flush()
         return
-    from pathlib import Path
-
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(target)
-    except OSError as error:
-        from fairgraph.errors import UsageError
-
-        raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        yield file
 
 
 def pairs(values: Iterable[str]) -> dict[str, str]:
@@ -142,3 +132,13 @@ def pairs(values: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"{value!r} is not of the form name=value")
         found[name] = text
     return found
+
+
+def read_utf8(data: bytes, name: str) -> str:
+    """Decode what somebody wrote; raise QueryError, with the offset, if it is not UTF-8."""
+    from fairgraph.errors import QueryError
+
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QueryError(f"is not UTF-8 at byte {error.start}", where=name) from error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
 from fairgraph.cli.main import Context, end_when_interrupted
-from fairgraph.cli.printing import json_option, print_json, print_table
+from fairgraph.cli.printing import json_option, print_json, print_table, read_utf8
 
 
 @click.command("history")
@@ -62,14 +62,14 @@ def revert_command(context: Context, name: str, revision: str, as_json: bool) ->
 
 
 @click.command("update")
-@click.argument("file", metavar="FILE.ru|-", type=click.File("r", encoding="utf-8"))
+@click.argument("file", metavar="FILE.ru|-", type=click.File("rb"))
 @json_option
 @click.pass_obj
-def update_command(context: Context, file: TextIO, as_json: bool) -> None:
+def update_command(context: Context, file: BinaryIO, as_json: bool) -> None:
     """Run a SPARQL Update; what each touched dataset was before goes into its history."""
     end_when_interrupted()
     with context.open() as fg:
-        touched = fg.update(file.read())
+        touched = fg.update(read_utf8(file.read(), "the update"))
     if as_json:
         print_json({"datasets": [dataset.as_dict() for dataset in touched]})
         return

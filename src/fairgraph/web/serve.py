@@ -35,10 +35,10 @@ def serve(
         server = create_server(
             app, host=host, port=port, threads=workers + QUERY_WORKERS, ident="fairgraph"
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         close_app(app)
         raise UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
             hint="take another --port; 0 finds a free one",
         ) from error
 

@@ -1,0 +1,33 @@
+"""Files that appear only when they are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from fairgraph.errors import UsageError
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file for writing bytes; it takes the place of an older one at the end of the ``with`` block, or not at all.
+
+    Links are followed; a device or a pipe is written to as it is. Raises UsageError if the file cannot be written.
+    """
+    given = Path(path)
+    direct = given.exists() and not given.is_file()
+    target = given if direct else given.resolve()
+    partial = target if direct else target.with_name(f".{target.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        if not direct:
+            partial.replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    finally:
+        if not direct:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
