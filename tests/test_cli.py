@@ -632,7 +632,7 @@ def test_query_takes_a_name_a_file_a_text_or_stdin(
     by_name = cli("query", "browse/samples")
     text = queries.get("browse/samples").text
     (tmp_path / "q.rq").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert by_name.out.splitlines()[0].split("\t") == ["sample", "name", "study"]
     assert len(by_name.out.splitlines()) == 43
     assert cli("query", "q.rq").out == cli("query", "-").out == cli("query", text).out == by_name.out  # fmt: skip

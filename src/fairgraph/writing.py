@@ -25,6 +25,8 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
             yield file
         if not direct:
             partial.replace(target)
+    except BrokenPipeError:
+        raise  # whoever reads has gone: no error of ours
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
     finally:
