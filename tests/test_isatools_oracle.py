@@ -25,7 +25,7 @@ from fairgraph.api import convert
 from fairgraph.errors import SourceError, UnknownFormat
 from support import CORPUS, ROOT, corpus_paths
 
-pytestmark = [pytest.mark.slow, pytest.mark.corpus, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.oracle, pytest.mark.slow, pytest.mark.corpus, pytest.mark.timeout(3600)]
 
 NO_CONFIGURATION = "4002"  # isatools knows no configuration for this measurement and technology: no fault of a document
 

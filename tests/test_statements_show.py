@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +138,19 @@ def test_an_export_does_not_depend_on_the_order_in_which_the_triples_came(
         second = all_exports(other)
     for name in TRIPLES:
         assert first[name] == second[name], name
+
+
+def test_a_raw_text_that_no_longer_fits_its_value_is_not_written(
+    memory: Fairgraph, write_tab: Callable[..., Path]
+) -> None:
+    header = ["Source Name", "Characteristics[mass]", "Protocol REF", "Sample Name"]
+    memory.add(write_tab([header, ["a", "50.10", "collection", "b"]]))
+    assert b"50.10" in memory.export("isa-json", 1).to_bytes()
+    old = "?v <http://schema.org/value> ?old"
+    new = "?v <http://schema.org/value> 9"
+    memory.update(
+        f"DELETE {{ GRAPH ?g {{ {old} }} }} INSERT {{ GRAPH ?g {{ {new} }} }} WHERE {{ GRAPH ?g {{ {old} . ?s <http://schema.org/additionalProperty> ?v }} }}"
+    )
+    exported = memory.export("isa-json", 1).to_bytes()
+    assert b"50.10" not in exported
+    assert b'"value": "9"' in exported

@@ -523,11 +523,12 @@ class Catalogue:
 
     def _find(self, reader: Reader, name: str | int, *, removed: bool = False) -> Entry:
         text = str(name)
-        for entry in system.entries(reader):
-            if text in (entry.slug, entry.iri) and (removed or not entry.removed):
+        entries = [entry for entry in system.entries(reader) if removed or not entry.removed]
+        for entry in entries:  # numbers first: a slug may look like one
+            if text == str(entry.number):
                 return entry
-        for entry in system.entries(reader):
-            if text == str(entry.number) and (removed or not entry.removed):
+        for entry in entries:
+            if text in (entry.slug, entry.iri):
                 return entry
         raise unknown(name)
 

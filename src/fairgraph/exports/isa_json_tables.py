@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
+from fairgraph.exports.isa_json_text import Ids, Json, Long, lexical, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
@@ -275,7 +275,7 @@ class Table:
 
 
 def _lexical(value: Value) -> str:
-    return value.raw or ("" if value.literal is None else value.literal.value)
+    return lexical(value.literal, value.raw)
 
 
 def _nearest_type(heading: str) -> str:

@@ -75,6 +75,16 @@ class Ids:
         return local
 
 
+def lexical(literal: Literal | None, raw: str) -> str:
+    """Return a literal as text: the raw text beside it while that still means the same."""
+    if literal is None:
+        return raw
+    try:
+        return raw if raw and Decimal(raw) == Decimal(literal.value) else literal.value
+    except InvalidOperation:
+        return literal.value
+
+
 def scalar(literal: Literal | None, raw: str) -> Any:
     """Return a literal as a JSON value; the raw text decides how a number is written while it still means the same."""
     if literal is None:
@@ -91,7 +101,7 @@ def scalar(literal: Literal | None, raw: str) -> Any:
             return int(exact)
         number = float(exact)
     except (InvalidOperation, OverflowError, ValueError):
-        return raw or literal.value
+        return literal.value
     return number if Decimal(repr(number)) == Decimal(text) else Number(text)
 
 
