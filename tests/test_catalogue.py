@@ -130,10 +130,11 @@ def test_a_dataset_is_found_by_number_slug_and_iri(catalogue: Catalogue) -> None
             catalogue.get(name)
 
 
-def test_a_slug_that_is_a_number_wins_over_the_number(catalogue: Catalogue) -> None:
+def test_a_number_is_a_number_before_it_is_a_slug(catalogue: Catalogue) -> None:
     catalogue.put(content("a"))
     catalogue.put(content("1"))
-    assert catalogue.get("1").slug == "1"
+    assert catalogue.get("1").slug == "a"
+    assert catalogue.get(2).slug == "1"
 
 
 def test_datasets_are_listed_by_number(catalogue: Catalogue) -> None:
