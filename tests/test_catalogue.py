@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph import sorting
 from fairgraph.access import OWNER, PUBLIC, dataset_scope, visible
 from fairgraph.catalogue import SYSTEM, Catalogue, Dataset, DatasetContent, Source, record_iri
-from fairgraph.catalogue.updates import plan_update
+from fairgraph.catalogue.update_plan import plan_update
 from fairgraph.errors import NotFound, QueryError, SourceError, StoreError, UsageError
 from fairgraph.report import Finding
 from fairgraph.revisions import archive_name, canonical

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from pyoxigraph import NamedNode
-
-from fairgraph.catalogue import content, records, system, union
+from fairgraph.catalogue import content, records, system
 from fairgraph.catalogue.handover import (
     DatasetContent,
     Difference,
@@ -20,6 +17,7 @@ from fairgraph.catalogue.handover import (
     same_source,
     unknown,
 )
+from fairgraph.catalogue.recording import Recorder
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,
@@ -30,11 +28,10 @@ from fairgraph.catalogue.records import (
     source_iri,
 )
 from fairgraph.catalogue.system import OWNER, Entry, may_see
-from fairgraph.catalogue.updates import plan_update, refuse
-from fairgraph.errors import QueryError, StoreError, UsageError
+from fairgraph.catalogue.update import Update
+from fairgraph.errors import StoreError, UsageError
 from fairgraph.report import Finding
 from fairgraph.revisions import (
-    Canonical,
     archive_name,
     archived,
     canonical,
@@ -42,10 +39,8 @@ from fairgraph.revisions import (
     parsed,
     without_graph,
 )
-from fairgraph.store import DEFAULT, Graph, Reader, Store, Writer, refuse_network
+from fairgraph.store import Reader, Store, Writer, refuse_network
 from fairgraph.terms import slugify
-
-KINDS = ("study", "sample")
 
 
 class Catalogue:
@@ -180,6 +175,7 @@ class Catalogue:
                 for kind, iris in entities.items()
             }
         old = self._known(slug, writer)
+        recorder = Recorder(self.store, writer, self.agent)
         node = dataset_iri(self.base, slug)
         record = record_iri(self.base, slug)
         time = now()
@@ -188,7 +184,7 @@ class Catalogue:
             or Dataset(
                 iri=node.value,
                 slug=slug,
-                number=self._number(writer, new.number),
+                number=recorder.number(new.number),
                 title=new.title,
                 format=new.format,
                 created=time,
@@ -207,8 +203,7 @@ class Catalogue:
         optional = {"license": new.license, "doi": new.doi, "visibility": new.visibility}
         dataset = replace(dataset, **{k: v for k, v in optional.items() if v})  # type: ignore[arg-type]
         source = source_iri(record, new.source).value
-        written = self._replace(
-            writer,
+        written = recorder.fill(
             old,
             dataset,
             chunks,
@@ -246,7 +241,7 @@ class Catalogue:
             if new == old:
                 return old
             new = replace(new, modified=now())
-            self._rewrite(writer, old, new)
+            Recorder(self.store, writer, self.agent).rewrite(old, new)
             return new
 
     def remove(self, name: str | int, *, purge: bool = False) -> Dataset:
@@ -265,7 +260,8 @@ class Catalogue:
                     before.archive(self.store)
                     sha256 = before.sha256
                 writer.clear(old.node)
-                gone = self._revised(old, old, "remove", sha256, 0, "")
+                recorder = Recorder(self.store, writer, self.agent)
+                gone = recorder.revised(old, old, "remove", sha256, 0, "")
                 gone = replace(gone, removed=gone.modified, counts={})
                 content.write_record(writer, self.base, old, gone)
         if purge:  # only now: a write that fails must not lose what it would have kept
@@ -286,7 +282,8 @@ class Catalogue:
             chunks = content.joined(without_graph(self._lines(old, wanted), old.node))
             name = content.root_name(self._lines(old, wanted), old.node)
             new = replace(old, removed="", title=name or old.title)
-            return self._replace(writer, old, new, chunks, "revert", wanted.source, True, {}, True)
+            recorder = Recorder(self.store, writer, self.agent)
+            return recorder.fill(old, new, chunks, "revert", wanted.source, True, {}, True)
 
     def update(self, sparql: str) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update and return the datasets that it changed.
@@ -296,204 +293,10 @@ class Catalogue:
         graph are refused (QueryError, HTTP 403). Each dataset that changed gets a revision.
         """
         refuse_network(sparql)
-        default = dataset_iri(self.base, "default").value
         with self.store.write() as writer:
-            known = {entry.iri: entry for entry in system.entries(writer)}
-            live = [iri for iri, entry in known.items() if not entry.removed]
-            plan = plan_update(sparql, default, live)
-            refuse(sorted(plan.touched or ()), self.base)
-            with ExitStack() as opened:
-                touched = plan.touched
-                if touched is None:
-                    touched = frozenset(graph.value for graph in writer.graphs())
-                before = {
-                    graph: opened.enter_context(canonical(writer, NamedNode(graph)))
-                    for graph in sorted(touched)
-                }
-                self._run(writer, plan.text, sparql)
-                if plan.touched is None:
-                    for graph in sorted(graph.value for graph in writer.graphs()):
-                        if graph not in before:
-                            before[graph] = opened.enter_context(Canonical(()))
-                # All of them, before the first record is written.
-                different = [
-                    graph for graph in before if self._differs(writer, graph, before[graph])
-                ]
-                refuse(different, self.base)
-                changed = [
-                    self._updated(writer, known.get(graph), NamedNode(graph), before[graph])
-                    for graph in different
-                ]
-            return tuple(dataset for dataset in changed if dataset is not None)
-
-    def _run(self, writer: Writer, text: str, given: str) -> None:
-        try:
-            writer.update(text)
-        except QueryError:
-            # The place in the error should be one in what the caller wrote, not in what became of it.
-            with self.store.scratch() as scratch:
-                scratch.update(given)
-            raise
-
-    def _differs(self, reader: Reader, graph: str, before: Canonical) -> bool:
-        with canonical(reader, NamedNode(graph)) as after:
-            return after.sha256 != before.sha256
-
-    def _updated(
-        self, writer: Writer, entry: Entry | None, graph: NamedNode, before: Canonical
-    ) -> Dataset | None:
-        """Bring everything after one graph that an update changed; None if the derived statements undo the change."""
-        content.rederive(writer, self.store, graph, before)
-        old = self._read(writer, entry) if entry else None
-        was_public = old is not None and old.public
-        with canonical(writer, graph) as after:
-            if after.sha256 == before.sha256:
-                return None
-            content.follow(writer, self.store, graph, before, after, public=was_public)
-            empty = after.triples == 0
-            names = [content.root_name(state.lines(), graph) for state in (before, after)]
-        if empty:
-            writer.clear(graph)
-        time = now()
-        new = old or self._made(writer, graph, time)
-        new = replace(new, removed=time if empty else "")
-        if names[1] and (
-            old is None or old.title == names[0]
-        ):  # a title that was set by hand stays
-            new = replace(new, title=names[1])
-        if old is None:
-            union.publish(writer, graph)
-        before_hash = before.sha256 if old is not None and not old.removed else ""
-        operation = "remove" if empty else "update"
-        return self._recorded(writer, old, new, operation, "", {}, before_hash, True)
-
-    def _made(self, writer: Writer, graph: NamedNode, time: str) -> Dataset:
-        """Return the record of a dataset that an update made, not yet written."""
-        name = graph.value.removeprefix(f"{self.base}id/").rstrip("/#")
-        wanted = slugify(name if name != graph.value else re.split(r"[/#:]", name)[-1])
-        taken = {entry.slug for entry in system.entries(writer)}
-        slug, n = wanted, 1
-        while slug in taken:
-            n += 1
-            slug = f"{wanted}-{n}"
-        return Dataset(
-            iri=graph.value,
-            slug=slug,
-            number=self._number(writer, None),
-            title=slug,
-            format="rdf",
-            created=time,
-        )
+            return Update(self.store, writer, self.agent).run(sparql)
 
     # What the verbs have in common
-
-    def _replace(
-        self,
-        writer: Writer,
-        old: Dataset | None,
-        new: Dataset,
-        chunks: Iterable[bytes],
-        operation: str,
-        source: str,
-        derived: bool,
-        entities: Mapping[str, Iterable[str]],
-        checked: bool = False,
-    ) -> Dataset:
-        """Fill or replace the graph of a dataset and write its record; *old* is its record as it is stored."""
-        graph, was_public = new.node, old is not None and old.public
-        if old is None or old.removed:
-            before = ""
-            # A new dataset goes into the union at once; one that comes back does so with its record, in _rewrite.
-            graphs: tuple[Graph, ...] = (graph, DEFAULT) if new.public and old is None else (graph,)
-            content.fill(
-                writer,
-                graphs,
-                chunks,
-                base=self.base,
-                name=graph,
-                derived=derived,
-                checked=checked,
-            )
-            different = True
-        else:
-            outcome = content.replace(
-                writer, self.store, graph, chunks, public=was_public, derived=derived
-            )
-            before, different = outcome.before, outcome.different
-        return self._recorded(writer, old, new, operation, source, entities, before, different)
-
-    def _recorded(
-        self,
-        writer: Writer,
-        old: Dataset | None,
-        new: Dataset,
-        operation: str,
-        source: str,
-        entities: Mapping[str, Iterable[str]],
-        before: str,
-        different: bool,
-    ) -> Dataset:
-        """Write the record after the content, number what is new, and move the dataset in or out of the union."""
-        graph, record = new.node, record_iri(self.base, new.slug)
-        if different:
-            found = content.counts(writer, graph)
-            new = replace(new, counts=found)
-            new = self._revised(old, new, operation, before, found["triples"], source)
-        elif new != old:
-            new = replace(new, modified=now())
-        self._rewrite(writer, old, new)
-        if different:
-            content.give_numbers(
-                writer,
-                record,
-                {
-                    kind: entities.get(kind) or content.members(writer, graph, kind)
-                    for kind in KINDS
-                },
-                known=content.numbers(writer, record),
-                public=new.public,
-            )
-        return new
-
-    def _rewrite(self, writer: Writer, old: Dataset | None, new: Dataset) -> None:
-        """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be."""
-        if old is None or old.public == new.public:
-            content.write_record(writer, self.base, old, new)
-        elif old.public:
-            content.leave(writer, self.base, old)
-            content.write_record(writer, self.base, old, new)
-        else:
-            content.write_record(writer, self.base, old, new)
-            content.enter(writer, self.base, new)
-
-    def _revised(
-        self,
-        old: Dataset | None,
-        new: Dataset,
-        operation: str,
-        before: str,
-        triples: int,
-        source: str,
-    ) -> Dataset:
-        """Return *new* with one revision more. The one before it learns its hash, *before*, now that it is archived."""
-        time = now()
-        known = list(old.revisions) if old else []
-        if known and before and not known[-1].sha256:
-            known[-1] = replace(known[-1], sha256=before)
-        index = known[-1].index + 1 if known else 1
-        revision = Revision(index, operation, time, triples, "", self.agent, source)
-        return replace(new, modified=time, revisions=(*known, revision))
-
-    def _number(self, writer: Writer, wanted: int | None) -> int:
-        following = system.next_number(writer, "investigation")
-        if wanted is None:
-            wanted = following
-        elif wanted < 1:
-            raise UsageError(f"{wanted} is no number for a dataset", hint="numbers begin at 1")
-        elif any(entry.number == wanted for entry in system.entries(writer)):
-            raise UsageError(f"the number {wanted} is taken", hint="leave --number out")
-        system.set_next_number(writer, "investigation", wanted + 1)
-        return wanted
 
     def _is_unchanged(self, known: Dataset, new: DatasetContent) -> bool:
         """Tell by the source alone that a put would change nothing."""
@@ -533,10 +336,7 @@ class Catalogue:
         raise unknown(name)
 
     def _read(self, reader: Reader, entry: Entry) -> Dataset:
-        dataset = records.read(reader, record_iri(self.base, entry.slug))
-        if dataset is None:
-            raise StoreError(f"the record of {entry.slug} is missing", hint="fairgraph check")
-        return dataset
+        return system.read_entry(reader, self.base, entry)
 
     @contextmanager
     def _reading(self, reader: Reader | None) -> Iterator[Reader]:

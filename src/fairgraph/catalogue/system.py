@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph.catalogue.records import PUBLIC, SYSTEM, Dataset, record_iri
+from fairgraph.catalogue.records import PUBLIC, SYSTEM, Dataset, read, record_iri
+from fairgraph.errors import StoreError
 from fairgraph.store import Reader, Scope, Writer
 from fairgraph.terms import DCTERMS, FG, XSD
 
@@ -66,6 +67,14 @@ def entries(reader: Reader) -> list[Entry]:
         )
         for row in reader.select(_ENTRIES, Scope((SYSTEM,)))
     ]
+
+
+def read_entry(reader: Reader, base: str, entry: Entry) -> Dataset:
+    """Return the record of a dataset in the system graph."""
+    dataset = read(reader, record_iri(base, entry.slug))
+    if dataset is None:
+        raise StoreError(f"the record of {entry.slug} is missing", where=entry.iri)
+    return dataset
 
 
 def entry_triples(dataset: Dataset) -> Iterator[Triple]:

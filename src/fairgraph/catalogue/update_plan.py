@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fairgraph.errors import QueryError
 from fairgraph.store.guard import decode, tokens
 
 _MANAGEMENT = {"CLEAR", "DROP", "CREATE"}
@@ -192,21 +191,3 @@ class _Scan:
         graph = self.name()
         if written:
             self.touch(graph)
-
-
-def forbidden(graph: str, base: str) -> bool:
-    """Tell whether *graph* is none that an update may write: records, the system graph, ontologies."""
-    return graph.startswith((f"{base}record/", f"{base}ontology/", "urn:fairgraph:"))
-
-
-def refuse(graphs: Sequence[str], base: str) -> None:
-    """Raise QueryError (HTTP 403) if one of *graphs* may not be written."""
-    for graph in graphs:
-        if forbidden(graph, base):
-            error = QueryError(
-                "this graph is kept by fairgraph itself and cannot be updated",
-                where=graph,
-                hint="fairgraph set changes what a record says",
-            )
-            error.http_status = 403
-            raise error

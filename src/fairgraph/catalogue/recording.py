@@ -1,0 +1,131 @@
+"""What every write on a dataset ends with: its content, its record, its numbers, and its place in the union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from fairgraph.catalogue import content, system
+from fairgraph.catalogue.handover import now
+from fairgraph.catalogue.records import Dataset, Revision, record_iri
+from fairgraph.errors import UsageError
+from fairgraph.store import DEFAULT, Graph, Store, Writer
+
+KINDS = ("study", "sample")
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes datasets within one write of *store*; *agent* is who writes."""
+
+    store: Store
+    writer: Writer
+    agent: str
+
+    def fill(
+        self,
+        old: Dataset | None,
+        new: Dataset,
+        chunks: Iterable[bytes],
+        operation: str,
+        source: str,
+        derived: bool,
+        entities: Mapping[str, Iterable[str]],
+        checked: bool = False,
+    ) -> Dataset:
+        """Fill or replace the graph of a dataset and write its record; *old* is its record as it is stored."""
+        graph, was_public = new.node, old is not None and old.public
+        if old is None or old.removed:
+            before = ""
+            # A new dataset goes into the union at once; one that comes back does so with its record, in rewrite.
+            graphs: tuple[Graph, ...] = (graph, DEFAULT) if new.public and old is None else (graph,)
+            content.fill(
+                self.writer,
+                graphs,
+                chunks,
+                base=self.store.base,
+                name=graph,
+                derived=derived,
+                checked=checked,
+            )
+            different = True
+        else:
+            outcome = content.replace(
+                self.writer, self.store, graph, chunks, public=was_public, derived=derived
+            )
+            before, different = outcome.before, outcome.different
+        return self.record(old, new, operation, source, entities, before, different)
+
+    def record(
+        self,
+        old: Dataset | None,
+        new: Dataset,
+        operation: str,
+        source: str,
+        entities: Mapping[str, Iterable[str]],
+        before: str,
+        different: bool,
+    ) -> Dataset:
+        """Write the record after the content, number what is new, and move the dataset in or out of the union."""
+        graph, record = new.node, record_iri(self.store.base, new.slug)
+        if different:
+            found = content.counts(self.writer, graph)
+            new = replace(new, counts=found)
+            new = self.revised(old, new, operation, before, found["triples"], source)
+        elif new != old:
+            new = replace(new, modified=now())
+        self.rewrite(old, new)
+        if different:
+            content.give_numbers(
+                self.writer,
+                record,
+                {
+                    kind: entities.get(kind) or content.members(self.writer, graph, kind)
+                    for kind in KINDS
+                },
+                known=content.numbers(self.writer, record),
+                public=new.public,
+            )
+        return new
+
+    def rewrite(self, old: Dataset | None, new: Dataset) -> None:
+        """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be."""
+        writer, base = self.writer, self.store.base
+        if old is None or old.public == new.public:
+            content.write_record(writer, base, old, new)
+        elif old.public:
+            content.leave(writer, base, old)
+            content.write_record(writer, base, old, new)
+        else:
+            content.write_record(writer, base, old, new)
+            content.enter(writer, base, new)
+
+    def revised(
+        self,
+        old: Dataset | None,
+        new: Dataset,
+        operation: str,
+        before: str,
+        triples: int,
+        source: str,
+    ) -> Dataset:
+        """Return *new* with one revision more. The one before it learns its hash, *before*, now that it is archived."""
+        time = now()
+        known = list(old.revisions) if old else []
+        if known and before and not known[-1].sha256:
+            known[-1] = replace(known[-1], sha256=before)
+        index = known[-1].index + 1 if known else 1
+        revision = Revision(index, operation, time, triples, "", self.agent, source)
+        return replace(new, modified=time, revisions=(*known, revision))
+
+    def number(self, wanted: int | None) -> int:
+        """Return the number of a new dataset, and take it: *wanted*, or the next one."""
+        following = system.next_number(self.writer, "investigation")
+        if wanted is None:
+            wanted = following
+        elif wanted < 1:
+            raise UsageError(f"{wanted} is no number for a dataset", hint="numbers begin at 1")
+        elif any(entry.number == wanted for entry in system.entries(self.writer)):
+            raise UsageError(f"the number {wanted} is taken", hint="leave --number out")
+        system.set_next_number(self.writer, "investigation", wanted + 1)
+        return wanted
