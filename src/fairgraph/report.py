@@ -14,9 +14,10 @@ SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
 class Finding:
     """One thing that somebody should know about a dataset.
 
-    ``rule`` is the name of the rule or shape, ``code`` the number isatools uses for it (or ``""``), ``where`` a place in
-    the source (``file:line:column`` or a JSON pointer), ``focus`` and ``path`` IRIs. ``count`` says how often it was found;
-    ``where`` is then the first place.
+    ``rule`` is the name of the rule or shape, ``code`` the number isatools uses for it (or ``""``), ``content_rule`` the number
+    of the content rule of the ISA specification 1.0 that is broken (1 to 30, else 0), ``where`` a place in the source
+    (``file:line:column`` or a JSON pointer), ``focus`` and ``path`` IRIs. ``count`` says how often it was found; ``where`` is
+    then the first place.
     """
 
     severity: Severity
@@ -28,6 +29,7 @@ class Finding:
     path: str = ""
     value: str = ""
     count: int = 1
+    content_rule: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as a JSON object, without what is empty (severity, rule, code, message, where stay)."""
@@ -38,7 +40,7 @@ class Finding:
             "message": self.message,
             "where": self.where,
         }
-        for name in ("focus", "path", "value"):
+        for name in ("content_rule", "focus", "path", "value"):
             if getattr(self, name):
                 kept[name] = getattr(self, name)
         if self.count > 1:

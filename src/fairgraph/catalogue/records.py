@@ -216,6 +216,8 @@ def _finding_triples(
     for name in ("rule", "code", "where", "focus", "path", "value"):
         if text := getattr(finding, name):
             yield Triple(node, FG.node(name), Literal(text))
+    if finding.content_rule:
+        yield Triple(node, FG.node("contentRule"), _integer(finding.content_rule))
     if finding.count > 1:
         yield Triple(node, FG.node("count"), _integer(finding.count))
 
@@ -289,6 +291,7 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
             path=one(node, FG["path"]),
             value=one(node, FG["value"]),
             count=number(node, FG["count"]) or 1,
+            content_rule=number(node, FG.contentRule),
         )
         for node in many(FG.finding, FG["index"])
     )

@@ -1,7 +1,8 @@
 """SHACL shapes as files: one entity in each file of ``shapes/``, and profiles that list the files they consist of.
 
 A shape carries ``sh:name``, ``sh:description``, ``sh:message`` (with the words of RFC 2119), ``sh:severity``, ``fg:rule``
-(its short name) and, where isatools has a number for the same problem, ``fg:code``.
+(its short name) and, where isatools has a number for the same problem, ``fg:code``; where the shape is one of the thirty content
+rules of the ISA specification, ``fg:contentRule`` is its number.
 
 Listing shapes is cheap; rdflib is imported only when a graph for pySHACL is asked for.
 """
@@ -41,8 +42,9 @@ _CURIE = re.compile(rf"\b({'|'.join(PREFIXES)}):([A-Za-z_][\w\-]*)")
 class Shape:
     """One shape that can make findings.
 
-    ``rule`` is its short name, ``code`` the number of isatools or ``""``, ``entity`` the file that it stands in (without
-    suffix) and ``path`` the property path that it looks at, in the notation of SPARQL (§9.1), or ``""`` for a node shape.
+    ``rule`` is its short name, ``code`` the number of isatools or ``""``, ``content_rule`` the number of the ISA specification or 0,
+    ``entity`` the file that it stands in (without suffix) and ``path`` the property path that it looks at, in the notation of
+    SPARQL (§9.1), or ``""`` for a node shape.
     """
 
     iri: str
@@ -54,6 +56,7 @@ class Shape:
     message: str
     path: str
     entity: str
+    content_rule: int = 0
 
 
 def profiles() -> list[str]:
@@ -122,6 +125,7 @@ def file_shapes(path: Path) -> list[Shape]:
                     message=text(SH.message),
                     path=_path(properties[SH.path], described) if SH.path in properties else "",
                     entity=path.stem,
+                    content_rule=int(text(FG.contentRule) or 0),
                 )
             )
     return found

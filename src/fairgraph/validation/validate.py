@@ -65,6 +65,7 @@ def _finding(shape: Shape, result: Result, where: str) -> Finding:
         focus=result.focus,
         path=shape.path,
         value=result.value,
+        content_rule=shape.content_rule,
     )
 
 
