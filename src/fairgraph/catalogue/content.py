@@ -74,13 +74,14 @@ def replace(
 
 
 def rederive(writer: Writer, store: Store, graph: NamedNode, old: Canonical) -> None:
-    """Bring the derived statements of a graph after what was written to it; *old* is what it was."""
+    """Bring the derived statements and the raw texts of a graph after what was written to it; *old* is what it was."""
     with store.scratch() as scratch:
         scratch.load(DEFAULT, joined(without_graph(old.lines(), graph)), checked=True)
         stale = derive.derived(scratch, DEFAULT)
     fresh = derive.derived(writer, graph)
     writer.remove(stale - fresh, graph)
     writer.insert(fresh, graph)
+    writer.remove(derive.stale_raw_text(writer, graph), graph)
 
 
 def follow(

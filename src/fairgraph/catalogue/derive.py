@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pyoxigraph import RdfFormat, Triple
 
-from fairgraph.queries import catalogue
+from fairgraph.queries import catalogue, get
 from fairgraph.store import Graph, Reader, Scope
 
 _MEMORY_BYTES = 64 * 1024 * 1024
@@ -29,6 +29,11 @@ def derived(reader: Reader, graph: Graph) -> set[Triple]:
     for query in derive_queries():
         triples.update(reader.construct(query, Scope((graph,))))
     return triples
+
+
+def stale_raw_text(reader: Reader, graph: Graph) -> set[Triple]:
+    """Return the raw texts in *graph* that no longer say what the number beside them does."""
+    return set(reader.construct(get("catalogue/stale-raw-text").text, Scope((graph,))))
 
 
 def derived_lines(reader: Reader, graph: Graph) -> BinaryIO:
