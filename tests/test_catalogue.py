@@ -551,7 +551,9 @@ def test_everything_can_be_dropped_and_comes_back(catalogue: Catalogue, operatio
         f"INSERT DATA {{ GRAPH <{BASE}record/a> {{ <http://x> <http://y> 1 }} }}",
         f"DELETE WHERE {{ GRAPH <{BASE}record/a> {{ ?s ?p ?o }} }}",
         "CLEAR GRAPH <urn:fairgraph:system>",
-        "DELETE WHERE { GRAPH ?g { ?s ?p ?o } }",
+        "INSERT { GRAPH ?g { <http://x> <http://y> 1 } } WHERE { VALUES ?g { <urn:fairgraph:system> } }",
+        f"INSERT {{ GRAPH ?g {{ <http://x> <http://y> 1 }} }} WHERE {{ VALUES ?g {{ <{BASE}record/a> }} }}",
+        f"INSERT DATA {{ GRAPH <{BASE}ontology/o> {{ <http://x> <http://y> 1 }} }}",
         f"PREFIX r: <{BASE}record/> WITH r:a DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}",
         f"COPY <{BASE}id/a> TO <{BASE}record/a>",
         f"MOVE <{BASE}record/a> TO <http://x.org/mine>",
@@ -585,6 +587,7 @@ def test_an_update_of_a_private_dataset_stays_private(catalogue: Catalogue) -> N
 
 
 D = f"{BASE}id/default"
+R = f'FILTER(!STRSTARTS(STR(?g), "{BASE}record/"))'
 
 
 @pytest.mark.parametrize(
@@ -603,8 +606,25 @@ D = f"{BASE}id/default"
         ),
         ("WITH <a:g> DELETE { ?s ?p 1 } WHERE { ?s ?p 1 }", None, {"a:g"}),
         ("PREFIX x: <a:> CREATE GRAPH x:g", None, {"a:g"}),
-        ("INSERT { GRAPH ?g { ?s ?p 1 } } WHERE { GRAPH ?g { ?s ?p 2 } }", None, None),
-        ("COPY DEFAULT TO <a:g>", None, {"a:g"}),
+        (
+            "INSERT { GRAPH ?g { ?s ?p 1 } } WHERE { GRAPH ?g { ?s ?p 2 } . ?s ?p 3 }",
+            f"INSERT {{ GRAPH ?g {{ ?s ?p 1 }} }} WHERE {{ GRAPH ?g {{ ?s ?p 2 }} {R} . ?s ?p 3 }}",
+            None,
+        ),
+        (
+            "DELETE WHERE { ?s ?p 1 . GRAPH ?g { ?s ?p 2 } }",
+            f"DELETE {{ GRAPH <{D}> {{ ?s ?p 1 . }}  GRAPH ?g {{ ?s ?p 2 }} }} "
+            f"WHERE {{ GRAPH <{D}> {{ ?s ?p 1 . }}  GRAPH ?g {{ ?s ?p 2 }} {R} }}",
+            None,
+        ),
+        ("COPY DEFAULT TO <a:g>", f"COPY SILENT GRAPH <{D}> TO <a:g>", {"a:g"}),
+        ("ADD silent default to <a:g>", f"ADD silent GRAPH <{D}> to <a:g>", {"a:g"}),
+        ("MOVE DEFAULT TO <a:g>", f"MOVE SILENT GRAPH <{D}> TO <a:g>", {D, "a:g"}),
+        (
+            "WITH <a:g> DELETE { ?s ?p 1 } WHERE { ?s ?p 1 } ; INSERT DATA { <a:s> <a:p> 2 }",
+            f"WITH <a:g> DELETE {{ ?s ?p 1 }} WHERE {{ ?s ?p 1 }} ; INSERT DATA {{ GRAPH <{D}> {{ <a:s> <a:p> 2 }}  }}",
+            {D, "a:g"},
+        ),
         ("MOVE <a:f> TO GRAPH <a:g>", None, {"a:f", "a:g"}),
         ("ADD <a:g> TO DEFAULT", f"ADD <a:g> TO GRAPH <{D}>", {D}),
         ("CLEAR DEFAULT", f"CLEAR SILENT GRAPH <{D}>", {D}),
@@ -615,7 +635,7 @@ D = f"{BASE}id/default"
 def test_an_update_is_read_for_the_graphs_it_writes(
     update: str, text: str | None, touched: set[str] | None
 ) -> None:
-    plan = plan_update(update, D, ["a:1", "a:2"])
+    plan = plan_update(update, BASE, ["a:1", "a:2"])
     assert plan.text == (text or update)
     assert plan.touched == (None if touched is None else frozenset(touched))
 

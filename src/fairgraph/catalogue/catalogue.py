@@ -289,8 +289,9 @@ class Catalogue:
         """Run a SPARQL 1.1 Update and return the datasets that it changed.
 
         Named graphs are datasets: an unknown one becomes a dataset with that IRI. What is written to the default graph goes to
-        the dataset ``{base}id/default``; a WHERE without GRAPH sees the union of all public datasets. Records and the system
-        graph are refused (QueryError, HTTP 403). Each dataset that changed gets a revision.
+        the dataset ``{base}id/default``, which is also what ``DEFAULT`` means; a WHERE without GRAPH sees the union of all public
+        datasets, ``GRAPH ?g`` ranges over all datasets. Writing to records and the system graph is refused (QueryError, HTTP
+        403). Each dataset that changed gets a revision.
         """
         refuse_network(sparql)
         with self.store.write() as writer:

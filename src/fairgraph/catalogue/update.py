@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from fairgraph.catalogue import content, system, union
 from fairgraph.catalogue.handover import now
 from fairgraph.catalogue.recording import Recorder
-from fairgraph.catalogue.records import Dataset, dataset_iri
+from fairgraph.catalogue.records import SYSTEM, Dataset
 from fairgraph.catalogue.system import Entry
 from fairgraph.catalogue.update_plan import plan_update
 from fairgraph.errors import QueryError
@@ -30,8 +30,10 @@ class Update(Recorder):
         writer, base = self.writer, self.store.base
         known = {entry.iri: entry for entry in system.entries(writer)}
         live = [iri for iri, entry in known.items() if not entry.removed]
-        plan = plan_update(sparql, dataset_iri(base, "default").value, live)
+        plan = plan_update(sparql, base, live)
         refuse(sorted(plan.touched or ()), base)
+        index = list(writer.triples(SYSTEM))
+        writer.clear(SYSTEM)  # no query sees it, and an update has no scope that would hide it
         with ExitStack() as opened:
             touched = plan.touched
             if touched is None:
@@ -48,6 +50,11 @@ class Update(Recorder):
             # All of them, before the first record is written.
             different = [graph for graph in before if _differs(writer, graph, before[graph])]
             refuse(different, base)
+            slugs = {entry.slug: iri for iri, entry in known.items()}
+            for graph in different:
+                if graph not in known:
+                    check_name(graph, base, slugs)
+            writer.insert(index, SYSTEM)
             changed = [
                 self._follow(known.get(graph), NamedNode(graph), before[graph])
                 for graph in different
@@ -112,6 +119,18 @@ class Update(Recorder):
 def _differs(reader: Reader, graph: str, before: Canonical) -> bool:
     with canonical(reader, NamedNode(graph)) as after:
         return after.sha256 != before.sha256
+
+
+def check_name(graph: str, base: str, slugs: Mapping[str, str]) -> None:
+    """Raise QueryError if a new dataset cannot be called *graph*: below *base* there are ``{base}id/{slug}`` and nothing else."""
+    if not f"{graph}/".startswith(base):
+        return
+    slug = graph.removeprefix(f"{base}id/")
+    hint = f"{base}id/ and letters, digits, '.', '_' and '-', or an IRI elsewhere"
+    if slug == graph or slug != slugify(slug):
+        raise QueryError("a dataset cannot be called this", where=graph, hint=hint)
+    if slug in slugs:
+        raise QueryError(f"the slug {slug} belongs to {slugs[slug]}", where=graph, hint=hint)
 
 
 def forbidden(graph: str, base: str) -> bool:

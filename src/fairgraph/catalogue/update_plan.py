@@ -1,7 +1,8 @@
 """Reading a SPARQL Update far enough to know which graphs it writes, and to send the default graph's writes to a dataset.
 
 The default graph of the store is the union, which nobody writes to. So templates without ``GRAPH`` are wrapped into the
-graph of the dataset ``default``; what stands in WHERE stays, and sees the union.
+graph of the dataset ``default``, and ``DEFAULT`` means that dataset wherever an operation names it. Only patterns in WHERE
+see the union; ``GRAPH ?g`` in them ranges over the datasets, without their records.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class Plan:
     touched: frozenset[str] | None
 
 
-def plan_update(sparql: str, default: str, datasets: Sequence[str]) -> Plan:
-    """Return *sparql* with writes to the default graph going to the graph *default*.
+def plan_update(sparql: str, base: str, datasets: Sequence[str]) -> Plan:
+    """Return *sparql* with writes to the default graph going to the graph ``{base}id/default``.
 
     ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*. An update that is not understood is left as it
     is, for the engine to refuse it.
@@ -33,26 +34,38 @@ def plan_update(sparql: str, default: str, datasets: Sequence[str]) -> Plan:
     if any(kind == "other" and text == "\\" for kind, text, _ in found):
         sparql = decode(sparql)  # escapes outside of strings, IRIs and names: SPARQL 1.1 §19.2
         found = list(tokens(sparql))
-    scan = _Scan(sparql, found, default, tuple(datasets))
+    scan = _Scan(sparql, found, base, tuple(datasets))
     scan.run()
-    text = sparql
-    for start, end, new in sorted(scan.edits, reverse=True):
-        text = text[:start] + new + text[end:]
+    text = _edited(sparql, scan.edits)
     return Plan(text, frozenset(scan.touched) if scan.certain else None)
+
+
+_Edit = tuple[int, int, str]
+
+
+def _edited(text: str, edits: Sequence[_Edit]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
 
 
 @dataclass
 class _Scan:
     text: str
     found: list[tuple[str, str, int]]
-    default: str
+    base: str
     datasets: tuple[str, ...]
     at: int = 0
     certain: bool = True
     graph: str | None = None  # of WITH; "?" if it could not be resolved
     touched: set[str] = field(default_factory=set)
-    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    edits: list[_Edit] = field(default_factory=list)
     prefixes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def default(self) -> str:
+        """The dataset that stands for the default graph wherever it is written."""
+        return f"{self.base}id/default"
 
     def run(self) -> None:
         while self.at < len(self.found):
@@ -66,7 +79,10 @@ class _Scan:
                 self.graph = self.name()
             elif word in ("INSERT", "DELETE"):
                 self.at += 1
-                if self.word() in ("DATA", "WHERE"):
+                if self.word() == "WHERE":
+                    self.delete_where()
+                    continue
+                if self.word() == "DATA":
                     self.at += 1
                 if self.peek()[1] == "{":
                     self.template()
@@ -75,7 +91,7 @@ class _Scan:
             elif word in _TRANSFER:
                 self.transfer(word)
             elif self.peek()[1] == "{":
-                self.skip_block()
+                self.pattern()
             else:
                 if self.peek()[1] == ";":
                     self.graph = None
@@ -116,6 +132,43 @@ class _Scan:
             self.at += 1
             if depth == 0:
                 return
+
+    def pattern(self) -> None:
+        """Take a block of WHERE; ``GRAPH ?g`` in it ranges over the datasets, without their records."""
+        graphs: list[str] = []  # the variable of each block that is open, "" where there is none
+        while self.at < len(self.found):
+            _, text, offset = self.peek()
+            before = self.found[self.at - 2 : self.at]
+            if text == "{":
+                of_graph = len(before) == 2 and before[0][1].upper() == "GRAPH"
+                graphs.append(before[1][1] if of_graph and before[1][0] == "variable" else "")
+            elif text == "}" and graphs and (variable := graphs.pop()):
+                end = offset + len(text)
+                record = f'STRSTARTS(STR({variable}), "{self.base}record/")'
+                self.edits.append((end, end, f" FILTER(!{record})"))
+            self.at += 1
+            if not graphs:
+                return
+
+    def delete_where(self) -> None:
+        """Take ``WHERE { … }`` after DELETE: one block that is template and pattern (SPARQL 1.1 Update §3.1.3.3)."""
+        start = self.peek()[2]
+        self.at += 1
+        first, known = self.at, len(self.edits)
+        if self.peek()[1] != "{":
+            return
+        self.template()
+        last = self.found[self.at - 1]
+        opening, end = self.found[first][2], last[2] + len(last[1])
+        template = _edited(
+            self.text[opening:end],
+            [(a - opening, b - opening, new) for a, b, new in self.edits[known:]],
+        )
+        wrapped = len(self.edits)
+        self.at = first
+        self.pattern()
+        if len(self.edits) > wrapped:  # a pattern may hold a filter, a template may not
+            self.edits.append((start, start, f"{template} "))
 
     def template(self) -> None:
         """Take ``{ triples GRAPH g { triples } … }`` and wrap the triples that stand in no graph."""
@@ -171,8 +224,11 @@ class _Scan:
 
     def transfer(self, operation: str) -> None:
         self.at += 1
-        if self.word() == "SILENT":
+        silent = self.word() == "SILENT"
+        if silent:
             self.at += 1
+        if self.word() == "DEFAULT" and not silent:  # it is always there, even when it is empty
+            self.edits.append((self.peek()[2], self.peek()[2], "SILENT "))
         self.side(written=operation == "MOVE")
         if self.word() == "TO":
             self.at += 1
@@ -182,9 +238,9 @@ class _Scan:
         _, text, offset = self.peek()
         if self.word() == "DEFAULT":
             self.at += 1
+            self.edits.append((offset, offset + len(text), f"GRAPH <{self.default}>"))
             if written:
                 self.touch(self.default)
-                self.edits.append((offset, offset + len(text), f"GRAPH <{self.default}>"))
             return
         if self.word() == "GRAPH":
             self.at += 1
