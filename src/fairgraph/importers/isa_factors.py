@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairgraph.importers.isa_columns import Attribute, Slot
+from fairgraph.isa.columns import Attribute, Slot
 
 
 class FactorPlaces:

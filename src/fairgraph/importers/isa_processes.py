@@ -15,7 +15,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
-from fairgraph.importers.isa_columns import Slot
+from fairgraph.isa.columns import Slot
 
 ABSENT = 0
 

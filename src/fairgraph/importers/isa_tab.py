@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -337,28 +337,32 @@ class _InvestigationReader:
         self._contacts(node, study.block("STUDY CONTACTS"))
         assays = self._assays(node, study.block("STUDY ASSAYS"))
         shared = Materials()
-        self._table(names, shared, node, file_name, "6", self.where(block, "file name", 0))
+        place = self.where(block, "file name", 0)
+        finish = [self._table(names, shared, node, file_name, "6", place)]
         for assay, assay_file, where in assays:
-            self._table(names, shared, assay, assay_file, "8", where)
+            finish.append(self._table(names, shared, assay, assay_file, "8", where))
+        for state_rows in finish:
+            if state_rows is not None:
+                state_rows()
         return block.get("title")
 
     def _table(
         self, names: StudyNames, shared: Materials, table: str, name: str, code: str, where: str
-    ) -> None:
+    ) -> Callable[[], None] | None:
         graph = self.graph
         if not name:
             graph.find(
                 "warning", "isa-no-file-name", "no table file is named", code="3005", where=where
             )
-            return
+            return None
         member = self.files.find(name)
         if member is None:
             message = f"the table file {name!r} is missing"
             graph.find("violation", "isa-missing-file", message, code=code, where=where)
-            return
+            return None
         self.files.read.add(member)
         file = read_tsv(name, self.files.source.open(member), graph.report)
-        read_table(graph, names, shared, table, file)
+        return read_table(graph, names, shared, table, file)
 
     def _design(self, study: str, block: Block) -> None:
         for column in range(block.width):

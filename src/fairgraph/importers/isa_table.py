@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from operator import itemgetter
 
-from fairgraph.importers.isa_columns import Attribute, Columns, Slot, read_columns
 from fairgraph.importers.isa_factors import FactorPlaces
 from fairgraph.importers.isa_graph import (
     CATEGORY,
@@ -27,57 +25,14 @@ from fairgraph.importers.isa_graph import (
     IsaGraph,
 )
 from fairgraph.importers.isa_processes import ProcessGroups, find_cycle
-from fairgraph.importers.isa_values import TRUE, Cells, StudyNames, ValueWriter
-from fairgraph.importers.tsv import TsvFile
+from fairgraph.importers.isa_rows import Cells, Node, Process, Rows, keys
+from fairgraph.importers.isa_values import TRUE, StudyNames, ValueWriter
+from fairgraph.importers.tsv import Row, TsvFile
+from fairgraph.isa.columns import Columns, Slot, read_columns
 from fairgraph.terms import ISA, XSD, digest, literal
 
 # Rows after which the collected triples leave the list of strings for the spool.
 FLUSH_ROWS = 2000
-
-
-# Kind and name of an attribute, and which of several columns of that kind and name it is.
-Key = tuple[str, str, int]
-
-
-def _keys(slot: Slot) -> Iterator[tuple[Key, Attribute]]:
-    counts: dict[tuple[str, str], int] = {}
-    for attribute in slot.attributes:
-        name = attribute.kind, attribute.name
-        counts[name] = counts.get(name, -1) + 1
-        yield (*name, counts[name]), attribute
-
-
-@dataclass(slots=True)
-class Node:
-    """A material, data file or process that has been written: its IRI and the cells of the slot that described it first."""
-
-    iri: str
-    slot: Slot
-    cells: Cells
-    further: set[tuple[int, Cells]] | None = None
-    later: dict[Key, Cells] | None = None
-
-    def described(self) -> dict[Key, Cells]:
-        """Return value, unit, source and accession of each attribute as it was written first."""
-        found: dict[Key, Cells] = {}
-        at = 0
-        for key, attribute in _keys(self.slot):
-            values = []
-            for column in attribute.columns:
-                values.append(self.cells[at] if column >= 0 else "")
-                at += column >= 0
-            found[key] = tuple(values)
-        return found | (self.later or {})
-
-
-@dataclass(slots=True)
-class Process(Node):
-    """A process with its edges, in order; ``pairs`` says which output came from which input in one row."""
-
-    inputs: dict[str, None] = field(default_factory=dict)
-    outputs: dict[str, None] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], None] = field(default_factory=dict)
-    previous: dict[int, Process] = field(default_factory=dict)
 
 
 Materials = dict[tuple[str, str], Node]
@@ -85,8 +40,8 @@ Materials = dict[tuple[str, str], Node]
 
 def read_table(
     graph: IsaGraph, study: StudyNames, shared: Materials, table: str, file: TsvFile
-) -> None:
-    """Read one table into the graph.
+) -> Callable[[], None]:
+    """Read one table into the graph; return what must be called when all tables of the study have been read.
 
     *table* is the IRI (with brackets) of the study or assay whose file it is, *shared* the sources and samples of the study.
     Raises SourceError if the file is not tab-separated text.
@@ -97,29 +52,43 @@ def read_table(
         graph.find(
             "violation", "isa-empty-table", "the table has no header", where=f"{file.name}:1:1"
         )
-        return
-    columns = read_columns(first[1])
+        return lambda: None
+    surplus = _without_header(rows, len(first[1]))
+    columns = read_columns([*first[1], *surplus])
     writer = _TableWriter(graph, study, shared, table, file, columns)
     writer.declare_columns(first[0])
+    if surplus:
+        message = f"rows have up to {len(surplus)} cells beyond the last header; they are kept as comments without a name"
+        writer.find("warning", "isa-surplus-cell", message, first[0], len(first[1]), "4014")
     if not columns.slots:
         message = "no column names a material, data file or process: the rows are not kept"
         writer.find("violation", "isa-no-node", message, first[0], 0, "4014")
     factors = FactorPlaces(columns.slots)
-    groups = ProcessGroups(
-        columns.slots, (factors.read(cells) for _, cells in writer.rows(report=True))
-    )
+    groups = ProcessGroups(columns.slots, (factors.read(cells) for _, cells in writer.rows()))
     for attribute, slot in factors.move():
         message = (
             f"{attribute.header} differs between rows of one sample; it is kept with {slot.label}"
         )
         writer.find("info", "isa-factor-value-of-row", message, first[0], attribute.column)
     writer.describe = [_getter(slot) for slot in columns.slots]
-    for n, (line, cells) in enumerate(writer.rows(report=False)):
+    for n, (line, cells) in enumerate(writer.rows()):
         writer.write_row(line, cells, groups.row(n))
         if n % FLUSH_ROWS == 0:
             graph.spool.flush()
     writer.write_derivations()
     graph.spool.flush()
+    return writer.state_rows
+
+
+def _without_header(rows: Iterable[Row], width: int) -> list[str]:
+    """Return an empty header for each column that has cells beyond the last header."""
+    surplus = 0
+    for _, cells in rows:
+        if len(cells) > width + surplus:
+            surplus = max(
+                (n + 1 - width for n, cell in enumerate(cells) if cell.strip()), default=0
+            )
+    return [""] * surplus
 
 
 class _TableWriter:
@@ -141,12 +110,14 @@ class _TableWriter:
         self.is_study = table == study.iri
         self.shared, self.own = shared, Materials()
         self.linked_samples: set[str] = set()
+        self.fresh: set[str] = set()  # what the current row names first
         self.processes: dict[object, Process] = {}
         self.column_iris: list[str] = []
         self.describe: list[Callable[[list[str]], Cells]] = []
+        self.shown = Rows(graph, table, self.slots)
 
-    def rows(self, *, report: bool) -> Iterator[tuple[int, list[str]]]:
-        """Yield the data rows, trimmed and padded to the width of the header; say once what did not fit."""
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the data rows, trimmed and padded to the width of the header."""
         rows = self.file.rows()
         next(rows)
         width = len(self.columns.headers)
@@ -156,10 +127,6 @@ class _TableWriter:
                 continue
             if len(cells) < width:
                 cells.extend([""] * (width - len(cells)))
-            elif len(cells) > width and report and any(cells[width:]):
-                surplus = "; ".join(cell for cell in cells[width:] if cell)[:200]
-                message = f"cells beyond the last header are not kept: {surplus}"
-                self.find("warning", "isa-surplus-cell", message, line, width)
             yield line, cells
 
     def declare_columns(self, line: int) -> None:
@@ -168,6 +135,7 @@ class _TableWriter:
         for position, header in enumerate(self.columns.headers):
             node = graph.mint(self.scope, "column", f"c{position + 1}")
             self.column_iris.append(node)
+            self.shown.column_iris.append(node)
             graph.add(self.table, f"<{ISA.column}>", node)
             graph.types(node, f"<{ISA.Column}>")
             graph.text(node, ISA.header, header)
@@ -194,12 +162,16 @@ class _TableWriter:
         )
         process: Process | None = None
         has_output = left_is_data = False
+        fresh, shown = self.fresh, self.shown
+        fresh.clear()
+        shown.begin(line)
         for n, slot in enumerate(self.slots):
             if slot.is_process:
                 group = groups.get(n)
                 if group is None:
                     continue
                 current = self._process(n, slot, group, line, row)
+                shown.show(n, current, introduced=current.iri in fresh)
                 if process is not None and not has_output:
                     self._follow(process, current)
                 else:
@@ -207,7 +179,9 @@ class _TableWriter:
                     if left:
                         self._input(current, left)
                 process, has_output, left_is_data = current, False, False
-            elif node := self._node(n, slot, line, row):
+            elif found := self._node(n, slot, line, row):
+                node = found.iri
+                shown.show(n, found, introduced=node in fresh)
                 is_data = slot.kind == "data"
                 alone = process is None or has_output
                 if alone and left and not (is_data and left_is_data and process is not None):
@@ -220,11 +194,21 @@ class _TableWriter:
         if node not in process.inputs:
             process.inputs[node] = None
             self.write(f"{process.iri} {OBJECT} {node} .\n{process.iri} {USED} {node} .\n")
+            if process.slot.is_process:
+                self.shown.connect(node, process.iri)
+            else:
+                for output in process.outputs:
+                    self.shown.connect(node, output)
 
     def _output(self, process: Process, source: str, node: str) -> None:
         if node not in process.outputs:
             process.outputs[node] = None
             self.write(f"{process.iri} {RESULT} {node} .\n{node} {GENERATED} {process.iri} .\n")
+            if process.slot.is_process:
+                self.shown.connect(process.iri, node)
+            else:
+                for before in process.inputs:
+                    self.shown.connect(before, node)
         if source:
             process.pairs[node, source] = None
 
@@ -234,15 +218,23 @@ class _TableWriter:
             self.write(
                 f"{earlier.iri} {NEXT} {later.iri} .\n{later.iri} {INFORMED} {earlier.iri} .\n"
             )
+            self.shown.connect(earlier.iri, later.iri)
+
+    def state_rows(self) -> None:
+        """Write the rows and cells that do not follow from the rest, and the rows that are comments."""
+        self.shown.state(self.rows())
+        for line, text in self.file.remarks():
+            self.shown.remark(line, text)
+        self.graph.spool.flush()
 
     # -- nodes ---------------------------------------------------------------------------------------------------
 
-    def _node(self, n: int, slot: Slot, line: int, row: list[str]) -> str:
+    def _node(self, n: int, slot: Slot, line: int, row: list[str]) -> Node | None:
         name = row[slot.column]
         cells = self.describe[n](row)
         if not name:
             # Nothing to pool by: a described but nameless node belongs to its row alone.
-            return self._new_node(slot, "", cells, line, row).iri if any(cells) else ""
+            return self._new_node(slot, "", cells, line, row) if any(cells) else None
         nodes = self.shared if slot.kind in ("source", "sample") else self.own
         known = nodes.get((slot.key, name))
         if known is None:
@@ -256,7 +248,7 @@ class _TableWriter:
         if slot.kind == "sample" and not self.is_study and name not in self.linked_samples:
             self.linked_samples.add(name)
             self.write(f"{self.table} {MEMBERSHIP['sample']} {known.iri} .\n")
-        return known.iri
+        return known
 
     def _new_node(self, slot: Slot, name: str, cells: Cells, line: int, row: list[str]) -> Node:
         owner = self.study.iri if slot.kind in ("source", "sample") else self.table
@@ -274,6 +266,7 @@ class _TableWriter:
         return Node(iri, slot, cells)
 
     def _place(self, owner: str, iri: str, kind: str, line: int, column: int) -> None:
+        self.fresh.add(iri)
         types = "".join([f"{iri} {TYPE} {rdf_type} .\n" for rdf_type in NODE_TYPES[kind]])
         self.write(
             f"{types}{owner} {MEMBERSHIP[kind]} {iri} .\n"
@@ -322,25 +315,31 @@ class _TableWriter:
 
     def _merge(self, known: Node, slot: Slot, line: int, row: list[str], cells: Cells) -> None:
         """Add what this row says beyond the first row about the same node."""
-        if not any(cells) or (known.further and (id(slot), cells) in known.further):
+        if known.further is None:
+            known.further = set()
+        if not slot.attributes or (id(slot), cells) in known.further:
             return
-        known.further = (known.further or set()) | {(id(slot), cells)}
+        known.further.add((id(slot), cells))
+        if not any(cells):
+            return
         protocol = row[slot.column] if slot.is_process and slot.column >= 0 else ""
         described = known.described()
-        for key, attribute in _keys(slot):
+        for key, attribute in keys(slot):
             new = tuple(row[column] if column >= 0 else "" for column in attribute.columns)
             first = described.get(key, ())
             if not any(new) or new == first:
                 continue
-            if any(first):
-                message = (
-                    f"{attribute.header} has several values for one {slot.label}; all are kept"
-                )
-                self.find("warning", "isa-conflicting-value", message, line, attribute.column)
-            else:  # the first rows said nothing here: this value is what later ones are compared with
-                known.later = {**(known.later or {}), key: new}
             suffix = digest("\t".join(new)) if any(first) or known.slot is not slot else ""
-            self.values.attribute(known.iri, attribute, line, row, protocol, suffix)
+            node = self.values.attribute(known.iri, attribute, line, row, protocol, suffix)
+            if not any(first):
+                # The first rows said nothing here: this value is what later ones are compared with.
+                known.later = {**(known.later or {}), key: new}
+                continue
+            message = f"{attribute.header} has several values for one {slot.label}; all are kept"
+            self.find("warning", "isa-conflicting-value", message, line, attribute.column)
+            if (key, new) not in (others := known.others or {}):
+                known.others = {**others, (key, new): node}
+                self.write(f'{node} {LINE} "{line}"^^<{XSD.integer}> .\n')
 
     # -- derivation ----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fairgraph.importers.isa_columns import Attribute
 from fairgraph.importers.isa_graph import (
     CATEGORY,
     COMMENT,
@@ -25,6 +24,7 @@ from fairgraph.importers.isa_graph import (
     number,
 )
 from fairgraph.importers.tsv import TsvFile
+from fairgraph.isa.columns import Attribute
 from fairgraph.report import Severity
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
 
@@ -61,6 +61,7 @@ class ValueWriter:
         self.categories: dict[str, str] = {}
         self.units: set[str] = set()
         self.tails: dict[Cells, str] = {}
+        self.column_parameters: set[tuple[int, str]] = set()
 
     def find(
         self, severity: Severity, rule: str, message: str, line: int, column: int, code: str = ""
@@ -149,8 +150,8 @@ class ValueWriter:
         row: list[str],
         protocol: str,
         suffix: str = "",
-    ) -> None:
-        """Write what one cell, with its unit and term cells, says about *owner*.
+    ) -> str:
+        """Write what one cell, with its unit and term cells, says about *owner*; return the node that says it, if it is one.
 
         *suffix* tells a second value of the same column, from another row, from the first.
         """
@@ -159,7 +160,7 @@ class ValueWriter:
         source = row[attribute.source] if attribute.source >= 0 else ""
         accession = row[attribute.accession] if attribute.accession >= 0 else ""
         if not (value or unit or source or accession):
-            return
+            return ""
         kind = attribute.kind
         if kind in ("comment", "date", "performer"):
             if kind == "date" and value:
@@ -170,7 +171,8 @@ class ValueWriter:
                     f"{owner} <{SCHEMA.agent}> {agent} .\n{owner} <{PROV.wasAssociatedWith}> {agent} .\n"
                 )
             if kind == "comment" or unit or source or accession:
-                self._comment(owner, attribute, (value, unit, source, accession), suffix)
+                return self._comment(owner, attribute, (value, unit, source, accession), suffix)
+            return ""
         else:
             if not value:
                 message = f"{attribute.header} has a unit or a term but no value"
@@ -179,11 +181,15 @@ class ValueWriter:
                 )
             if kind == "parameter-value":
                 predicate, category = PARAMETER_VALUE, self._parameter(attribute, protocol, line)
+                if (attribute.column, category) not in self.column_parameters:
+                    self.column_parameters.add((attribute.column, category))
+                    column = f"{self.table[:-1]}/column/c{attribute.column + 1}>"
+                    self.graph.add(column, CATEGORY, category)
             else:
                 predicate, category = PROPERTY, attribute.category
             node = self._node(owner, attribute, suffix)
             if suffix and self._known(node):
-                return
+                return node
             if unit and attribute.unit > max(attribute.source, attribute.accession):
                 # The term stands at the left of the unit: it is that of the value.
                 tail = self._tail(value, "", source, accession) + self._tail("", unit, "", "")
@@ -197,6 +203,7 @@ class ValueWriter:
                 not attribute.unique
             ):  # two columns of one category: their order is not that of the categories
                 self.write(f'{node} {INDEX} "{attribute.column}"^^<{XSD.integer}> .\n')
+            return node
 
     def _node(self, owner: str, attribute: Attribute, suffix: str) -> str:
         if not attribute.unique and not suffix:
@@ -237,7 +244,7 @@ class ValueWriter:
 
     def _comment(
         self, owner: str, attribute: Attribute, cells: tuple[str, str, str, str], suffix: str
-    ) -> None:
+    ) -> str:
         value, unit, source, accession = cells
         if attribute.unique or suffix:
             stem = f"{owner[:-1]}/{attribute.segment}"
@@ -245,7 +252,7 @@ class ValueWriter:
         else:
             node = self.graph.mint(owner[1:-1], "comment", attribute.name, attribute.column)
         if suffix and self._known(node):
-            return
+            return node
         self.write(
             f"{owner} {COMMENT} {node} .\n{node} {TYPE} <{SCHEMA.Comment}> .\n"
             f"{node} {NAME} {literal(attribute.name)} .\n{node} {TEXT} {literal(value)} .\n"
@@ -257,6 +264,7 @@ class ValueWriter:
             self.graph.add(node, UNIT, self.graph.term(Term(unit, accession, source)))
         elif source or accession:
             self.graph.add(node, TERM, self.graph.term(Term(value, accession, source)))
+        return node
 
 
 def _plain(value: str) -> str:

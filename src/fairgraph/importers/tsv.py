@@ -42,6 +42,17 @@ class TsvFile:
                 f"is not tab-separated text: {error}", where=f"{self.name}:{line}:1"
             ) from error
 
+    def remarks(self) -> Iterator[tuple[int, str]]:
+        """Yield ``(line, text)`` for every row that is a ``#`` comment, in the order of the file."""
+        if "#" not in self.text:
+            return
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter="\t")
+        line = 1
+        for cells in reader:
+            if cells and cells[0].startswith("#") and line not in self._quoted:
+                yield line, "\t".join(cells).rstrip()
+            line = reader.line_num + 1
+
     @cached_property
     def _quoted(self) -> frozenset[int]:
         """The lines that begin with a quoted cell that begins with ``#``: data, not a comment."""
