@@ -77,6 +77,7 @@ def test_a_shape_says_what_it_is(shape: Shape) -> None:
     assert shape.iri == f"https://w3id.org/fairgraph/shapes#{shape.rule}"
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", shape.rule)
     assert re.fullmatch(r"([0-9]{4})?", shape.code)
+    assert 0 <= shape.content_rule <= 30
     words = re.findall(r"\b(?:MUST NOT|MUST|SHOULD|MAY)\b", shape.message)
     assert [WORDS[word] for word in words] == [shape.severity]
 
@@ -140,7 +141,7 @@ def test_a_profile_lists_its_shapes_in_order() -> None:
     ("rule", "path"),
     [
         ("isa-sample-name", "http://schema.org/name"),
-        ("isa-source-unused", "^schema:object"),
+        ("isa-source-unused", "^schema:object/^isa:process"),
         ("isa-material-unused", "(^schema:result|^schema:object)"),
         ("isa-unit-unused", "schema:valueReference/^schema:unitCode"),
         ("isa-sample-unused", ""),
