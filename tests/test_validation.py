@@ -115,6 +115,9 @@ def test_what_shapes_cannot_see_is_not_loaded_and_nothing_is_missed(
 @pytest.mark.usefixtures("corpus")
 def test_the_findings_in_bii_i_1_are_deserved() -> None:
     assert brief(validate_graph(read(CORPUS / "isa/tab/BII-I-1"))) == [
+        # Both study tables speak of growth, none of sample collection.
+        ("isa-sample-collection", "", "i_investigation.txt"),
+        ("isa-sample-collection", "", "i_investigation.txt"),
         # Three pools have a unit beside an empty Factor Value[rate].
         ("isa-unit-without-value", "4999", "a_proteome.txt:5:5"),
         ("isa-unit-without-value", "4999", "a_proteome.txt:11:5"),
@@ -123,6 +126,7 @@ def test_the_findings_in_bii_i_1_are_deserved() -> None:
         ("isa-ontology-source-unused", "3007", "i_investigation.txt"),
         ("isa-publication-doi", "3002", "i_investigation.txt"),
         ("isa-publication-doi", "3002", "i_investigation.txt"),
+        ("isa-publication-record", "", "i_investigation.txt"),
     ]
 
 
@@ -131,11 +135,16 @@ def test_the_findings_in_bii_i_1_are_deserved() -> None:
 def test_the_findings_in_bii_s_3_are_deserved() -> None:
     # Reverse transcription and sequence analysis are declared; no table has them.
     report = validate_graph(read(CORPUS / "isa/tab/BII-S-3"))
-    assert brief(report) == [("isa-protocol-unused", "1019", "i_gilbert.txt")] * 2
+    assert brief(report) == [
+        ("isa-protocol-unused", "1019", "i_gilbert.txt"),
+        ("isa-protocol-unused", "1019", "i_gilbert.txt"),
+        ("isa-publication-record", "", "i_gilbert.txt"),
+    ]
     report = validate_graph(read(CORPUS / "isa/json/master_BII-S-3/BII-S-3.json"))
     assert brief(report) == [
         ("isa-protocol-unused", "1019", "/studies/0/protocols/4"),
         ("isa-protocol-unused", "1019", "/studies/0/protocols/7"),
+        ("isa-publication-record", "", "/"),
     ]
 
 

@@ -56,9 +56,22 @@ class QueryError(UsageError):
 
 
 class SourceError(FairgraphError):
-    """Input that cannot be read as what it claims to be."""
+    """Input that cannot be read as what it claims to be; where that breaks a rule, it carries a report."""
 
     code, exit_code, http_status = "source", 3, 422
+
+    def __init__(
+        self, message: str, *, where: str = "", hint: str = "", report: Any = None
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.report = report
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error as a JSON object, with ``findings`` where it carries a report."""
+        found = super().as_dict()
+        if self.report is not None:
+            found["findings"] = [finding.as_dict() for finding in self.report]
+        return found
 
 
 class UnknownFormat(SourceError):  # noqa: N818 - reads as a noun wherever it is raised
