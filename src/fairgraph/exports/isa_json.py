@@ -9,7 +9,7 @@ from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
 from fairgraph.exports.isa_json_text import Encoder, Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, read_view
-from fairgraph.terms import FG, ISA, SCHEMA, SKOS, is_web_iri
+from fairgraph.terms import FG, ISA, SCHEMA
 
 PERSON = (
     ("lastName", SCHEMA.familyName),
@@ -115,7 +115,7 @@ class _Document:
                 **self.notation(node),
                 "annotationValue": self._name(node),
                 "termSource": view.text(sources[0], SCHEMA.name) if sources else "",
-                "termAccession": self._accession(node),
+                "termAccession": view.accession(node),
             }
             if comments := self.comments(node):
                 known["comments"] = comments
@@ -128,14 +128,6 @@ class _Document:
         names = self.view.properties.get(node, {}).get(SCHEMA.name, [])
         raw = self.view.text(node, FG.rawText)
         return scalar(min(names, key=str), raw) if names else ""
-
-    def _accession(self, node: str) -> str:
-        view = self.view
-        if code := view.text(node, SCHEMA.termCode):
-            return code
-        if exact := view.links(node, SKOS.exactMatch):
-            return exact[0]
-        return "" if node.startswith(f"{view.root}/") or not is_web_iri(node) else node
 
     def _property_term(self, node: str, predicate: str) -> Json:
         found = self.view.links(node, predicate)

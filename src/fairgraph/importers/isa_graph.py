@@ -289,10 +289,10 @@ class IsaGraph:
         node = self.mint(owner[1:-1], kind, name or str(position + 1))
         self.add(owner, f"<{predicate}>", node)
         self.types(node, PROPERTY_VALUE)
-        if isinstance(value, Term):
-            self.add(node, TERM, self.term(value))
-        else:
+        if isinstance(value, str):
             self.add(node, VALUE, literal(value))
+        elif value or value.notation:  # else an empty cell among others
+            self.add(node, TERM, self.term(value))
         self.index(node, position)
         return node
 
