@@ -254,18 +254,19 @@ class Catalogue:
         """Remove a dataset. Its history stays, and ``revert`` brings it back; with *purge* nothing stays but its numbers."""
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name, removed=purge))
-            if old.public:
-                content.leave(writer, self.base, old)
-            if purge:
-                writer.clear(old.node)
-                writer.clear(record_iri(self.base, old.slug))
-                writer.remove(system.entry_triples(old), SYSTEM)
-                gone = replace(old, removed=now())
-            else:
+            graphs = (old.node, record_iri(self.base, old.slug)) if purge else (old.node,)
+            if not purge:
                 with canonical(writer, old.node) as before:
                     before.archive(self.store)
                     sha256 = before.sha256
-                writer.clear(old.node)
+            if old.public:
+                content.leave(writer, self.base, old, *graphs)
+            else:
+                writer.clear(*graphs)
+            if purge:
+                writer.remove(system.entry_triples(old), SYSTEM)
+                gone = replace(old, removed=now())
+            else:
                 recorder = Recorder(self.store, writer, self.agent)
                 gone = recorder.revised(old, old, "remove", sha256, 0, "")
                 gone = replace(gone, removed=gone.modified, counts={})
