@@ -25,6 +25,7 @@ from fairgraph.isa.sections import (
 from fairgraph.terms import FG, ISA, SCHEMA
 
 ACCESSION, SOURCE = " term accession number", " term source ref"
+UNKNOWN = f"{CARRIER}Protocol REF"
 DEFAULT_NAME = "i_investigation.txt"
 
 ONTOLOGY_SOURCE = {
@@ -199,8 +200,8 @@ class _Writer:
         labels = STUDY if section == "STUDY" else DESCRIPTION
         columns = [_Column(self._texts(node, labels))]
         columns[0].others = self._others(section, node, 0)
-        further = {int(s) for c in self.view.comments.get(node, ()) if (s := self._surplus(c.iri))}
-        for surplus in range(1, max(further, default=0) + 1):
+        comments = self.view.comments.get(node, ())
+        for surplus in range(1, max((self._surplus(c.iri) for c in comments), default=0) + 1):
             others = self._others(section, node, surplus)
             values = {key[1]: text for key, text in others.items() if not key[0]}
             columns.append(_Column(values, {k: text for k, text in others.items() if k[0]}))
@@ -282,7 +283,15 @@ class _Writer:
 
     def _declared(self, owner: str, predicate: str) -> list[str]:
         view = self.view
-        return [n for n in view.links(owner, predicate) if not view.flag(n, ISA.undeclared)]
+        return [
+            node
+            for node in view.links(owner, predicate)
+            if not (view.flag(node, ISA.undeclared) or self._is_unknown_protocol(node))
+        ]
+
+    def _is_unknown_protocol(self, node: str) -> bool:
+        """Tell whether ISA-JSON declares this only because each of its processes has to have a protocol."""
+        return any(comment.name == UNKNOWN for comment in self.view.comments.get(node, ()))
 
     def _column(self, section: str, node: str, labels: dict[str, str]) -> _Column:
         return _Column(self._texts(node, labels), self._others(section, node, 0))
@@ -290,8 +299,9 @@ class _Writer:
     def _texts(self, node: str, labels: dict[str, str]) -> dict[str, str]:
         return {label: self.view.text(node, predicate) for label, predicate in labels.items()}
 
-    def _surplus(self, comment: str) -> str:
-        return self.view.labels.get(comment, {}).get(ISA.surplus, "")
+    def _surplus(self, comment: str) -> int:
+        text = self.view.labels.get(comment, {}).get(ISA.surplus, "")
+        return int(text) if text.isdecimal() and len(text) < 5 else 0
 
     def _others(self, section: str, node: str, surplus: int) -> dict[Key, str]:
         """Return the comments on an object by row; for further values of a line that takes one, also the standard's rows."""
@@ -299,7 +309,7 @@ class _Writer:
         others: dict[Key, str] = {}
         for comment in self.view.comments.get(node, ()):
             label = self.view.labels.get(comment.iri, {}).get(ISA.header)
-            if int(self._surplus(comment.iri) or 0) != surplus or comment.name.startswith(CARRIER):
+            if self._surplus(comment.iri) != surplus or comment.name.startswith(CARRIER):
                 continue
             name = ("comment", comment.name) if label is None else ("label", label)
             number = sum(1 for key in others if key[:2] == name)

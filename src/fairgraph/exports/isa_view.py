@@ -179,7 +179,7 @@ def _read_layout(view: IsaView, answers: Answers) -> None:
             _text(name),
             _text(text),
             _number(index),
-            int(_number(first)) if first is not None else 0,
+            int(count) if (count := _text(first)).isdecimal() and len(count) < 10 else 0,
             _text(bare) == "true",
         )
         view.layout.setdefault((owner.value, relation.value), []).append(piece)

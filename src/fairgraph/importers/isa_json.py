@@ -14,6 +14,7 @@ from typing import Any
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
+from fairgraph.importers.isa_carriers import Layout
 from fairgraph.importers.isa_graph import IsaGraph
 from fairgraph.importers.isa_json_form import deviations
 from fairgraph.importers.isa_json_scope import Reader, Scope, text_of
@@ -178,7 +179,7 @@ class _Document(Reader):
             title = title or study_title
         if graph.annotation_ids:
             graph.add(root, f"<{ISA.annotationIds}>", f'"true"^^<{XSD.boolean}>')
-        self.finish(root, document, "")
+        self.finish_declared(root, document, "", Layout())
         self.report_lost_ids()
         return title
 
@@ -209,7 +210,7 @@ class _Document(Reader):
         graph.text(node, SCHEMA.url, self.take_text(item, "file", at))
         graph.text(node, SCHEMA.version, self.take_text(item, "version", at))
         graph.text(node, SCHEMA.description, self.take_text(item, "description", at))
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _person(self, owner: str, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -221,7 +222,7 @@ class _Document(Reader):
             graph.text(node, predicate, self.take_text(item, key, at))
         for m, role, where in self.objects(item, "roles", at):
             graph.annotation(node, ISA.role, "role", self.term_of(role, where), m)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _publication(self, owner: str, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -234,7 +235,7 @@ class _Document(Reader):
         graph.doi(node, self.take_text(item, "doi", at))
         graph.text(node, ISA.authorList, self.take_text(item, "authorList", at))
         self.take_term(node, ISA.publicationStatus, item, "status", at)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     # -- study and assay -----------------------------------------------------------------------------------------
 
@@ -248,10 +249,10 @@ class _Document(Reader):
         graph.index(node, n)
         title = self._describe(node, item, at)
         scope = Scope(document)
+        designs = []
         for m, descriptor, where in self.objects(item, "studyDesignDescriptors", at):
-            graph.annotation(
-                node, ISA.designDescriptor, "design", self.term_of(descriptor, where), m
-            )
+            term = self.term_of(descriptor, where)
+            designs.append(graph.annotation(node, ISA.designDescriptor, "design", term, m))
         for m, factor, where in self.objects(item, "factors", at):
             self._factor(node, scope, m, factor, where)
         for m, protocol, where in self.objects(item, "protocols", at):
@@ -265,8 +266,8 @@ class _Document(Reader):
         table.processes(item, at)
         for assay_table, assay, where in assays:
             assay_table.processes(assay, where)
-            self.finish(assay_table.node, assay, where)
-        self.finish(node, item, at)
+            self.finish_declared(assay_table.node, assay, where)
+        self.finish_declared(node, item, at, Layout(), designs)
         return title
 
     def _assay(
@@ -295,7 +296,7 @@ class _Document(Reader):
         graph.index(node, n)
         self.take_term(node, ISA.factorType, item, "factorType", at)
         scope.declare("factor", item, node)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _protocol(self, study: str, scope: Scope, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -319,8 +320,8 @@ class _Document(Reader):
             graph.text(part, SCHEMA.name, part_name)
             self.take_term(part, ISA.componentType, component, "componentType", where)
             graph.index(part, m)
-            self.finish(part, component, where)
-        self.finish(node, item, at)
+            self.finish_declared(part, component, where)
+        self.finish_declared(node, item, at)
 
 
 def _stem(value: Any) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from fairgraph.importers.isa_carriers import Layout, take_carrier
 from fairgraph.importers.isa_graph import NOTATION, IsaGraph, Term, says_nothing
 from fairgraph.importers.rules import finding
 from fairgraph.report import Severity
@@ -180,10 +181,36 @@ class Reader:
         graph.index(node, n)
         self.take_term(node, name_property, item, key, at)
         scope.declare(kind, item, node)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
-    def finish(self, node: str, item: Json, at: str) -> None:
-        """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took."""
+    def finish_declared(
+        self,
+        node: str,
+        item: Json,
+        at: str,
+        layout: Layout | None = None,
+        designs: Sequence[str] = (),
+    ) -> None:
+        """Finish something that an investigation file of ISA-Tab describes: comments may carry how (:func:`take_carrier`)."""
+
+        def take(name: str, value: str, n: int) -> bool:
+            return take_carrier(self.graph, node, name, value, n, layout, designs)
+
+        self.finish(node, item, at, take)
+        if layout is not None:
+            layout.write(self.graph, node)
+
+    def finish(
+        self,
+        node: str,
+        item: Json,
+        at: str,
+        take: Callable[[str, str, int], bool] = lambda name, value, n: False,
+    ) -> None:
+        """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took.
+
+        Comments that *take* takes are written by it.
+        """
         for n, comment, where in self.objects(item, "comments", at):
             if all(says_nothing(value) for value in comment.values()):
                 self._empty_comment(where)
@@ -193,6 +220,8 @@ class Reader:
                 self._scalar(comment, "name", where),
                 self._scalar(comment, "value", where),
             )
+            if take(name, value, n):
+                continue
             written = self.graph.comment(node, name, value, n)
             self.graph.notation(written, given)
             self.keep_rest(written, comment, where)
