@@ -12,6 +12,7 @@ from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
 from fairgraph.importers.isa_investigation import Block, Other, Part, read_parts
 from fairgraph.importers.isa_layout import write_layout, write_list_text, write_remarks
+from fairgraph.importers.isa_tab_form import check_investigation
 from fairgraph.importers.isa_table import Materials, read_table
 from fairgraph.importers.isa_values import TRUE, StudyNames
 from fairgraph.importers.tsv import TsvFile, read_tsv
@@ -73,6 +74,7 @@ def read(source: Source, draft: Draft) -> None:
     file = read_tsv(files.investigation, source.open(files.investigation), graph.report)
     reader = _InvestigationReader(graph, file, files)
     parts = read_parts(file, graph.report)
+    check_investigation(graph, file)
     draft.title = reader.read(parts)
     draft.checked = True
     draft.entities = {"study": graph.studies, "sample": graph.samples}
@@ -203,7 +205,7 @@ class _InvestigationReader:
             for other in block.further(column):
                 if other.text:
                     message = f"{other.name!r} has more than one value; the further ones are kept as comments"
-                    graph.find("warning", "isa-surplus-value", message, where=other.where)
+                    graph.find("violation", "isa-surplus-value", message, where=other.where)
                 comment = self._other(node, other, position)
                 graph.add(comment, f"<{ISA.surplus}>", f'"{column}"^^<{XSD.integer}>')
                 position += 1
@@ -296,7 +298,7 @@ class _InvestigationReader:
                 message = f"ontology source {name!r} is used but not declared"
                 graph.find(
                     "violation",
-                    "isa-term-source-undeclared",
+                    "isa-ontology-source-undeclared",
                     message,
                     code="3009",
                     where=block.where(),
@@ -372,9 +374,8 @@ class _InvestigationReader:
     ) -> Callable[[], None] | None:
         graph = self.graph
         if not name:
-            graph.find(
-                "warning", "isa-no-file-name", "no table file is named", code="3005", where=where
-            )
+            rule = "isa-study-file-name" if table == names.iri else "isa-assay-file-name"
+            graph.find("warning", rule, "no table file is named", code="3005", where=where)
             return None
         member = self.files.find(name)
         if member is None:
