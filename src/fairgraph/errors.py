@@ -66,13 +66,6 @@ class SourceError(FairgraphError):
         super().__init__(message, where=where, hint=hint)
         self.report = report
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the error as a JSON object, with ``findings`` where it carries a report."""
-        found = super().as_dict()
-        if self.report is not None:
-            found["findings"] = [finding.as_dict() for finding in self.report]
-        return found
-
 
 class UnknownFormat(SourceError):  # noqa: N818 - reads as a noun wherever it is raised
     """No importer recognises the input."""

@@ -136,7 +136,8 @@ def _decode(data: bytes, name: str, graph: IsaGraph) -> str:
 def _not_json(message: str, where: str) -> SourceError:
     report = Report()
     report.add(finding("violation", "isa-json-syntax", message, code="2", where=where))
-    return SourceError(message, where=where, report=report)
+    hint = "content rule 2 of ISA (isatools code 2): well-formed JSON"
+    return SourceError(message, where=where, hint=hint, report=report)
 
 
 def _no_constant(text: str) -> Any:
