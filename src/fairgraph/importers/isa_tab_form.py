@@ -174,6 +174,14 @@ OTHERS = (
     "First Dimension",
     "Second Dimension",
 )
+# What a term may stand for: a term source without an accession, or the other way round, is half of it.
+WITH_TERMS = (
+    *OF_MATERIAL,
+    "Parameter Value",
+    "Factor Value",
+    "First Dimension",
+    "Second Dimension",
+)
 QUALIFIERS = ("Unit", "Term Source REF", "Term Accession Number")
 BRACKETED = ("Characteristics", "Factor Value", "Parameter Value", "Comment")
 # Other words for the same that are in use, and understood.
@@ -248,7 +256,7 @@ class _Headings:
             self.find("isa-column-place", message, column)
         elif not name and _PATTERNS.fullmatch(word):
             self.node = "Raw Data File" if word.lower().endswith("file") else "Assay Name"
-        if name and name != "Comment" and name not in ("Date", "Performer", "Array Design REF"):
+        if name in WITH_TERMS:
             self.value, self.value_at = header, column
 
     def _standard(self, column: int, header: str, word: str, brackets: str) -> str:
