@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fairgraph import queries
-from fairgraph.access import OWNER, PUBLIC, dataset_scope, visible
+from fairgraph.access import OWNER, PUBLIC, dataset_scope, may_see, visible
 from fairgraph.answers import Answer, Exported
 from fairgraph.catalogue import (
     Catalogue,
@@ -52,6 +52,15 @@ class Added:
     difference: Difference | None = None
 
 
+@dataclass(frozen=True)
+class Statements:
+    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
+
+    property: str
+    graph: str
+    count: int
+
+
 class Fairgraph(Closing):
     """A store of datasets, seen by one caller: its owner, or the public.
 
@@ -73,6 +82,8 @@ class Fairgraph(Closing):
     def dataset(self, name: str | int | Dataset) -> Dataset:
         """Return one dataset by number, slug or IRI; raise NotFound if the caller may see none."""
         if isinstance(name, Dataset):
+            if not may_see(name, self.caller):
+                raise NotFound(f"there is no dataset {name.slug}", hint="datasets() gives them all")
             return name
         return self.catalogue.get(name, caller=self.caller)
 
@@ -240,20 +251,19 @@ class Fairgraph(Closing):
             reader.close()
             raise
 
-    def entity(self, iri: str) -> tuple[list[tuple[Triple, str]], list[tuple[Triple, str]]]:
-        """Return the triples about an IRI and those that lead to it, each with the dataset or record it is in.
+    def entity(self, iri: str) -> tuple[list[Statements], list[Statements]]:
+        """Return what kinds of statements there are about an IRI, and what kinds lead to it.
 
-        Raises NotFound if the caller may see none.
+        Their values are the answers to ``browse/objects`` and ``browse/subjects``, since there may be very many. Raises NotFound
+        if the caller may see none.
         """
-        about: list[tuple[Triple, str]] = []
-        leading: list[tuple[Triple, str]] = []
-        node = NamedNode(iri)
-        with self.store.read() as reader:
-            scope = visible(reader, self.caller, base=self.store.base)
-            for name, found in (("browse/outgoing", about), ("browse/incoming", leading)):
-                text = queries.bind(queries.get(name), node=node)
-                for subject, predicate, obj, graph in reader.select(text, scope):
-                    found.append((Triple(subject, predicate, obj), graph.value))
+        about, leading = (
+            [
+                Statements(predicate.value, graph.value, int(count.value))
+                for _, predicate, graph, count in self.query(name, node=iri)
+            ]
+            for name in ("browse/properties", "browse/referrers")
+        )
         if not about and not leading:
             raise NotFound("nothing is known about this IRI", where=iri)
         return about, leading

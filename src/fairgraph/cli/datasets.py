@@ -17,15 +17,28 @@ from fairgraph.cli.printing import (
     print_table,
     progress,
 )
-from fairgraph.errors import FairgraphError, InvalidDataset, SourceError
+from fairgraph.errors import FairgraphError, InvalidDataset, SourceError, UsageError
 
 if TYPE_CHECKING:
     from fairgraph.api import Added
     from fairgraph.catalogue import Dataset
 
 
+class SourcePath(click.Path):
+    """The path of something to be read; an empty one is a mistake of a script, not the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; refuse an empty one."""
+        if not str(value):
+            self.fail("an empty path names nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command("import")
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=SourcePath())
 @click.option(
     "--format", "format_name", metavar="F", help="The format of the input.  [default: detected]"
 )
@@ -81,8 +94,8 @@ def import_command(
                     **options,
                 )
             except FairgraphError as error:
-                if error.exit_code == 5:
-                    raise
+                if error.exit_code == 5 or isinstance(error, UsageError):
+                    raise  # no other path would fare better
                 failed.append((path, error))
             else:
                 added.append(done)
