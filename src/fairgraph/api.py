@@ -98,12 +98,14 @@ class Fairgraph(Closing):
         validate: bool = False,
         strict: bool = False,
         dry_run: bool = False,
+        data_files: bool = False,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
-        and says what would change. Raises SourceError or UnknownFormat for input that cannot be read.
+        and says what would change. *data_files* looks whether the data files are beside the metadata. Raises SourceError or
+        UnknownFormat for input that cannot be read.
         """
         self._as_owner()
         with _collected_later():
@@ -115,6 +117,8 @@ class Fairgraph(Closing):
             try:
                 if renamed:
                     draft.report.add(renamed)
+                if data_files:
+                    draft.report.extend(_missing_files(draft, source, form))
                 if validate or strict:
                     progress("validating")
                     draft.report.merge(validate_draft(draft))
@@ -326,14 +330,21 @@ def open_fairgraph(
 
 
 @contextmanager
-def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
-    """Read a source without a store: its triples and its report, for ``validate PATH``."""
+def read_draft(
+    path: str | Path, format: str | None = None, *, data_files: bool = False
+) -> Iterator[Draft]:
+    """Read a source without a store: its triples and its report, for ``validate PATH``.
+
+    *data_files* looks whether the data files are beside the metadata.
+    """
     with _collected_later():
         source, form = _recognised(Path(path), format)
         draft = Fairgraph._read(
             source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value
         )
         try:
+            if data_files:
+                draft.report.extend(_missing_files(draft, source, form))
             yield draft
         finally:
             draft.spool.close()
@@ -341,12 +352,28 @@ def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
 
 def validate_draft(draft: Draft, profile: str = "isa") -> Report:
     """Check what was read from a source against the shapes of a profile, in a store of its own."""
-    graph = NamedNode(draft.dataset)
+    with _read_alone(draft) as reader:
+        return _validated(reader, NamedNode(draft.dataset), profile)
+
+
+def _missing_files(draft: Draft, source: Source, form: Format) -> Report:
+    from fairgraph.importers.beside import files_beside
+    from fairgraph.validation.data_files import missing_files
+
+    is_there = files_beside(source, form.metadata_files(source)[0])
+    scope = dataset_scope(NamedNode(draft.dataset))
+    with _read_alone(draft) as reader:
+        return missing_files(lambda query: reader.select(query, scope), is_there)
+
+
+@contextmanager
+def _read_alone(draft: Draft) -> Iterator[Reader]:
+    """Lend a reader of a store that holds nothing but one draft."""
     with _own_store(draft, DEFAULT_BASE) as store:
         with store.write() as writer:
-            writer.load(graph, draft.spool.chunks(), checked=draft.checked)
+            writer.load(NamedNode(draft.dataset), draft.spool.chunks(), checked=draft.checked)
         with store.read() as reader:
-            return _validated(reader, graph, profile)
+            yield reader
 
 
 def _validated(reader: Reader, graph: NamedNode, profile: str) -> Report:
