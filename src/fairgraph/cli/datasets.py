@@ -10,6 +10,7 @@ import click
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
     counted,
+    data_files_option,
     json_option,
     print_error,
     print_findings,
@@ -67,6 +68,7 @@ class SourcePath(click.Path):
 @click.option(
     "--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored."
 )
+@data_files_option
 @json_option
 @click.pass_obj
 def import_command(

@@ -12,6 +12,7 @@ from fairgraph.cli.datasets import SourcePath
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
     counted,
+    data_files_option,
     json_option,
     output,
     pairs,
@@ -26,14 +27,17 @@ from fairgraph.report import Report
 @click.command("validate")
 @click.argument("names", metavar="ID|PATH…", nargs=-1, required=True)
 @click.option("--profile", default="isa", show_default=True, help="The profile of shapes.")
+@data_files_option
 @json_option
 @click.pass_obj
-def validate_command(context: Context, names: tuple[str, ...], profile: str, as_json: bool) -> int:
+def validate_command(
+    context: Context, names: tuple[str, ...], profile: str, data_files: bool, as_json: bool
+) -> int:
     """Check datasets, or files and folders without keeping them. Exit code 1 if there is a violation.
 
     A name is that of a dataset before it is that of a file; what has a / in it and is there is a file.
     """
-    checked = {name: _validate(context, name, profile) for name in names}
+    checked = {name: _validate(context, name, profile, data_files) for name in names}
     reports = {name: report for name, (_, report) in checked.items()}
     if as_json:
         documents: Any = {
@@ -52,7 +56,9 @@ def validate_command(context: Context, names: tuple[str, ...], profile: str, as_
     return 0 if all(report.conforms for report in reports.values()) else 1
 
 
-def _validate(context: Context, name: str, profile: str) -> tuple[str, Report]:
+def _validate(
+    context: Context, name: str, profile: str, data_files: bool
+) -> tuple[str, Report]:
     """Return what was checked, a dataset or a path, and what was found."""
     if not name:
         raise UsageError("an empty name is that of no dataset and no file")
@@ -61,17 +67,21 @@ def _validate(context: Context, name: str, profile: str) -> tuple[str, Report]:
         try:
             with context.open(create=False) as fg:
                 dataset = fg.dataset(name)
+                if data_files:
+                    message = "a dataset of the store does not know where its data files are"
+                    hint = "--data-files looks beside the metadata: give the file or folder, with a /"
+                    raise UsageError(message, hint=hint)
                 return f"dataset {dataset.slug}", fg.validate(dataset, profile=profile)
         except (NotFound, StoreError):
             if not is_path:
                 raise
-    return "folder" if Path(name).is_dir() else "file", _validate_path(name, profile)
+    return "folder" if Path(name).is_dir() else "file", _validate_path(name, profile, data_files)
 
 
-def _validate_path(name: str, profile: str) -> Report:
+def _validate_path(name: str, profile: str, data_files: bool) -> Report:
     from fairgraph.api import read_draft, validate_draft
 
-    with read_draft(name) as draft:
+    with read_draft(name, data_files=data_files) as draft:
         draft.report.merge(validate_draft(draft, profile))
         return draft.report
 
