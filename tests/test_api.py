@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import doctest
 import importlib
 import inspect
@@ -101,6 +102,17 @@ def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
         assert stream.getvalue() == whole
     assert example.export("turtle", 1).to_path(tmp_path).name == "mouse-circadian.ttl"
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_sample_has_the_organism_of_its_source_unless_it_has_its_own(
+    memory: Fairgraph, write_tab: Callable[..., Path]
+) -> None:
+    header = ["Source Name", "Characteristics[organism]", "Protocol REF", "Sample Name", "Characteristics[organism]"]  # fmt: skip
+    rows = [["a", "mouse", "collection", "b", ""], ["a", "mouse", "collection", "c", "louse"]]
+    memory.add(write_tab([header, *rows]))
+    text = memory.export("samples-csv", 1).to_bytes().decode()
+    found = {row["sample"]: row["organism"] for row in csv.DictReader(io.StringIO(text))}
+    assert found == {"b": "mouse", "c": "louse"}
 
 
 def test_a_path_that_cannot_be_written_is_said_and_leaves_nothing(
