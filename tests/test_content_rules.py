@@ -34,12 +34,23 @@ def check(path: Path) -> Report:
     """What importer and shapes find in a file or folder."""
     try:
         with read_draft(path) as draft:
+            agrees_with_the_table(draft.report)
             draft.report.merge(validate_graph(b"".join(draft.spool.chunks())))
             return draft.report
     except SourceError as error:
         assert error.report is not None, error
         report: Report = error.report
         return report
+
+
+def agrees_with_the_table(report: Report) -> None:
+    """What importers find has the severity and the numbers that the table of their rules has."""
+    known = {rule.name: rule for rule in RULES}
+    for finding in report:
+        rule = known[finding.rule]
+        assert finding.severity in rule.severity.split(", "), finding
+        assert finding.code in ("", *rule.code.split(", ")), finding
+        assert finding.content_rule == rule.content_rule, finding
 
 
 def rules(report: Report) -> set[str]:

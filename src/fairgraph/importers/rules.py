@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-column-form", "violation", "a heading is written in another way than the standard writes it", "4014"),
     Rule("isa-column-place", "violation", "a column stands where there is nothing that it could describe or qualify", "4014"),
     Rule("isa-term-columns", "violation", "a value has one of Term Source REF and Term Accession Number, but not the other", "4014"),
-    Rule("isa-surplus-cell", "warning", "cells beyond the last header; not kept"),
+    Rule("isa-surplus-cell", "warning", "cells beyond the last header; kept as comments without a name", "4014"),
     Rule("isa-qualifier-without-value", "info", "a unit or a term without a value", "4999"),
     Rule("isa-conflicting-value", "warning", "one thing has several values in one column; all are kept"),
     Rule("isa-factor-value-of-row", "info", "a factor value differs between rows of one sample; kept with what determines it"),
@@ -85,6 +85,10 @@ RULES: tuple[Rule, ...] = (
     # Others
     Rule("isa-data-file-missing", "warning", "a data file is not beside the metadata; looked for with `--data-files` only"),
     Rule("rdf-graph", "info", "the graph of an RDF file has a blank node as name"),
+    Rule("rdf-iri-encoded", "warning", "an `@id` or `@type` of JSON-LD had characters that no IRI has; they were percent-encoded"),
+    Rule("rdf-lost", "warning", "JSON-LD that becomes no triple: a key without an IRI, an object whose `@id` is none"),
+    Rule("rdf-rewritten", "info", "a literal or number that the store spells in another way, such as `007` as `7`"),
+    Rule("rdf-unchecked", "info", "a JSON-LD file of more than 64 MB: nobody looked for what became no triple"),
     Rule("slug-taken", "info", "the slug belongs to a dataset from another source; a suffix was added"),
 )  # fmt: skip
 
