@@ -27,6 +27,7 @@ from fairgraph.importers.isa_graph import (
     UNIT,
     USED,
     VALUE,
+    Term,
     says_nothing,
 )
 from fairgraph.importers.isa_json_scope import Json, Reader, Scope, text_of
@@ -65,12 +66,15 @@ class Table:
         reader, scope = self.reader, self.scope
         for n, category, where in reader.objects(item, "characteristicCategories", at):
             reader.named_term(self.node, scope, "characteristic", n, category, where)
+        units: set[Term] = set()  # two declarations of the same content are still two
         for n, unit, where in reader.objects(item, "unitCategories", at):
             given = {key: unit.pop(key) for key in NOTATION if key in unit}
             term = reader.term_of(unit, where)
-            annotation = self.graph.annotation(self.node, ISA.unitCategory, "unit", term, n)
+            node = self.graph.term(term, anew=term in units)
+            units.add(term)
+            annotation = self.graph.annotation(self.node, ISA.unitCategory, "unit", term, n, node)
             self.graph.notation(annotation, given)
-            scope.declare("unit", given, self.graph.term(term))
+            scope.declare("unit", given, node)
 
     def materials(self, item: Json, at: str) -> None:
         """Read sources, samples and other materials."""
