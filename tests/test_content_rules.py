@@ -238,6 +238,7 @@ BROKEN: list[tuple[int, Callable[[Json], None], str, str, str]] = [
     (13, more(*ASSAY, "processSequence", 0, "outputs", value={"@id": "#material/x"}), "isa-material-undeclared", "1005", "violation"),
     (13, more(*ASSAY, "processSequence", 1, "outputs", value={"@id": "#data/x"}), "isa-material-undeclared", "1005", "violation"),
     (14, put(*ASSAY, "processSequence", 1, "nextProcess", value={"@id": "#process/x"}), "isa-process-undeclared", "1006", "violation"),
+    (14, put(*ASSAY, "processSequence", 0, "previousProcess", value={"@id": "#process/collection"}), "isa-process-elsewhere", "1006", "violation"),
     (14, more(*ASSAY, "processSequence", value={"executesProtocol": {"@id": "#protocol/extraction"}}), "isa-process-alone", "", "warning"),
     (15, more(*STUDY, "protocols", value={"name": "drying"}), "isa-protocol-unused", "1019", "warning"),
     (16, put(*ASSAY, "processSequence", 1, "executesProtocol", value={"@id": "#protocol/x"}), "isa-protocol-undeclared", "1007", "violation"),

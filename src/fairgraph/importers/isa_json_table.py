@@ -60,6 +60,8 @@ class Table:
         self.reader, self.graph = reader, reader.graph
         self.study, self.node, self.scope = study, node, scope
         self.earlier: dict[str, list[str]] = {}
+        self.sequence: set[str] = set()
+        self.missing: set[str] = set()
 
     def declare(self, item: Json, at: str) -> None:
         """Read the characteristic and unit categories."""
@@ -248,6 +250,7 @@ class Table:
         graph.notation(node, given)
         self.reader.keep_rest(node, described, at)
         self.scope.declare(kind, reference, node)
+        self.missing.add(node)
         return node
 
     # -- processes -----------------------------------------------------------------------------------------------
@@ -265,6 +268,7 @@ class Table:
             graph.text(node, SCHEMA.name, name)
             graph.index(node, n)
             self.scope.declare("process", process, node)
+            self.sequence.add(node)
             read.append((node, process, where))
         edges: dict[str, tuple[list[str], list[str]]] = {}
         for node, process, where in read:
@@ -306,6 +310,10 @@ class Table:
             found = self._take_reference(item, key, ("process",), at)
             if not found:
                 continue
+            if found not in self.sequence and found not in self.missing:
+                message = f"{key} is a process of another sequence than this one"
+                where = reader.at(f"{at}/{key}")
+                graph.find("violation", "isa-process-elsewhere", message, code="1006", where=where)
             predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
             earlier, later = (node, found) if key == "nextProcess" else (found, node)
             graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")

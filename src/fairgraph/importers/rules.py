@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-sample-undeclared", "violation", "an assay uses a sample that the study does not have", "1013, 1005", 12),
     Rule("isa-material-undeclared", "violation", "ISA-JSON refers to a material or data file that is not declared", "1005", 13),
     Rule("isa-process-undeclared", "violation", "ISA-JSON refers to a next or previous process that is not there", "1006", 14),
+    Rule("isa-process-elsewhere", "violation", "the next or previous process is in the process sequence of something else", "1006", 14),
     Rule("isa-protocol-undeclared", "violation", "a protocol is executed but not declared", "1007", 16),
     Rule("isa-factor-undeclared", "violation", "a factor has a value but is not declared", "1008", 18),
     Rule("isa-parameter-undeclared", "violation", "a parameter has a value but is not declared", "1009"),
