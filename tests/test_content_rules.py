@@ -242,6 +242,7 @@ BROKEN: list[tuple[int, Callable[[Json], None], str, str, str]] = [
     (14, more(*ASSAY, "processSequence", value={"executesProtocol": {"@id": "#protocol/extraction"}}), "isa-process-alone", "", "warning"),
     (15, more(*STUDY, "protocols", value={"name": "drying"}), "isa-protocol-unused", "1019", "warning"),
     (16, put(*ASSAY, "processSequence", 1, "executesProtocol", value={"@id": "#protocol/x"}), "isa-protocol-undeclared", "1007", "violation"),
+    (16, put(*ASSAY, "processSequence", 1, "executesProtocol", value={"@id": ""}), "isa-protocol-reference", "1007", "violation"),
     (17, more(*STUDY, "factors", value={"factorName": "time"}), "isa-factor-unused", "1021", "warning"),
     (18, more(*SAMPLE, "factorValues", value={"category": {"@id": "#factor/x"}, "value": 5}), "isa-factor-undeclared", "1008", "violation"),
     (18, more(*SAMPLE, "factorValues", value={"value": 5}), "isa-factor-value-category", "1008", "violation"),

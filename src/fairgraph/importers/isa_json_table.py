@@ -224,7 +224,10 @@ class Table:
         where = self.reader.at(at)
         if not local and not described:
             message = f"an empty @id refers to no {kind}"
-            graph.find("warning", "isa-empty-reference", message, where=where)
+            if kind == "protocol":
+                graph.find("violation", "isa-protocol-reference", message, code="1007", where=where)
+            else:
+                graph.find("warning", "isa-empty-reference", message, where=where)
             return ""
         texts = [key for key in ("name", "factorName") if text_of(described.get(key))]
         name = described.pop(texts[0]) if texts else ""

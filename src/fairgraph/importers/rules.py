@@ -73,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-process-undeclared", "violation", "ISA-JSON refers to a next or previous process that is not there", "1006", 14),
     Rule("isa-process-elsewhere", "violation", "the next or previous process is in the process sequence of something else", "1006", 14),
     Rule("isa-protocol-undeclared", "violation", "a protocol is executed but not declared", "1007", 16),
+    Rule("isa-protocol-reference", "violation", "a process of ISA-JSON executes a protocol with an empty `@id`", "1007", 16),
     Rule("isa-factor-undeclared", "violation", "a factor has a value but is not declared", "1008", 18),
     Rule("isa-parameter-undeclared", "violation", "a parameter has a value but is not declared", "1009"),
     Rule("isa-ontology-source-undeclared", "violation", "an ontology source is used but not declared", "3009", 26),
