@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from fairgraph.api import Fairgraph, read_draft
+from fairgraph.cli.main import run
 from fairgraph.errors import SourceError
 from fairgraph.importers.isa_json_form import deviations
 from fairgraph.importers.rules import RULES
@@ -708,3 +709,40 @@ def test_the_data_file_fixtures_of_isatools(tmp_path: Path) -> None:
     for name, expected in (("datafiles.json", []), ("datafiles_fail.json", ["b_file.dat"])):
         shutil.copy(UNIT / name, tmp_path / name)
         assert [value for value, _, _ in missing(tmp_path / name)] == expected
+
+
+def test_the_command_line_looks_for_data_files(
+    tab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tab.parent)
+    assert run(["validate", str(tab), "--data-files", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {f["rule"] for f in document["findings"]} == {"isa-data-file-missing"}
+    assert run(["import", str(tab), "--data-files", "--json"]) == 0
+    (dataset,) = json.loads(capsys.readouterr().out)["datasets"]
+    assert {f["rule"] for f in dataset["findings"]} == {"isa-data-file-missing"}
+    assert run(["validate", "1", "--data-files"]) == 2
+    assert "beside the metadata" in capsys.readouterr().err
+
+
+def test_a_refused_document_stands_among_the_failed_with_its_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.json").write_text('{"studies": [', encoding="utf-8")
+    assert run(["import", "x.json", "--json"]) == 3
+    (failed,) = json.loads(capsys.readouterr().out)["failed"]
+    (found,) = failed["findings"]
+    assert (found["content_rule"], found["code"], found["where"]) == (2, "2", "x.json:1:14")
+
+
+def test_findings_are_printed_with_their_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = document()
+    content["comments"].append({"name": "", "value": "x"})
+    content["studies"][0]["protocols"].append({"name": "drying"})
+    assert run(["validate", str(write(tmp_path, content))]) == 1
+    out = capsys.readouterr().out
+    assert "violation [rule 30] /comments/1: " in out
+    assert "warning [1019, rule 15] /studies/0/protocols/2: " in out
