@@ -128,7 +128,8 @@ class _Writer:
 
     def _pieces(self, owner: str, section: str) -> list[Piece]:
         pieces = self.view.layout.get((owner, ISA.section), ())
-        return sorted((p for p in pieces if p.name == section), key=lambda piece: piece.first)
+        found = (piece for piece in pieces if piece.name == section)
+        return sorted(found, key=lambda piece: (piece.first, piece.index))
 
     def _sections(self, owner: str, default: dict[str, tuple[str, ...]]) -> list[_Part]:
         """Return the sections of the investigation or a study in order, each with what is said of how it was written."""
@@ -154,9 +155,9 @@ class _Writer:
         if self.normalise:
             columns = normalised(section, columns, self.notes)
         elif piece is not None:
-            firsts = [p.first for p in self._pieces(owner, section)]
-            n = firsts.index(piece.first)
-            end = firsts[n + 1] if n + 1 < len(firsts) else len(columns)
+            pieces = self._pieces(owner, section)
+            n = pieces.index(piece)
+            end = pieces[n + 1].first if n + 1 < len(pieces) else len(columns)
             columns = columns[piece.first if n else 0 : end]
         yield [piece.text if piece and piece.text else section]
         for label, key in self._labels(section, piece, columns):

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-label-missing", "violation", "a section lacks a label that it must have", "5"),
     Rule("isa-label-form", "violation, warning", "a section heading or label is written in another way than the standard writes it (warning: a comment)", "5"),
     Rule("isa-repeated-label", "warning", "a label is given twice in a section; the second is kept as a comment", "5"),
+    Rule("isa-reserved-comment", "warning", "the name of a comment begins with isatab:, which is reserved; kept, but not written as ISA-Tab"),
     Rule("isa-unknown-label", "warning", "a label that the section does not have; kept as a comment", "5"),
     Rule("isa-repeated-comment", "violation", "two comments of one section have the same name", "5"),
     Rule("isa-comment-count", "violation", "a comment has more or fewer values than its section describes things"),
