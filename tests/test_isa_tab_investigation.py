@@ -36,13 +36,13 @@ NOT_UTF8 = {"linkedISA_T3"}
 class Written:
     """The investigation file of one dataset, as it would be written."""
 
-    def __init__(self, fg: Fairgraph, dataset: Any = 1, *, normalise: bool = False) -> None:
+    def __init__(self, fg: Fairgraph, dataset: Any = 1, **options: Any) -> None:
         self.notes: list[str] = []
 
         def write(answers: Answers, output: BinaryIO) -> None:
             view = read_view(answers)
             self.file_name = file_name(view)
-            for row in investigation_rows(view, normalise=normalise, notes=self.notes):
+            for row in investigation_rows(view, notes=self.notes, **options):
                 output.write(row_text(row).encode())
 
         export = Export("i", "", "export/isa", "text/plain", "txt", write)
@@ -396,6 +396,13 @@ def test_a_dataset_from_json_has_the_standards_labels_and_a_row_for_each_comment
     assert written.row("Study Assay Measurement Type") == ["7"]
     assert written.row("Comment[]") == ["nameless"]
     assert written.file_name == "i_investigation.txt"
+
+
+def test_tables_are_called_as_they_are_written(born_as_json: Fairgraph) -> None:
+    study = next(iter(born_as_json.query(PREFIXES + "SELECT ?s { ?s a isa:Study }")))[0].value
+    written = Written(born_as_json, tables={study: "s_study.txt"})
+    assert written.row("Study File Name") == ["s_study.txt"]
+    assert written.row("Study Assay File Name") == ["a.txt"]
 
 
 def test_what_has_no_place_is_said(born_as_json: Fairgraph) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import PurePosixPath
 
@@ -37,20 +37,25 @@ def file_name(view: IsaView) -> str:
 
 
 def investigation_rows(
-    view: IsaView, *, normalise: bool = False, notes: list[str] | None = None
+    view: IsaView,
+    *,
+    normalise: bool = False,
+    notes: list[str] | None = None,
+    tables: Mapping[str, str] | None = None,
 ) -> Iterator[list[str]]:
     """Yield the rows of the investigation file: a label, then a cell for each object (:func:`row_text` makes a line of each).
 
     Rows that are comments are :class:`Remark`; the first cell of any other row is a label, also if it begins with ``#``.
     With *normalise* the rows are what strict readers want: the standard's sections and labels in its order, one value on lines
     that take one, ISO dates where a date says one day, and a declaration of all that the tables use. *notes* gets a sentence for
-    each thing that the file cannot say, or that strict readers may refuse.
+    each thing that the file cannot say, or that strict readers may refuse. *tables* names the files of studies and assays (by IRI) that
+    are not written under their ``isa:fileName``.
     """
     notes = [] if notes is None else notes
     notes += unsaid(view)
     remarks = [] if normalise else list(view.layout.get((view.root, ISA.row), ()))
     count = 0
-    for row in _Writer(view, normalise, notes).rows():
+    for row in _Writer(view, normalise, notes, tables).rows():
         while remarks and remarks[0].index <= count:
             yield Remark(remarks.pop(0).text.split("\t"))
             count += 1
@@ -104,9 +109,15 @@ _WITHOUT_COMMENTS = {
 
 
 class _Writer:
-    def __init__(self, view: IsaView, normalise: bool, notes: list[str]) -> None:
+    def __init__(
+        self,
+        view: IsaView,
+        normalise: bool,
+        notes: list[str],
+        tables: Mapping[str, str] | None,
+    ) -> None:
         self.view, self.normalise, self.notes = view, normalise, notes
-        self.objects = Objects(view, plain=normalise)
+        self.objects = Objects(view, plain=normalise, tables=tables)
 
     # -- sections ----------------------------------------------------------------------------------------------------
 

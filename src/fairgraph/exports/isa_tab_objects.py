@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairgraph.exports.isa_json_tables import CARRIER
@@ -81,11 +82,14 @@ class Column:
 class Objects:
     """The objects of each section.
 
-    With *plain*, lists are written plainly, and what the tables use without a declaration is declared.
+    With *plain*, lists are written plainly, and what the tables use without a declaration is declared. *tables* says how the files
+    of studies and assays are called, where that is not their ``isa:fileName``.
     """
 
-    def __init__(self, view: IsaView, *, plain: bool = False) -> None:
-        self.view, self.plain = view, plain
+    def __init__(
+        self, view: IsaView, *, plain: bool = False, tables: Mapping[str, str] | None = None
+    ) -> None:
+        self.view, self.plain, self.tables = view, plain, tables or {}
 
     def of(self, owner: str, section: str) -> list[Column]:
         """Return the objects of a section of the investigation or a study, in order."""
@@ -199,7 +203,11 @@ class Objects:
         return Column(self._texts(node, labels), self._others(section, node, 0))
 
     def _texts(self, node: str, labels: dict[str, str]) -> dict[str, str]:
-        return {label: self.view.text(node, predicate) for label, predicate in labels.items()}
+        texts = {label: self.view.text(node, predicate) for label, predicate in labels.items()}
+        for label, predicate in labels.items():
+            if predicate == ISA.fileName and node in self.tables:
+                texts[label] = self.tables[node]
+        return texts
 
     def _surplus(self, comment: str) -> int:
         text = self.view.labels.get(comment, {}).get(ISA.surplus, "")
@@ -209,16 +217,17 @@ class Objects:
         """Return the comments on an object by row; for further values of a line that takes one, also the standard's rows."""
         standard = {label: key for key, label in standard_labels(section).items()}
         others: dict[Key, str] = {}
+        numbers: Counter[tuple[str, str]] = Counter()
         for comment in self.view.comments.get(node, ()):
             label = self.view.labels.get(comment.iri, {}).get(ISA.header)
             if self._surplus(comment.iri) != surplus or comment.name.startswith(CARRIER):
                 continue
             name = ("comment", comment.name) if label is None else ("label", label)
-            number = sum(1 for key in others if key[:2] == name)
             if surplus and label in standard and ("", standard[label], 0) not in others:
                 others["", standard[label], 0] = comment.text
             else:
-                others[*name, number] = comment.text
+                others[*name, numbers[name]] = comment.text
+                numbers[name] += 1
         return others
 
     def _term_texts(self, term: str) -> tuple[str, str, str]:

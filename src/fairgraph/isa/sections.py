@@ -161,12 +161,17 @@ def default_keys(section: str, columns: Iterable[Sequence[Key]]) -> list[Key]:
     or to the end if it is the object's first.
     """
     others: list[Key] = []
+    seen: set[Key] = set()
     for column in columns:
-        place = -1
+        before: Key | None = None
         for key in column:
-            if key not in others:
-                others.insert(place if place >= 0 else len(others), key)
-            place = others.index(key) + 1
+            if key not in seen:
+                place = len(others)
+                if before is not None and others[-1] != before:
+                    place = others.index(before) + 1
+                others.insert(place, key)
+                seen.add(key)
+            before = key
     return [*(("", label, 0) for label in standard_labels(section)), *others]
 
 
