@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from fairgraph.exports.isa_json_text import Ids, Json, Long, lexical, scalar
-from fairgraph.exports.isa_view import IsaView, Node, Value
+from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
+from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.

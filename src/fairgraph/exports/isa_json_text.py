@@ -75,16 +75,6 @@ class Ids:
         return local
 
 
-def lexical(literal: Literal | None, raw: str) -> str:
-    """Return a literal as text: the raw text beside it while that still means the same."""
-    if literal is None:
-        return raw
-    try:
-        return raw if raw and Decimal(raw) == Decimal(literal.value) else literal.value
-    except InvalidOperation:
-        return literal.value
-
-
 def scalar(literal: Literal | None, raw: str) -> Any:
     """Return a literal as a JSON value; the raw text decides how a number is written while it still means the same."""
     if literal is None:

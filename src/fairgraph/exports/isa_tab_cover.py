@@ -1,0 +1,179 @@
+"""Rows for what no row shows yet: one for each leaf, then one for each edge that is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Protocol
+
+from fairgraph.exports.isa_tab_stages import Step
+from fairgraph.exports.isa_view import IsaView, Node
+from fairgraph.isa.paths import ABSENT, Paths
+from fairgraph.terms import ISA
+
+
+class Elements(Protocol):
+    """What the cover asks of the table that it is for."""
+
+    view: IsaView
+    paths: Paths
+    nodes: list[Node]
+
+    def step(self, node: Node) -> Step:
+        """Return what an element is, as far as its place is concerned."""
+        ...
+
+    def uncovered(self, left: int, right: int) -> bool:
+        """Tell whether no row shows an edge yet."""
+        ...
+
+    def cover(self, left: int, right: int) -> None:
+        """Say that a row shows an edge."""
+        ...
+
+    def shown(self, number: int) -> bool:
+        """Tell whether a row shows an element."""
+        ...
+
+    def show(self, number: int) -> None:
+        """Say that a row shows an element."""
+        ...
+
+
+class Cover:
+    """Finds paths that show every edge and element which no row shows yet, each from left to right."""
+
+    def __init__(self, rows: Elements) -> None:
+        self.rows, self.paths = rows, rows.paths
+        size = len(rows.nodes)
+        self.open_left: dict[int, list[int]] = {}  # what is not shown yet, the next one last
+        self.open_right: dict[int, list[int]] = {}
+        for left in range(size):
+            for right in self.paths.rights(left):
+                if rows.uncovered(left, right):
+                    self.open_left.setdefault(right, []).append(left)
+                    self.open_right.setdefault(left, []).append(right)
+        order = {n: rows.nodes[n].order for n in (*self.open_left, *self.open_right)}
+        for links in (*self.open_left.values(), *self.open_right.values()):
+            links.sort(key=lambda n: order[n], reverse=True)
+        self.pairs = self._pairs()
+
+    def _pairs(self) -> dict[int, list[int]]:
+        """The inputs that an output is said to come from, where its process has several of both (``isa:derivesFrom``)."""
+        numbers, edges = self.paths.numbers, self.rows.view.edges
+        found = {}
+        for number, node in enumerate(self.rows.nodes):
+            if number in self.open_left:
+                origins = edges.get(node.iri, {}).get(ISA.derivesFrom, ())
+                if members := [numbers[origin] for origin in origins if origin in numbers]:
+                    found[number] = members
+        return found
+
+    def sequences(self) -> Iterator[list[int]]:
+        """Yield the paths."""
+        rows = self.rows
+        for number in range(len(rows.nodes)):
+            if not self.paths.rights(number):
+                while (
+                    self.open_left.get(number) or self.pairs.get(number) or not rows.shown(number)
+                ):
+                    waiting = len(self.pairs.get(number, ()))
+                    yield self._through(number)
+                    if waiting and len(self.pairs.get(number, ())) == waiting:
+                        del self.pairs[number]  # what it comes from is not an input of its process
+        for number in list(self.open_right):
+            while links := self.open_right.get(number):
+                if rows.uncovered(number, links[-1]):
+                    yield self._through(number)
+                else:
+                    links.pop()
+
+    def _through(self, number: int) -> list[int]:
+        before = self._walk(number, left=True)
+        path = [*before[::-1], *self._walk(number, left=False)[1:]]
+        path = self._with_siblings(path)
+        for left, right in _edges(self.paths, path):
+            self.rows.cover(left, right)
+        for element in path:
+            self.rows.show(element)
+        return path
+
+    def _walk(self, start: int, *, left: bool) -> list[int]:
+        path, seen = [start], {start}
+        while True:
+            current = path[-1]
+            following = self._next_left(path) if left else self._next_right(current)
+            if following == ABSENT or following in seen:
+                return path
+            seen.add(following)
+            path.append(following)
+            if left:
+                self.rows.cover(following, current)
+            else:
+                self.rows.cover(current, following)
+
+    def _next_left(self, path: list[int]) -> int:
+        current = path[-1]
+        if len(path) > 1 and (origins := self.pairs.get(path[-2])):
+            lefts = self.paths.lefts(current)
+            fitting = [origin for origin in origins if origin in lefts]
+            if fitting:
+                if len(origins) > 1:
+                    origins.remove(fitting[0])
+                else:
+                    del self.pairs[path[-2]]
+                return fitting[0]
+        return self._pick(current, self.open_left, self.paths.lefts(current), left=True)
+
+    def _next_right(self, current: int) -> int:
+        return self._pick(current, self.open_right, self.paths.rights(current), left=False)
+
+    def _pick(
+        self, current: int, unseen: dict[int, list[int]], links: Sequence[int], *, left: bool
+    ) -> int:
+        waiting = unseen.get(current)
+        while waiting:
+            other = waiting.pop()
+            edge = (other, current) if left else (current, other)
+            if self.rows.uncovered(*edge):
+                return other
+        unseen.pop(current, None)
+        return links[0] if links else ABSENT
+
+    def _with_siblings(self, path: list[int]) -> list[int]:
+        """Put data files of other kinds beside a data file at the end that comes from the same process."""
+        if len(path) < 2 or self.rows.nodes[path[-1]].kind != "data":
+            return path
+        last, process = path[-1], path[-2]
+        labels = {self.rows.step(self.rows.nodes[last]).label}
+        beside = []
+        for other in self.paths.rights(process):
+            step = self.rows.step(self.rows.nodes[other])
+            leaf = not self.paths.rights(other)
+            fits = step.kind == "data" and leaf and step.label not in labels
+            if fits and self.rows.uncovered(process, other):
+                labels.add(step.label)
+                beside.append(other)
+        if not beside:
+            return path
+        files = sorted([last, *beside], key=self._file_order)
+        return [*path[:-1], *files]
+
+    def _file_order(self, number: int) -> tuple[int, int, str]:
+        label = self.rows.step(self.rows.nodes[number]).label.lower()
+        slot = self.paths.slots[number]
+        raw = (
+            0 if any(word in label for word in ("raw", "acquisition", "image", "induction")) else 1
+        )
+        derived = (
+            2 if any(word in label for word in ("derived", "processed", "assignment")) else raw
+        )
+        return (slot, derived, label)
+
+
+def _edges(paths: Paths, path: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the edges that a path shows: between neighbours, or from the process before several data files."""
+    source = path[0]
+    for left, right in pairwise(path):
+        source = left if paths.follows(left, right) else source
+        yield source, right
