@@ -354,6 +354,37 @@ def test_what_the_record_says_can_be_set(catalogue: Catalogue) -> None:
         catalogue.set("a", visibility="everybody")
 
 
+def test_a_title_that_was_set_survives_the_next_import(catalogue: Catalogue) -> None:
+    def put(sha: str, *names: str, title: str = "A") -> Dataset:
+        return catalogue.put(content("a", *names, sha=sha, importer="x/1", title=title)).dataset
+
+    put("1" * 64, "s1")
+    catalogue.set("a", title="Mine")
+    same = content("a", "s1", sha="1" * 64, importer="x/1")
+    same.chunks = (pytest.fail("was read") for _ in range(1))
+    assert not catalogue.put(same).changed
+    assert put("2" * 64, "s2").title == "Mine"
+    assert put("3" * 64, "s3", title="Another").title == "Mine"
+    assert catalogue.set("a", title="").title == "Another"  # what the source says now
+    assert put("4" * 64, "s4", title="Last").title == "Last"
+
+
+def test_a_title_that_was_set_survives_an_update_and_a_revert(catalogue: Catalogue) -> None:
+    def rename(name: str) -> Dataset:
+        (dataset,) = catalogue.update(
+            f'DELETE WHERE {{ GRAPH <{BASE}id/a> {{ <{BASE}id/a> {NAME} ?old }} }} ; INSERT DATA {{ GRAPH <{BASE}id/a> {{ <{BASE}id/a> {NAME} "{name}" }} }}'
+        )
+        return dataset
+
+    assert rename("first").title == "first"
+    assert rename("second").title == "second"
+    catalogue.set("a", title="Mine")
+    assert rename("third").title == "Mine"
+    assert catalogue.revert("a", 1).title == "Mine"
+    assert catalogue.set("a", title="").title == "first"
+    assert catalogue.revert("a", 2).title == "second"
+
+
 # who sees what
 
 

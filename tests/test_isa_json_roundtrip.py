@@ -155,7 +155,10 @@ def test_an_unknown_property_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "document.json"
     path.write_text(json.dumps({**document(), "mood": {"is": "good"}}), encoding="utf-8")
     report = convert(path, "isa-json", io.BytesIO())
-    assert [f.where for f in report] == ["document.json#/mood"]
+    assert [(f.severity, f.rule, f.where) for f in report] == [
+        ("violation", "isa-json-schema", "document.json#/mood"),
+        ("info", "isa-unexpected-property", "document.json#/mood"),
+    ]
 
 
 def test_the_comparison_itself_can_fail(tmp_path: Path) -> None:

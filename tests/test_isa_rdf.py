@@ -11,7 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 
 import fairgraph
 from fairgraph.api import Fairgraph
-from fairgraph.errors import SourceError
+from fairgraph.errors import SourceError, UsageError
+from fairgraph.report import Finding
 from support import EXAMPLE
 
 IRI = "http://localhost:8000/id/mouse-circadian"
@@ -245,3 +246,168 @@ def test_the_files_of_the_example_are_read_without_touching_them(memory: Fairgra
     before = {path: path.stat().st_mtime_ns for path in EXAMPLE.iterdir()}
     memory.add(EXAMPLE)
     assert {path: path.stat().st_mtime_ns for path in EXAMPLE.iterdir()} == before
+
+
+# -- nothing vanishes ------------------------------------------------------------------------------------------------
+
+
+Found = Callable[[str, str], list[Finding]]
+
+
+@pytest.fixture
+def found(memory: Fairgraph, tmp_path: Path) -> Found:
+    """Import a text as a file of this name; what was found then."""
+
+    def add_text(name: str, text: str) -> list[Finding]:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return list(memory.add(path).report)
+
+    return add_text
+
+
+X = "http://www.w3.org/2001/XMLSchema#"
+
+
+@pytest.mark.parametrize(
+    ("datatype", "text", "stored"),
+    [
+        ("integer", "007", "7"),
+        ("decimal", "50.10", "50.1"),
+        ("decimal", "-0.0", "0"),
+        ("boolean", "1", "true"),
+        ("dateTime", "2020-01-01T00:00:00+00:00", "2020-01-01T00:00:00Z"),
+        ("double", "1e400", "INF"),
+        ("duration", "P1Y12M", "P2Y"),
+    ],
+)
+def test_a_literal_in_another_spelling_is_found(
+    found: Found, datatype: str, text: str, stored: str
+) -> None:
+    typed = f'"{text}"^^<{X}{datatype}>'
+    (finding,) = found("f.ttl", f"<{E}s> <{E}p> {typed} . <{E}t> <{E}p> {typed} .")
+    assert finding.rule == "rdf-rewritten"
+    assert f"such as {text} as {stored}" in finding.message
+    assert (finding.where, finding.path, finding.value) == (f"{E}s", f"{E}p", text)
+    assert finding.count == 2
+
+
+def test_one_finding_for_each_datatype(found: Found) -> None:
+    text = f'<{E}s> <{E}p> "01"^^<{X}integer>, "02"^^<{X}integer>, "1.0"^^<{X}decimal> .'
+    assert sorted(finding.count for finding in found("f.ttl", text)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("datatype", "text"),
+    [
+        ("integer", "0"), ("integer", "-12"), ("integer", "x7"), ("integer", "123456789012345678901234567890"),
+        ("decimal", "0.5"), ("decimal", "-0.05"), ("decimal", "17"), ("boolean", "true"), ("date", "2020-01-31"),
+        ("dateTime", "2020-01-01T00:00:00Z"), ("string", "007"), ("token", "a"), ("double", "0.5"),
+    ],
+)  # fmt: skip
+def test_a_literal_that_is_kept_is_no_finding(
+    found: Found, memory: Fairgraph, datatype: str, text: str
+) -> None:
+    assert found("f.ttl", f'<{E}s> <{E}p> "{text}"^^<{X}{datatype}> .') == []
+    (triple,) = triples(memory, 1)
+    assert triple.object.value == text  # type: ignore[union-attr]
+
+
+def rules(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.where.partition("#")[2]) for finding in findings]
+
+
+CONTEXT = f'"@context": {{"n": "{E}n", "see": {{"@id": "{E}see", "@type": "@id"}}, "id": "@id", "type": "@type"}}'
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ('"@id": "http://a b/", "n": "x"', [("rdf-iri-encoded", "/@id")]),
+        ('"id": "http://a b/", "n": "x"', [("rdf-iri-encoded", "/id")]),
+        ('"type": ["http://a b/", "urn:T"], "n": "x"', [("rdf-iri-encoded", "/type/0")]),
+        ('"@id": "urn:s", "n": "x", "other": "y"', [("rdf-lost", "/other")]),
+        ('"@id": "urn:s", "n": "x", "other": ["y", {"n": 1}, {"deep": true}]', [("rdf-lost", "/other/0"), ("rdf-lost", "/other/1/n"), ("rdf-lost", "/other/2/deep")]),
+        ('"@id": "urn:s", "n": "x", "a/b~c": 5', [("rdf-lost", "/a~1b~0c")]),
+        ('"@id": "urn:s", "see": "x y"', [("rdf-lost", "/see")]),
+        ('"@id": "urn:s", "n": {"@value": "x", "@language": "bad tag"}', [("rdf-lost", "/n/@value")]),
+        ('"@id": "urn:s", "n": {"@value": "x", "@index": "i"}', [("rdf-lost", "/n/@index")]),
+        ('"@id": "urn:s", "n": {"@id": "http://[", "n": "x", "@type": "urn:T"}', [("rdf-lost", "/n")]),
+        ('"@graph": [{"@id": "http://a b/", "n": "y", "k": "z"}]', [("rdf-iri-encoded", "/@graph/0/@id"), ("rdf-lost", "/@graph/0/k")]),
+        ('"@id": "urn:s", "n": "x", "_:p": "y"', [("rdf-lost", "/_:p")]),
+        ('"@id": "urn:s", "n": ["a", 1.0, 2, 50.10]', [("rdf-rewritten", "/n/1")]),
+    ],
+)  # fmt: skip
+def test_what_json_ld_would_drop_is_kept_or_found(
+    found: Found, members: str, expected: list[tuple[str, str]]
+) -> None:
+    extra = ', "@included": [{"@id": "urn:kept", "n": "kept"}]' if "@graph" not in members else ""
+    got = found("f.jsonld", f"{{{CONTEXT}, {members}{extra}}}")
+    assert sorted(rules(got)) == sorted(expected)
+
+
+def test_an_object_whose_id_has_a_space_is_kept(add: Add) -> None:
+    text = f'{{{CONTEXT}, "@graph": [{{"@id": "http://a b/", "n": "x"}}, {{"@id": "urn:t", "see": {{"@id": "http://a b/"}}}}]}}'
+    node = NamedNode("http://a%20b/")
+    assert add("f.jsonld", text) == {
+        Triple(node, NamedNode(f"{E}n"), Literal("x")),
+        Triple(NamedNode("urn:t"), NamedNode(f"{E}see"), node),
+    }
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        '"n": ["a", true, 2, 1.5, null, [], {"@list": ["b", {"@set": [3]}]}, {"n": "deep"}]',
+        '"see": ["urn:x", "http://e.org:80", "rel", "http://e.org/#a", "", {"@id": "_:b"}, "_:b"]',
+        '"n": {"@value": "x", "@language": "en", "@direction": "rtl"}',
+        f'"n": {{"@value": "5", "@type": "{X}integer"}}, "type": "Thing"',
+        '"n": {"@context": {"k": "http://k/"}, "k": "scoped"}',
+        '"n": {"@context": {"k": {"@id": "http://k/", "@container": "@language"}}, "k": {"en": "a", "de": ["b"]}}',
+        '"n": {"@context": {"k": {"@id": "http://k/", "@type": "@json"}}, "k": {"@id": "ab", "x": [1.0]}}',
+        '"n": {"@context": {"k": {"@reverse": "http://k/"}}, "k": {"@id": "urn:r", "n": "x"}}',
+        '"n": {"@context": {"k": {"@id": "http://k/", "@container": "@index"}}, "k": {"i": "a"}}',
+        '"n": {"@context": {"k": "@nest", "@vocab": "http://v/"}, "k": {"xy": "nested"}, "free": 1}',
+        '"n": {"@context": {"T": {"@id": "urn:T", "@context": {"k": "http://k/"}}}, "@type": "T", "k": "typed"}',
+        '"n": "twice", "n": "again"',
+    ],
+)  # fmt: skip
+def test_what_json_ld_keeps_is_no_finding(found: Found, members: str) -> None:
+    got = found("f.jsonld", f'{{{CONTEXT}, "@id": "urn:s", {members}}}')
+    assert [finding for finding in got if finding.rule != "rdf-rewritten"] == []
+
+
+def test_what_is_exported_as_json_ld_is_no_finding(example: Fairgraph, tmp_path: Path) -> None:
+    path = example.export("jsonld", 1).to_path(tmp_path)
+    with fairgraph.open("memory:") as other:
+        assert list(other.add(path).report) == []
+
+
+def test_a_base_direction_survives(example: Fairgraph, tmp_path: Path) -> None:
+    example.update(
+        f'INSERT DATA {{ GRAPH <{IRI}> {{ <{IRI}> <{E}p> "x"@en--ltr , "y"@ar--rtl , "x"@en }} }}'
+    )
+    for name in FORMATS:
+        comes_back(example, tmp_path, name)
+    assert b'"@direction":"rtl"' in example.export("jsonld", 1).to_bytes()
+
+
+def test_a_triple_term_is_exported_or_refused_with_a_reason(add: Add, memory: Fairgraph) -> None:
+    stored = add("f.ttl", f'<{E}s> <{E}p> <<( <{E}s> <{E}q> "x" )>> .')
+    assert len(stored) == 1
+    assert b"<<(" in memory.export("turtle", 1).to_bytes()
+    with pytest.raises(UsageError, match="triple term") as refused:
+        memory.export("jsonld", 1).to_bytes()
+    assert "nquads" in refused.value.hint
+
+
+def test_a_triple_term_with_a_blank_node_is_refused(add: Add) -> None:
+    with pytest.raises(SourceError, match="triple term"):
+        add("f.ttl", f'<{E}s> <{E}p> <<( _:b <{E}q> "x" )>> .')
+
+
+def test_a_triple_term_moves_with_its_dataset(add: Add) -> None:
+    text = f"<{G}> a <https://w3id.org/fairgraph/isa#Investigation> ; <{E}p> <<( <{G}/x> <{E}q> <{G}> )>> ."
+    terms = [t.object for t in add("f.ttl", text) if isinstance(t.object, Triple)]
+    new = "http://localhost:8000/id/f"
+    assert terms == [Triple(NamedNode(f"{new}/x"), NamedNode(f"{E}q"), NamedNode(new))]

@@ -14,7 +14,7 @@ import fairgraph
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
     ("closing", "errors", "report", "resources", "sorting", "terms"),
-    ("writing",),
+    ("isa", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("catalogue",),

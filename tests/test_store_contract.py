@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from fairgraph.errors import NotFound, QueryError, SourceError, StoreError, StoreLocked, UsageError
-from fairgraph.store import DEFAULT, Scope, Store, open_store
+from fairgraph.store import DEFAULT, Scope, Store, engine, open_store
 from fairgraph.store.embedded import DiskStore
 from fairgraph.terms import XSD
 
@@ -100,6 +100,72 @@ def test_a_dump_can_be_loaded(store: Store) -> None:
     with store.write() as writer:
         writer.load(H, dump.getvalue())
     assert content(store, H) == {ONE, awkward}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let few triples be many, so that clearing them makes the store anew."""
+    monkeypatch.setattr(engine, "MANY_TRIPLES", 10)
+
+
+def many(name: str, length: int = 0) -> list[Triple]:
+    return [Triple(NamedNode(f"{EX}{name}{n}"), P, Literal("x" * length)) for n in range(40)]
+
+
+@pytest.mark.usefixtures("small")
+def test_clearing_much_leaves_the_rest(store: Store) -> None:
+    fill(store, G, *many("g"))
+    fill(store, DEFAULT, *many("d"))
+    fill(store, H, ONE, TWO)
+    fill(store, A, *many("a", 20_000))  # more than goes together with others
+    before = store.read()
+    with store.write() as writer:
+        writer.clear(G, DEFAULT)
+        assert writer.size(G) == writer.size(DEFAULT) == 0
+        writer.insert([ONE], DEFAULT)
+        writer.remove([TWO], H)
+        assert writer.graphs_with(ONE)
+    assert content(store, DEFAULT) == content(store, H) == {ONE}
+    assert content(store, A) == set(many("a", 20_000))
+    with store.read() as reader:
+        assert sorted(graph.value for graph in reader.graphs()) == [A.value, H.value]
+    before.close()
+    fill(store, G, TWO)
+    assert content(store, G) == {TWO}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_store_made_anew_does_not_count_if_the_write_fails(store: Store) -> None:
+    fill(store, G, *many("g"))
+    fill(store, H, ONE)
+    with pytest.raises(ZeroDivisionError), store.write() as writer:
+        writer.clear(G)
+        writer.insert([TWO], H)
+        raise ZeroDivisionError
+    assert content(store, G) == set(many("g"))
+    assert content(store, H) == {ONE}
+    fill(store, H, TWO)
+    assert content(store, H) == {ONE, TWO}
+
+
+@pytest.mark.usefixtures("small")
+def test_one_live_store_is_left_when_it_was_made_anew(disk: DiskStore) -> None:
+    fill(disk, G, *many("g"))
+    first = disk.folder.live()
+    with disk.write() as writer:
+        writer.clear(G)
+    assert disk.folder.live() != first
+    assert first is not None
+    assert not first.exists()
+
+
+def test_a_folder_that_is_refused_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match="holds other files"):
+        open_store(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(StoreError, match="is a file"):
+        open_store(tmp_path / "mine.txt")
 
 
 def test_removing_and_clearing_touch_one_graph(store: Store) -> None:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import NamedNode, Triple
 
 from fairgraph import queries
-from fairgraph.access import OWNER, PUBLIC, visible
+from fairgraph.access import OWNER, PUBLIC, dataset_scope, visible
 from fairgraph.answers import Answer, Exported
 from fairgraph.catalogue import (
     Catalogue,
@@ -32,8 +32,8 @@ from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
 from fairgraph.report import Report
-from fairgraph.store import Scope, Store, open_store
-from fairgraph.terms import digest, slugify
+from fairgraph.store import Reader, Scope, Store, open_store
+from fairgraph.terms import DEFAULT_BASE, digest, slugify
 
 Progress = Callable[[str], None]
 
@@ -106,7 +106,7 @@ class Fairgraph(Closing):
                     draft.report.add(renamed)
                 if validate or strict:
                     progress("validating")
-                    self._validate_draft(draft)
+                    draft.report.merge(validate_draft(draft))
                 if strict and not draft.report.conforms:
                     count = draft.report.counts["violation"]
                     raise InvalidDataset(
@@ -135,12 +135,6 @@ class Fairgraph(Closing):
         if not draft.title:
             draft.title = _slug(source)
         return draft
-
-    @staticmethod
-    def _validate_draft(draft: Draft) -> None:
-        from fairgraph.validation.validate import validate_graph
-
-        draft.report.merge(validate_graph(b"".join(draft.spool.chunks())))
 
     def _dry_run(self, content: DatasetContent, report: Report) -> Added:
         with open_store("memory:", base=self.store.base) as scratch:
@@ -266,13 +260,9 @@ class Fairgraph(Closing):
 
     def validate(self, name: str | int | Dataset, *, profile: str = "isa") -> Report:
         """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
-        from fairgraph.validation.validate import validate_graph
-
         dataset = self.dataset(name)
-        with self.store.read() as reader, tempfile.SpooledTemporaryFile(max_size=1 << 28) as file:
-            reader.dump(dataset.node, file)  # type: ignore[arg-type]
-            file.seek(0)
-            shapes = validate_graph(file.read(), profile)
+        with self.store.read() as reader:
+            shapes = _validated(reader, dataset.node, profile)
         report = Report()
         report.extend(dataset.findings)
         report.merge(shapes)
@@ -339,6 +329,35 @@ def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
             draft.spool.close()
 
 
+def validate_draft(draft: Draft, profile: str = "isa") -> Report:
+    """Check what was read from a source against the shapes of a profile, in a store of its own."""
+    graph = NamedNode(draft.dataset)
+    with _own_store(draft, DEFAULT_BASE) as store:
+        with store.write() as writer:
+            writer.load(graph, draft.spool.chunks(), checked=draft.checked)
+        with store.read() as reader:
+            return _validated(reader, graph, profile)
+
+
+def _validated(reader: Reader, graph: NamedNode, profile: str) -> Report:
+    from fairgraph.validation.engine import Data
+    from fairgraph.validation.validate import validate_data
+
+    scope = dataset_scope(graph)
+    return validate_data(
+        Data(lambda query: reader.select(query, scope), lambda: reader.triples(graph)), profile
+    )
+
+
+@contextmanager
+def _own_store(draft: Draft, base: str) -> Iterator[Store]:
+    """Lend a store for one dataset that is gone afterwards: in memory, above two million triples on disk."""
+    with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
+        large = draft.spool.triples > MEMORY_TRIPLES
+        with open_store(Path(folder) / "store" if large else "memory:", base=base) as store:
+            yield store
+
+
 def convert(
     path: str | Path,
     export_format: str,
@@ -356,15 +375,13 @@ def convert(
         chosen = slugify(_slug(source))
         base = "http://localhost:8000/"
         draft = Fairgraph._read(source, form, dataset_iri(base, chosen).value)
-        with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
-            large = draft.spool.triples > MEMORY_TRIPLES
-            with open_store(Path(folder) / "store" if large else "memory:", base=base) as store:
-                content = _content(chosen, draft, form, _origin(source, form))
-                content.visibility = "private"
-                fairgraph = Fairgraph(store)
-                put = fairgraph.catalogue.put(content)
-                draft.spool.close()
-                fairgraph.export(export_format, put.dataset, **dict(options or {})).write(output)
+        with _own_store(draft, base) as store:
+            content = _content(chosen, draft, form, _origin(source, form))
+            content.visibility = "private"
+            fairgraph = Fairgraph(store)
+            put = fairgraph.catalogue.put(content)
+            draft.spool.close()
+            fairgraph.export(export_format, put.dataset, **dict(options or {})).write(output)
         return draft.report
 
 

@@ -56,9 +56,15 @@ class QueryError(UsageError):
 
 
 class SourceError(FairgraphError):
-    """Input that cannot be read as what it claims to be."""
+    """Input that cannot be read as what it claims to be; where that breaks a rule, it carries a report."""
 
     code, exit_code, http_status = "source", 3, 422
+
+    def __init__(
+        self, message: str, *, where: str = "", hint: str = "", report: Any = None
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.report = report
 
 
 class UnknownFormat(SourceError):  # noqa: N818 - reads as a noun wherever it is raised

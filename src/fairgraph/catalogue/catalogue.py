@@ -11,6 +11,8 @@ from fairgraph.catalogue.handover import (
     DatasetContent,
     Difference,
     Put,
+    called_by_owner,
+    called_by_source,
     check_visibility,
     now,
     revision_of,
@@ -189,7 +191,6 @@ class Catalogue:
                 format=new.format,
                 created=time,
             ),
-            title=new.title,
             format=new.format,
             importer=new.importer,
             sources=(new.source,),
@@ -200,6 +201,7 @@ class Catalogue:
             raise UsageError(
                 f"{slug} has the number {old.number}, and keeps it", hint="leave --number out"
             )
+        dataset = called_by_source(dataset, new.title)
         optional = {"license": new.license, "doi": new.doi, "visibility": new.visibility}
         dataset = replace(dataset, **{k: v for k, v in optional.items() if v})  # type: ignore[arg-type]
         source = source_iri(record, new.source).value
@@ -225,11 +227,13 @@ class Catalogue:
         status: str | None = None,
         visibility: str | None = None,
     ) -> Dataset:
-        """Change what the record says; ``""`` takes a value away. *visibility* moves the triples in or out of the union."""
+        """Change what the record says; ``""`` takes a value away, and a title back to what the content says.
+
+        *visibility* moves the triples in or out of the union.
+        """
         if visibility is not None:
             check_visibility(visibility)
         wanted = {
-            "title": title,
             "license": license,
             "doi": doi,
             "status": status,
@@ -238,6 +242,8 @@ class Catalogue:
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name))
             new = replace(old, **{k: v for k, v in wanted.items() if v is not None})  # type: ignore[arg-type]
+            if title is not None:
+                new = called_by_owner(new, title)
             if new == old:
                 return old
             new = replace(new, modified=now())
@@ -248,18 +254,19 @@ class Catalogue:
         """Remove a dataset. Its history stays, and ``revert`` brings it back; with *purge* nothing stays but its numbers."""
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name, removed=purge))
-            if old.public:
-                content.leave(writer, self.base, old)
-            if purge:
-                writer.clear(old.node)
-                writer.clear(record_iri(self.base, old.slug))
-                writer.remove(system.entry_triples(old), SYSTEM)
-                gone = replace(old, removed=now())
-            else:
+            graphs = (old.node, record_iri(self.base, old.slug)) if purge else (old.node,)
+            if not purge:
                 with canonical(writer, old.node) as before:
                     before.archive(self.store)
                     sha256 = before.sha256
-                writer.clear(old.node)
+            if old.public:
+                content.leave(writer, self.base, old, *graphs)
+            else:
+                writer.clear(*graphs)
+            if purge:
+                writer.remove(system.entry_triples(old), SYSTEM)
+                gone = replace(old, removed=now())
+            else:
                 recorder = Recorder(self.store, writer, self.agent)
                 gone = recorder.revised(old, old, "remove", sha256, 0, "")
                 gone = replace(gone, removed=gone.modified, counts={})
@@ -281,7 +288,7 @@ class Catalogue:
                 raise UsageError(f"{wanted.name} is a removal", hint="fairgraph remove does that")
             chunks = content.joined(without_graph(self._lines(old, wanted), old.node))
             name = content.root_name(self._lines(old, wanted), old.node)
-            new = replace(old, removed="", title=name or old.title)
+            new = replace(called_by_source(old, name) if name else old, removed="")
             recorder = Recorder(self.store, writer, self.agent)
             return recorder.fill(old, new, chunks, "revert", wanted.source, True, {}, True)
 
@@ -311,7 +318,7 @@ class Catalogue:
             and known.current.source.endswith("/" + new.source.sha256[:8])
             and new.number in (None, known.number)
             and new.visibility in (None, known.visibility)
-            and new.title == known.title
+            and new.title == (known.source_title or known.title)
         )
 
     def _lines(self, dataset: Dataset, revision: Revision) -> Iterator[bytes]:

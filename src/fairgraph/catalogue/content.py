@@ -12,7 +12,17 @@ from fairgraph.catalogue import derive, system, union
 from fairgraph.catalogue.records import COUNTED, Dataset, record_iri, triples
 from fairgraph.catalogue.records import SYSTEM as SYSTEM_GRAPH
 from fairgraph.revisions import Canonical, canonical, compare, parsed, without_graph
-from fairgraph.store import DEFAULT, Graph, Reader, Scope, Store, Writer, pieces, skolemise_lines
+from fairgraph.store import (
+    DEFAULT,
+    Graph,
+    Reader,
+    Scope,
+    Store,
+    Writer,
+    loading_pays,
+    pieces,
+    skolemise_lines,
+)
 from fairgraph.terms import FG, SCHEMA
 
 _NUMBERS = f"SELECT ?e ?n {{ ?e <{FG.number}> ?n }}"
@@ -206,12 +216,21 @@ def enter(writer: Writer, base: str, dataset: Dataset) -> None:
     union.publish(writer, dataset.node, record_iri(base, dataset.slug))
 
 
-def leave(writer: Writer, base: str, dataset: Dataset) -> None:
-    """Take the content and the record of a dataset out of the union, while both are still in their graphs."""
+def leave(writer: Writer, base: str, dataset: Dataset, *clear: NamedNode) -> None:
+    """Take the content and the record of a dataset out of the union, while both are still in their graphs; then *clear* graphs.
+
+    A large part of the union goes by making it anew from what stays.
+    """
     keep = system.public_graphs(system.entries(writer), base, but=dataset.iri)
-    for graph in (dataset.node, record_iri(base, dataset.slug)):
-        with union.dumped(writer, graph) as file:
-            union.withdraw(writer, parsed(file), keep)
+    graphs = (dataset.node, record_iri(base, dataset.slug))
+    gone = sum(writer.size(graph) for graph in graphs)
+    if loading_pays(gone, writer.size(DEFAULT) - gone):
+        writer.clear(DEFAULT, *clear)
+        union.publish(writer, *(NamedNode(graph) for graph in sorted(keep)))
+        return
+    with union.dumped(writer, *graphs) as file:
+        union.withdraw(writer, parsed(file), keep)
+    writer.clear(*clear)
 
 
 def renamed(chunks: Iterable[bytes], old: str, new: str) -> Iterator[bytes]:

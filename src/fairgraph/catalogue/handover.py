@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pyoxigraph import Triple
@@ -56,6 +56,21 @@ class Difference:
 
     added: tuple[Triple, ...]
     removed: tuple[Triple, ...]
+
+
+def called_by_source(dataset: Dataset, title: str) -> Dataset:
+    """Return *dataset* with the title that its content gives it; one that its owner has set stays."""
+    if dataset.source_title:
+        return replace(dataset, source_title=title)
+    return replace(dataset, title=title)
+
+
+def called_by_owner(dataset: Dataset, title: str) -> Dataset:
+    """Return *dataset* with a title set by its owner; ``""`` gives it back the one of its content."""
+    given = dataset.source_title or dataset.title
+    if title in ("", given):
+        return replace(dataset, title=given, source_title="")
+    return replace(dataset, title=title, source_title=given)
 
 
 def unknown(name: str | int) -> NotFound:

@@ -87,6 +87,7 @@ class Dataset:
     status: str = ""
     importer: str = ""
     removed: str = ""  # when it was removed, "" if it was not
+    source_title: str = ""  # what the content calls it, where its owner calls it something else
     counts: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -161,6 +162,7 @@ def triples(dataset: Dataset, record: NamedNode) -> Iterator[Triple]:
         (FG.node("doi"), dataset.doi),
         (FG.node("status"), dataset.status),
         (FG.node("importer"), dataset.importer),
+        (FG.node("sourceTitle"), dataset.source_title),
     ):
         if text:
             yield Triple(ds, term, Literal(text))
@@ -330,6 +332,7 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
         status=one(ds, FG.status),
         importer=one(ds, FG.importer),
         removed=one(ds, FG.removed),
+        source_title=one(ds, FG.sourceTitle),
         counts={
             name: number(ds, term.value)
             for name, term in _COUNT_TERMS.items()

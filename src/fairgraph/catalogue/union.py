@@ -17,19 +17,19 @@ from fairgraph.store import DEFAULT, Reader, Writer
 _MEMORY_BYTES = 64 * 1024 * 1024
 
 
-def dumped(reader: Reader, graph: NamedNode) -> BinaryIO:
-    """Return a graph as N-Triples in a temporary file."""
+def dumped(reader: Reader, *graphs: NamedNode) -> BinaryIO:
+    """Return graphs as N-Triples in a temporary file, one after the other."""
     file: BinaryIO = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # type: ignore[assignment]  # noqa: SIM115
-    reader.dump(graph, file)
+    for graph in graphs:
+        reader.dump(graph, file)
     file.seek(0)
     return file
 
 
 def publish(writer: Writer, *graphs: NamedNode) -> None:
     """Put all of *graphs* into the union."""
-    for graph in graphs:
-        with dumped(writer, graph) as file:
-            writer.load(DEFAULT, file, checked=True)
+    with dumped(writer, *graphs) as file:
+        writer.load(DEFAULT, file, checked=True)
 
 
 def withdraw(writer: Writer, triples: Iterable[Triple], others: Collection[str]) -> None:

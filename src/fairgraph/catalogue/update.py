@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import content, system, union
-from fairgraph.catalogue.handover import now
+from fairgraph.catalogue.handover import called_by_source, now
 from fairgraph.catalogue.recording import Recorder
 from fairgraph.catalogue.records import SYSTEM, Dataset
 from fairgraph.catalogue.system import Entry
@@ -87,10 +87,8 @@ class Update(Recorder):
         time = now()
         new = old or self._made(graph, time)
         new = replace(new, removed=time if empty else "")
-        if names[1] and (
-            old is None or old.title == names[0]
-        ):  # a title that was set by hand stays
-            new = replace(new, title=names[1])
+        if names[1] and (old is None or names[0] in (old.title, old.source_title)):
+            new = called_by_source(new, names[1])
         if old is None:
             union.publish(writer, graph)
         before_hash = before.sha256 if old is not None and not old.removed else ""

@@ -17,7 +17,7 @@ from fairgraph.cli.printing import (
     print_table,
     progress,
 )
-from fairgraph.errors import FairgraphError, InvalidDataset
+from fairgraph.errors import FairgraphError, InvalidDataset, SourceError
 
 if TYPE_CHECKING:
     from fairgraph.api import Added
@@ -129,7 +129,7 @@ def _added(added: Added) -> dict[str, Any]:
 
 def _failed(path: Path, error: FairgraphError) -> dict[str, Any]:
     found: dict[str, Any] = {"path": str(path), "error": error.as_dict()}
-    if isinstance(error, InvalidDataset):
+    if isinstance(error, (InvalidDataset, SourceError)) and error.report is not None:
         found["findings"] = [finding.as_dict() for finding in error.report]
     return found
 

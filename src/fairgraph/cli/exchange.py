@@ -48,11 +48,10 @@ def _validate(context: Context, name: str, profile: str) -> Report:
     if not Path(name).exists():
         with context.open(create=False) as fg:
             return fg.validate(name, profile=profile)
-    from fairgraph.api import read_draft
-    from fairgraph.validation.validate import validate_graph
+    from fairgraph.api import read_draft, validate_draft
 
     with read_draft(name) as draft:
-        draft.report.merge(validate_graph(b"".join(draft.spool.chunks()), profile))
+        draft.report.merge(validate_draft(draft, profile))
         return draft.report
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.isa_json_carriers import carriers, comment_name
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
 from fairgraph.exports.isa_json_text import Encoder, Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, read_view
-from fairgraph.terms import FG, ISA, SCHEMA, SKOS, is_web_iri
+from fairgraph.terms import FG, ISA, SCHEMA
 
 PERSON = (
     ("lastName", SCHEMA.familyName),
@@ -55,7 +56,7 @@ class _Document:
                 **self.notation(root),
                 "filename": view.text(root, ISA.fileName),
                 **self._description(root),
-                "comments": self.comments(root),
+                "comments": self._declared_comments(root),
                 "ontologySourceReferences": [
                     self._source(s) for s in view.links(root, ISA.ontologySource)
                 ],
@@ -115,7 +116,7 @@ class _Document:
                 **self.notation(node),
                 "annotationValue": self._name(node),
                 "termSource": view.text(sources[0], SCHEMA.name) if sources else "",
-                "termAccession": self._accession(node),
+                "termAccession": view.accession(node),
             }
             if comments := self.comments(node):
                 known["comments"] = comments
@@ -128,14 +129,6 @@ class _Document:
         names = self.view.properties.get(node, {}).get(SCHEMA.name, [])
         raw = self.view.text(node, FG.rawText)
         return scalar(min(names, key=str), raw) if names else ""
-
-    def _accession(self, node: str) -> str:
-        view = self.view
-        if code := view.text(node, SCHEMA.termCode):
-            return code
-        if exact := view.links(node, SKOS.exactMatch):
-            return exact[0]
-        return "" if node.startswith(f"{view.root}/") or not is_web_iri(node) else node
 
     def _property_term(self, node: str, predicate: str) -> Json:
         found = self.view.links(node, predicate)
@@ -168,7 +161,7 @@ class _Document:
                 **self.notation(node),
                 **{key: self.view.text(node, predicate) for key, predicate in PERSON},
                 "roles": list(self._list(node, ISA.role)),
-                "comments": self.comments(node),
+                "comments": self._declared_comments(node),
             }
             for node in self.view.links(owner, SCHEMA.creator)
         ]
@@ -183,7 +176,7 @@ class _Document:
                 "pubMedID": text(node, ISA.pubMedID),
                 "authorList": text(node, ISA.authorList),
                 "status": self._property_term(node, ISA.publicationStatus),
-                "comments": self.comments(node),
+                "comments": self._declared_comments(node),
             }
             for node in self.view.links(owner, SCHEMA.citation)
         ]
@@ -214,7 +207,7 @@ class _Document:
                 "materials": table.materials(),
                 "processSequence": table.processes(),
                 "assays": (self._assay(node) for node in tables),
-                "comments": self.comments(study),
+                "comments": self._declared_comments(study),
             }
         )
 
@@ -227,11 +220,12 @@ class _Document:
         return [{**protocol, "parameters": [], "components": [], "comments": [comment]}]
 
     def _declared_comments(self, node: str) -> list[Json]:
-        """Comments of something that studies declare, and whether it was only used, not declared, in the tables."""
-        comments = self.comments(node)
-        if self.view.flag(node, ISA.undeclared):
-            comments.append({"name": f"{CARRIER}Undeclared", "value": "true"})
-        return comments
+        """Comments on something that an investigation file describes, and what such a file says and ISA-JSON has no place for."""
+        comments = []
+        for comment in self.view.comments.get(node, ()):
+            name = comment_name(self.view, comment)
+            comments.append({**self.notation(comment.iri), "name": name, "value": comment.text})
+        return [*comments, *carriers(self.view, node)]
 
     def _factor(self, node: str) -> Json:
         return {
@@ -298,7 +292,7 @@ class _Document:
                 "materials": table.materials(),
                 "dataFiles": table.data_files(),
                 "processSequence": table.processes(),
-                "comments": self.comments(assay),
+                "comments": self._declared_comments(assay),
             }
         )
 

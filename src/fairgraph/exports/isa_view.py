@@ -67,6 +67,18 @@ class Comment:
     order: Order
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A section, a row or a list of the investigation file, or a ``#`` row, where something is said of how it was written."""
+
+    iri: str
+    name: str
+    text: str
+    index: float = float("inf")
+    first: int = 0
+    bare: bool = False
+
+
 @dataclass
 class IsaView:
     """Everything that an ISA export needs of one dataset, indexed by the IRI it is about."""
@@ -81,6 +93,8 @@ class IsaView:
     lists: dict[tuple[str, str], list[Value]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     notation: dict[str, dict[str, str]] = field(default_factory=dict)
+    layout: dict[tuple[str, str], list[Piece]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)  # of comments
 
     def text(self, subject: str, predicate: str) -> str:
         """Return the value of a property as text (the least one, if an update gave it several), ``""`` if it has none."""
@@ -113,13 +127,13 @@ class IsaView:
         source = self.text(sources[0], SCHEMA.name) if sources else ""
         return name, source, self.accession(node)
 
-    def accession(self, node: str) -> str:
-        """Return the accession of a term as it was given: a code, or an IRI."""
-        if code := self.text(node, SCHEMA.termCode):
+    def accession(self, term: str) -> str:
+        """Return the accession of a term: its code, else the IRI that it is or exactly matches, else ``""``."""
+        if code := self.text(term, SCHEMA.termCode):
             return code
-        if exact := self.links(node, SKOS.exactMatch):
+        if exact := self.links(term, SKOS.exactMatch):
             return exact[0]
-        return "" if node.startswith(f"{self.root}/") or not is_web_iri(node) else node
+        return "" if term.startswith(f"{self.root}/") or not is_web_iri(term) else term
 
     def position(self, iri: str) -> Order:
         """Return the place of something declared among its siblings."""
@@ -169,7 +183,28 @@ def read_view(answers: Answers) -> IsaView:
         comments.sort(key=lambda comment: comment.order)
     for subject, predicate, text in answers.rows("notation"):
         view.notation.setdefault(subject.value, {})[predicate.value] = text.value
+    _read_layout(view, answers)
     return view
+
+
+def _read_layout(view: IsaView, answers: Answers) -> None:
+    for owner, relation, node, name, text, index, first, bare in answers.rows("layout"):
+        piece = Piece(
+            node.value,
+            _text(name),
+            _text(text),
+            _number(index),
+            int(count) if (count := _text(first)).isdecimal() and len(count) < 10 else 0,
+            _text(bare) == "true",
+        )
+        view.layout.setdefault((owner.value, relation.value), []).append(piece)
+    for node, text, index, line in answers.rows("remarks"):
+        piece = Piece(node.value, _text(line), _text(text), _number(index))
+        view.layout.setdefault((view.root, ISA.row), []).append(piece)
+    for pieces in view.layout.values():
+        pieces.sort(key=lambda piece: (piece.index, piece.iri))
+    for comment, predicate, value in answers.rows("labels"):
+        view.labels.setdefault(comment.value, {})[predicate.value] = value.value
 
 
 def _read_nodes(view: IsaView, answers: Answers) -> None:

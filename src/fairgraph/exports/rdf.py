@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from fairgraph.errors import UsageError
 from fairgraph.exports.export import Answers, Export
 from fairgraph.resources import ONTOLOGIES, text
 from fairgraph.sorting import sorted_lines
@@ -31,7 +32,10 @@ def write_turtle(answers: Answers, output: BinaryIO) -> None:
 
 
 def write_jsonld(answers: Answers, output: BinaryIO) -> None:
-    """Write JSON-LD 1.1 as one flat ``@graph`` with an inline context; nothing has to be fetched to read it."""
+    """Write JSON-LD 1.1 as one flat ``@graph`` with an inline context; nothing has to be fetched to read it.
+
+    Raises UsageError for a triple term (RDF 1.2), which JSON-LD has no words for.
+    """
     output.write(b'{"@context":')
     output.write(json.dumps(json.loads(text(CONTEXT))["@context"], sort_keys=True).encode())
     output.write(f',"@id":{json.dumps(answers.dataset.value)},"@graph":['.encode())
@@ -53,10 +57,15 @@ def write_jsonld(answers: Answers, output: BinaryIO) -> None:
 
 
 def _lines(answers: Answers) -> Any:
-    return sorted_lines(
-        f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
-        for triple in answers.triples("triples")
-    )
+    return sorted_lines(_line(triple) for triple in answers.triples("triples"))
+
+
+def _line(triple: ox.Triple) -> bytes:
+    if isinstance(
+        triple.object, ox.Triple
+    ):  # whose text has no brackets where it stands inside of another
+        return ox.serialize([triple], format=ox.RdfFormat.N_TRIPLES) or b""
+    return f"{triple.subject} {triple.predicate} {triple.object} .\n".encode()
 
 
 def _parsed(answers: Answers) -> Any:
@@ -79,6 +88,18 @@ def _id(term: Any) -> str:
 def _object(term: Any) -> Any:
     if isinstance(term, ox.NamedNode):
         return {"@id": term.value}
+    if isinstance(term, ox.Triple):
+        raise UsageError(
+            "JSON-LD has no triple terms (RDF 1.2)",
+            where=str(term),
+            hint="turtle and nquads have them",
+        )
+    if term.direction:
+        return {
+            "@value": term.value,
+            "@language": term.language,
+            "@direction": str(term.direction),
+        }
     if term.language:
         return {"@value": term.value, "@language": term.language}
     if term.datatype.value == XSD.string:

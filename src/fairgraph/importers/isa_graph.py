@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from fairgraph.importers.rules import finding
 from fairgraph.importers.spool import Spool
-from fairgraph.report import Finding, Report, Severity
+from fairgraph.report import Report, Severity
 from fairgraph.terms import (
     BIOSCHEMAS,
     FG,
@@ -196,7 +197,7 @@ class IsaGraph:
         self, severity: Severity, rule: str, message: str, *, code: str = "", where: str = ""
     ) -> None:
         """Add a finding to the report."""
-        self.report.add(Finding(severity, rule, message, code=code, where=where))
+        self.report.add(finding(severity, rule, message, code=code, where=where))
 
     def notation(self, subject: str, given: Mapping[str, str]) -> None:
         """Keep what a JSON notation says of its own object: ``@id``, ``@type``, ``@context``."""
@@ -288,10 +289,10 @@ class IsaGraph:
         node = self.mint(owner[1:-1], kind, name or str(position + 1))
         self.add(owner, f"<{predicate}>", node)
         self.types(node, PROPERTY_VALUE)
-        if isinstance(value, Term):
-            self.add(node, TERM, self.term(value))
-        else:
+        if isinstance(value, str):
             self.add(node, VALUE, literal(value))
+        elif value or value.notation:  # else an empty cell among others
+            self.add(node, TERM, self.term(value))
         self.index(node, position)
         return node
 

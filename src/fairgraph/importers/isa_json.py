@@ -7,20 +7,26 @@ use give one ``@id`` to different things. Properties that the standard does not 
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
-from fairgraph.importers.isa_graph import (
-    IsaGraph,
-)
+from fairgraph.importers.isa_carriers import Layout
+from fairgraph.importers.isa_graph import IsaGraph
+from fairgraph.importers.isa_json_form import deviations
 from fairgraph.importers.isa_json_scope import Reader, Scope, text_of
 from fairgraph.importers.isa_json_table import Table
+from fairgraph.importers.rules import finding
+from fairgraph.report import Report
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
 Json = dict[str, Any]
+
+_JSON = re.compile(r"\.json$", re.IGNORECASE)
+_RDF = re.compile(r"\.(jsonld|ttl|nt|nq|trig|rdf|owl|xml)$", re.IGNORECASE)
 
 PERSON = {
     "lastName": SCHEMA.familyName,
@@ -37,25 +43,33 @@ PERSON = {
 def detect(source: Source) -> bool:
     """Tell whether a source is one JSON file that looks like an ISA investigation."""
     names = metadata_files(source)
-    if len(names) != 1:
+    if len(names) != 1 or _RDF.search(names[0]):
         return False
     with source.open(names[0]) as stream:
         head = stream.read(1 << 20)
-    return b'"studies"' in head or b'"ontologySourceReferences"' in head or _may_be_isa(source)
+    if not _JSON.search(names[0]) and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    known = b'"studies"' in head or b'"ontologySourceReferences"' in head
+    return known or (_JSON.search(names[0]) is not None and _may_be_isa(source))
 
 
 def metadata_files(source: Source) -> list[str]:
-    """Return the one JSON file that the importer reads."""
-    return [name for name in source.members if name.lower().endswith(".json")]
+    """Return the one JSON file that the importer reads; a single file may have another suffix (content rule 4)."""
+    named = [name for name in source.members if _JSON.search(name)]
+    return named or ([*source.members] if source.path.is_file() and not source.is_archive else [])
 
 
 def read(source: Source, draft: Draft) -> None:
     """Read an ISA-JSON document.
 
-    Raises SourceError, with line and column, if it is not JSON, or if it is not an object with the keys of an investigation.
+    Raises SourceError, with line and column, if it is not JSON, or if it is not an object with the keys of an investigation. Where
+    that breaks a content rule, the error carries a report.
     """
     graph = IsaGraph(draft.dataset, draft.spool, draft.report)
     document = _load(source, graph)
+    for pointer, problem in deviations(document):
+        where = f"{source.name}#{pointer or '/'}"
+        graph.find("violation", "isa-json-schema", problem, code="3", where=where)
     if not isinstance(document, dict) or not (
         isinstance(document.get("studies"), list) or "ontologySourceReferences" in document
     ):
@@ -63,6 +77,7 @@ def read(source: Source, draft: Draft) -> None:
             "is JSON, but not an ISA investigation: it has no list of studies",
             where=f"{source.name}#/",
             hint="an ISA-JSON document is one object with the key 'studies'",
+            report=draft.report,
         )
     try:
         draft.title = _Document(graph, source.name).read(document)
@@ -77,23 +92,10 @@ def _load(source: Source, graph: IsaGraph) -> Any:
     name = metadata_files(source)[0]
     with source.open(name) as stream:
         data = stream.read()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            raise SourceError(
-                f"is not UTF-8: byte {data[error.start]:#04x} at offset {error.start} (isatools code 10)",
-                where=f"{name}:{data.count(10, 0, error.start) + 1}:1",
-                hint="save the file as UTF-8; JSON has no other encoding (RFC 8259 §8.1)",
-            ) from error
-        try:
-            text = data.decode("utf-16")
-        except UnicodeDecodeError as wrong:
-            raise SourceError(
-                f"is neither UTF-8 nor UTF-16: {wrong.reason}", where=f"{name}:1:1"
-            ) from wrong
-        message = f"{name} is UTF-16; JSON asks for UTF-8"
-        graph.find("warning", "isa-encoding", message, code="10", where=f"{name}:1:1")
+    if not _JSON.search(name):
+        message = "the name of an ISA-JSON file should end in .json"
+        graph.find("warning", "isa-json-suffix", message, where=name)
+    text = _decode(data, name, graph)
     try:
         document = json.loads(
             text,
@@ -105,18 +107,37 @@ def _load(source: Source, graph: IsaGraph) -> Any:
             json.dumps(document, ensure_ascii=False, default=str).encode()
         return document
     except json.JSONDecodeError as error:
-        raise SourceError(
-            f"is not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}"
-        ) from error
+        where = f"{name}:{error.lineno}:{error.colno}"
+        raise _not_json(f"is not JSON: {error.msg}", where) from error
     except UnicodeEncodeError as error:
         message = "holds half of a surrogate pair, which is no character (RFC 8259 §8.2)"
-        raise SourceError(message, where=f"{name}:1:1") from error
+        raise _not_json(message, f"{name}:1:1") from error
     except (ValueError, ArithmeticError) as error:
-        raise SourceError(
-            f"holds a number that cannot be read: {error}", where=f"{name}:1:1"
-        ) from error
+        raise _not_json(f"holds a number that cannot be read: {error}", f"{name}:1:1") from error
     except RecursionError as error:
         raise SourceError("is nested too deeply to be metadata", where=f"{name}:1:1") from error
+
+
+def _decode(data: bytes, name: str, graph: IsaGraph) -> str:
+    """Decode a document; JSON has UTF-8 only (RFC 8259 §8.1), the standard asks for it: what is in another encoding is read."""
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16" if marked else "utf-8-sig", "cp1252", "latin-1"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "utf-8-sig":
+            message = f"{name} is not UTF-8 and was read as {encoding}; the standard asks for UTF-8"
+            graph.find("warning", "isa-encoding", message, code="10", where=f"{name}:1:1")
+        return text
+    raise AssertionError("latin-1 decodes every byte")  # pragma: no cover
+
+
+def _not_json(message: str, where: str) -> SourceError:
+    report = Report()
+    report.add(finding("violation", "isa-json-syntax", message, code="2", where=where))
+    hint = "content rule 2 of ISA (isatools code 2): well-formed JSON"
+    return SourceError(message, where=where, hint=hint, report=report)
 
 
 def _no_constant(text: str) -> Any:
@@ -159,7 +180,8 @@ class _Document(Reader):
             title = title or study_title
         if graph.annotation_ids:
             graph.add(root, f"<{ISA.annotationIds}>", f'"true"^^<{XSD.boolean}>')
-        self.finish(root, document, "")
+        self.finish_declared(root, document, "", Layout())
+        self.report_lost_ids()
         return title
 
     def _describe(self, node: str, item: Json, at: str) -> str:
@@ -189,7 +211,7 @@ class _Document(Reader):
         graph.text(node, SCHEMA.url, self.take_text(item, "file", at))
         graph.text(node, SCHEMA.version, self.take_text(item, "version", at))
         graph.text(node, SCHEMA.description, self.take_text(item, "description", at))
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _person(self, owner: str, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -201,7 +223,7 @@ class _Document(Reader):
             graph.text(node, predicate, self.take_text(item, key, at))
         for m, role, where in self.objects(item, "roles", at):
             graph.annotation(node, ISA.role, "role", self.term_of(role, where), m)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _publication(self, owner: str, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -214,7 +236,7 @@ class _Document(Reader):
         graph.doi(node, self.take_text(item, "doi", at))
         graph.text(node, ISA.authorList, self.take_text(item, "authorList", at))
         self.take_term(node, ISA.publicationStatus, item, "status", at)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     # -- study and assay -----------------------------------------------------------------------------------------
 
@@ -228,10 +250,10 @@ class _Document(Reader):
         graph.index(node, n)
         title = self._describe(node, item, at)
         scope = Scope(document)
+        designs = []
         for m, descriptor, where in self.objects(item, "studyDesignDescriptors", at):
-            graph.annotation(
-                node, ISA.designDescriptor, "design", self.term_of(descriptor, where), m
-            )
+            term = self.term_of(descriptor, where)
+            designs.append(graph.annotation(node, ISA.designDescriptor, "design", term, m))
         for m, factor, where in self.objects(item, "factors", at):
             self._factor(node, scope, m, factor, where)
         for m, protocol, where in self.objects(item, "protocols", at):
@@ -245,8 +267,8 @@ class _Document(Reader):
         table.processes(item, at)
         for assay_table, assay, where in assays:
             assay_table.processes(assay, where)
-            self.finish(assay_table.node, assay, where)
-        self.finish(node, item, at)
+            self.finish_declared(assay_table.node, assay, where)
+        self.finish_declared(node, item, at, Layout(), designs)
         return title
 
     def _assay(
@@ -275,7 +297,7 @@ class _Document(Reader):
         graph.index(node, n)
         self.take_term(node, ISA.factorType, item, "factorType", at)
         scope.declare("factor", item, node)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
     def _protocol(self, study: str, scope: Scope, n: int, item: Json, at: str) -> None:
         graph = self.graph
@@ -299,8 +321,8 @@ class _Document(Reader):
             graph.text(part, SCHEMA.name, part_name)
             self.take_term(part, ISA.componentType, component, "componentType", where)
             graph.index(part, m)
-            self.finish(part, component, where)
-        self.finish(node, item, at)
+            self.finish_declared(part, component, where)
+        self.finish_declared(node, item, at)
 
 
 def _stem(value: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from fairgraph.importers.isa_carriers import Layout, take_carrier
 from fairgraph.importers.isa_graph import NOTATION, IsaGraph, Term, says_nothing
+from fairgraph.importers.rules import finding
+from fairgraph.report import Severity
 from fairgraph.terms import ISA, SCHEMA, iri_escape
 
 Json = dict[str, Any]
@@ -63,6 +66,7 @@ class Reader:
 
     def __init__(self, graph: IsaGraph, name: str) -> None:
         self.graph, self.name = graph, name
+        self.lost_ids: dict[str, tuple[int, str]] = {}
 
     def at(self, pointer: str) -> str:
         """Return a place as ``file#JSON-pointer`` (RFC 6901)."""
@@ -127,9 +131,14 @@ class Reader:
             pair = self.take_text(comment, "name", where), self.take_text(comment, "value", where)
             if any(pair):
                 comments.append(pair)
+            elif all(says_nothing(value) for value in comment.values()):
+                self._empty_comment(where)
+            if comment.get("@id"):
+                self._lose_id("a comment on an ontology annotation", where)
             comments += self._spare(comment, where)
         if item.pop("@id", None):
             self.graph.annotation_ids = True
+            self._lose_id("an ontology annotation", at)
         notation = tuple(
             (key, item.pop(key)) for key in ("@type", "@context") if isinstance(item.get(key), str)
         )
@@ -142,7 +151,8 @@ class Reader:
             if key in NOTATION or says_nothing(value):
                 continue
             if isinstance(value, (dict, list)):
-                self._surprise(at, key, "a structure that an annotation cannot have; NOT kept")
+                message = "a structure that an annotation cannot have; NOT kept"
+                self._surprise(at, key, message, "warning")
             else:
                 self._surprise(
                     at, key, "a property that annotations do not have; kept as a comment"
@@ -171,18 +181,47 @@ class Reader:
         graph.index(node, n)
         self.take_term(node, name_property, item, key, at)
         scope.declare(kind, item, node)
-        self.finish(node, item, at)
+        self.finish_declared(node, item, at)
 
-    def finish(self, node: str, item: Json, at: str) -> None:
-        """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took."""
+    def finish_declared(
+        self,
+        node: str,
+        item: Json,
+        at: str,
+        layout: Layout | None = None,
+        designs: Sequence[str] = (),
+    ) -> None:
+        """Finish something that an investigation file of ISA-Tab describes: comments may carry how (:func:`take_carrier`)."""
+
+        def take(name: str, value: str, n: int) -> bool:
+            return take_carrier(self.graph, node, name, value, n, layout, designs)
+
+        self.finish(node, item, at, take)
+        if layout is not None:
+            layout.write(self.graph, node)
+
+    def finish(
+        self,
+        node: str,
+        item: Json,
+        at: str,
+        take: Callable[[str, str, int], bool] = lambda name, value, n: False,
+    ) -> None:
+        """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took.
+
+        Comments that *take* takes are written by it.
+        """
         for n, comment, where in self.objects(item, "comments", at):
             if all(says_nothing(value) for value in comment.values()):
+                self._empty_comment(where)
                 continue
             given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
             name, value = (
                 self._scalar(comment, "name", where),
                 self._scalar(comment, "value", where),
             )
+            if take(name, value, n):
+                continue
             written = self.graph.comment(node, name, value, n)
             self.graph.notation(written, given)
             self.keep_rest(written, comment, where)
@@ -233,14 +272,27 @@ class Reader:
         else:
             self._keep(node, f"<{ISA['json/']}>", "item", value)
 
-    def _surprise(self, at: str, key: str, message: str) -> None:
-        self.graph.find(
-            "warning",
-            "isa-unexpected-property",
-            f"{key!r} is {message}",
-            code="3",
-            where=self.at(f"{at}/{key}"),
-        )
+    def _surprise(self, at: str, key: str, message: str, severity: Severity = "info") -> None:
+        """Say how something was read that the schemas do not have; that they do not is said by the form."""
+        where = self.at(f"{at}/{key}")
+        self.graph.find(severity, "isa-unexpected-property", f"{key!r} is {message}", where=where)
+
+    def _empty_comment(self, at: str) -> None:
+        message = "a comment has neither a name nor a value; it is not kept"
+        self.graph.find("violation", "isa-empty-comment", message, where=self.at(at))
+
+    def _lose_id(self, whose: str, at: str) -> None:
+        count, first = self.lost_ids.get(whose, (0, at))
+        self.lost_ids[whose] = count + 1, first
+
+    def report_lost_ids(self) -> None:
+        """Say once for each kind of object whose ``@id`` is not kept."""
+        for whose, (count, first) in self.lost_ids.items():
+            message = f"the @id of {whose} is not kept: it gets another one when it is written"
+            where = self.at(first)
+            self.graph.report.add(
+                finding("info", "isa-annotation-id", message, where=where, count=count)
+            )
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -39,7 +40,15 @@ UNDECLARED_TYPES = {
     "protocol": (f"<{BIOSCHEMAS.LabProtocol}>", f"<{PROV.Plan}>"),
     "unit": (f"<{SCHEMA.DefinedTerm}>",),
 }
-UNDECLARED_CODES = {"factor": "1008", "parameter": "1009", "characteristic": "1013", "unit": "1014"}
+UNDECLARED_CODES = {
+    "factor": "1008",
+    "parameter": "1009",
+    "characteristic": "1013",
+    "unit": "1014",
+    "protocol": "1007",
+    "process": "1006",
+}
+_ID_OF_SOURCE = re.compile(r"#?(source|sample)/")
 MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-extract"}
 
 
@@ -190,11 +199,18 @@ class Table:
         }
         found = self.scope.find_any(kinds, reference)
         if found is None:
-            return self._missing(kinds[0], reference, described, at)
+            return self._missing(self._kind(kinds, reference), reference, described, at)
         if described:
             message = "is described again where it is referred to; the declaration counts"
             self.graph.find("info", "isa-repeated-description", message, where=self.reader.at(at))
         return found
+
+    def _kind(self, kinds: Sequence[str], reference: Json) -> str:
+        """What something undeclared is, as far as that can be told: a study has sources and samples, an assay what is made of them."""
+        if "source" in kinds and kinds[0] == "material":
+            is_source = _ID_OF_SOURCE.match(text_of(reference.get("@id")))
+            return "source" if is_source or self.node == self.study else "material"
+        return kinds[0]
 
     def _missing(self, kind: str, reference: Json, described: Json, at: str) -> str:
         """Something that is referred to and declared nowhere in sight: it gets a node that says so."""

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
-from fairgraph.importers.isa_investigation import Block, read_blocks
+from fairgraph.importers.isa_investigation import Block, Other, Part, read_parts
+from fairgraph.importers.isa_layout import write_layout, write_list_text, write_remarks
+from fairgraph.importers.isa_tab_form import check_investigation
 from fairgraph.importers.isa_table import Materials, read_table
 from fairgraph.importers.isa_values import TRUE, StudyNames
 from fairgraph.importers.tsv import TsvFile, read_tsv
-from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA
+from fairgraph.isa.sections import (
+    STUDY_SECTIONS,
+    join_list,
+    split_components,
+    split_list,
+    split_terms,
+    standard_labels,
+)
+from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
 
 _INVESTIGATION = re.compile(r"i_.*\.txt|investigation\.txt", re.IGNORECASE)
 _TABLE = re.compile(r"[sa]_.*", re.IGNORECASE)
@@ -64,8 +73,9 @@ def read(source: Source, draft: Draft) -> None:
     files = _Files(source)
     file = read_tsv(files.investigation, source.open(files.investigation), graph.report)
     reader = _InvestigationReader(graph, file, files)
-    blocks = read_blocks(file, graph.report)
-    draft.title = reader.read(blocks)
+    parts = read_parts(file, graph.report)
+    check_investigation(graph, file)
+    draft.title = reader.read(parts)
     draft.checked = True
     draft.entities = {"study": graph.studies, "sample": graph.samples}
     for name in files.unread():
@@ -110,14 +120,20 @@ class _Files:
         ]
 
 
-@dataclass
-class _Study:
-    """The blocks of one study, by section."""
+class _Owner:
+    """The sections of the investigation or of one study: by name, and as they stand in the file."""
 
-    blocks: dict[str, Block]
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.blocks: dict[str, Block] = {}
+        self.parts: list[Part] = []
+
+    def append(self, part: Part) -> None:
+        self.parts.append(part)
+        self.blocks.setdefault(part.section, Block(part.section, self.file)).append(part)
 
     def block(self, section: str) -> Block:
-        return self.blocks.get(section) or Block(section, 0)
+        return self.blocks.get(section) or Block(section, self.file)
 
 
 class _InvestigationReader:
@@ -125,16 +141,13 @@ class _InvestigationReader:
         self.graph, self.file, self.files = graph, file, files
         self.root = f"<{graph.dataset}>"
 
-    def where(self, block: Block, label: str = "", column: int = -1) -> str:
-        line = block.lines.get(label, block.line) or 1  # a section that is not there has no line
-        return f"{self.file.name}:{line}:{column + 2}"
-
-    def read(self, blocks: list[Block]) -> str:
+    def read(self, parts: list[Part]) -> str:
         graph, root = self.graph, self.root
         graph.types(root, f"<{ISA.Investigation}>", f"<{SCHEMA.Dataset}>")
         graph.text(root, ISA.fileName, self.file.name)
-        top, studies = self._group(blocks)
-        self._ontology_sources(top.block("ONTOLOGY SOURCE REFERENCE"))
+        top, studies = self._group(parts)
+        sources = top.block("ONTOLOGY SOURCE REFERENCE")
+        self._ontology_sources(sources)
         investigation = top.block("INVESTIGATION")
         self._describe(root, investigation)
         self._publications(root, top.block("INVESTIGATION PUBLICATIONS"))
@@ -142,7 +155,12 @@ class _InvestigationReader:
         titles = []
         for n, study in enumerate(studies):
             titles.append(self._study(study, n))
-        self._undeclared_sources(top.block("ONTOLOGY SOURCE REFERENCE"))
+        self._undeclared_sources(sources)
+        layouts = [
+            (f"<{iri}>", study.parts) for iri, study in zip(graph.studies, studies, strict=True)
+        ]
+        write_layout(graph, root, top.parts, layouts)
+        write_remarks(graph, root, self.file)
         if not studies:
             graph.find(
                 "warning",
@@ -152,29 +170,25 @@ class _InvestigationReader:
             )
         return investigation.get("title") or next(filter(None, titles), "")
 
-    def _group(self, blocks: list[Block]) -> tuple[_Study, list[_Study]]:
-        top, studies = _Study({}), []
-        for block in blocks:
-            if block.section == "STUDY":
-                studies.append(_Study({}))
-            belongs_to_study = block.section.startswith("STUDY")
+    def _group(self, parts: list[Part]) -> tuple[_Owner, list[_Owner]]:
+        name = self.file.name
+        top, studies = _Owner(name), []
+        for part in parts:
+            if part.section == "STUDY":
+                studies.append(_Owner(name))
+            place = f"{name}:{part.line}:1"
+            belongs_to_study = part.section in STUDY_SECTIONS
             if belongs_to_study and not studies:
                 message = (
-                    f"section {block.section} stands before any STUDY section; a study is assumed"
+                    f"section {part.section} stands before any STUDY section; a study is assumed"
                 )
-                self.graph.find(
-                    "violation", "isa-section-order", message, code="5", where=self.where(block)
-                )
-                studies.append(_Study({}))
+                self.graph.find("violation", "isa-section-order", message, code="5", where=place)
+                studies.append(_Owner(name))
             owner = studies[-1] if belongs_to_study else top
-            if block.section in owner.blocks:
-                message = f"section {block.section} is given twice; both are read"
-                self.graph.find(
-                    "warning", "isa-repeated-section", message, code="5", where=self.where(block)
-                )
-                _append(owner.blocks[block.section], block)
-            else:
-                owner.blocks[block.section] = block
+            if part.section in owner.blocks:
+                message = f"section {part.section} is given twice; both are read"
+                self.graph.find("warning", "isa-repeated-section", message, code="5", where=place)
+            owner.append(part)
         return top, studies
 
     # -- what investigation and study have in common -----------------------------------------------------------------
@@ -188,26 +202,34 @@ class _InvestigationReader:
         position = self._comments(node, block, 0)
         # Only one value is expected on these lines. What stands further right is kept, so that it can be seen.
         for column in range(1, block.width):
-            for name, line, text in (*block.column_comments(column), *block.cells(column)):
-                message = f"{name!r} has more than one value; the further ones are kept as comments"
-                where = f"{self.file.name}:{line}:{column + 2}"
-                graph.find("warning", "isa-surplus-value", message, where=where)
-                graph.comment(node, name, text, position)
+            for other in block.further(column):
+                if other.text:
+                    message = f"{other.name!r} has more than one value; the further ones are kept as comments"
+                    graph.find("violation", "isa-surplus-value", message, where=other.where)
+                comment = self._other(node, other, position)
+                graph.add(comment, f"<{ISA.surplus}>", f'"{column}"^^<{XSD.integer}>')
                 position += 1
 
     def _comments(self, node: str, block: Block, column: int) -> int:
         """Write comments and unknown labels of one object; return how many."""
         position = 0
-        for name, _, text in block.column_comments(column):
-            self.graph.comment(node, name, text, position)
-            position += 1
-        for label, line, text in block.rest(column):
-            message = f"{label!r} is not a label of section {block.section}; kept as a comment"
-            where = f"{self.file.name}:{line}:{column + 2}"
-            self.graph.find("warning", "isa-unknown-label", message, code="5", where=where)
-            self.graph.comment(node, label, text, position)
+        for other in block.others(column):
+            if block.is_unknown(other) and other.text:
+                message = (
+                    f"{other.label!r} is not a label of section {block.section}; kept as a comment"
+                )
+                self.graph.find(
+                    "warning", "isa-unknown-label", message, code="5", where=other.where
+                )
+            self._other(node, other, position)
             position += 1
         return position
+
+    def _other(self, node: str, other: Other, position: int) -> str:
+        comment = self.graph.comment(node, other.name, other.text, position)
+        if other.label is not None:
+            self.graph.add(comment, f"<{ISA.header}>", literal(other.label))
+        return comment
 
     def _term(self, block: Block, label: str, column: int) -> Term:
         return Term(
@@ -216,30 +238,31 @@ class _InvestigationReader:
             block.get(f"{label} term source ref", column),
         )
 
-    def _terms(self, block: Block, column: int, name: str, qualified: str = "") -> list[Term]:
-        """Read a semicolon-delimited list of terms (ISA-Tab, Multiple values fields); ragged lists are padded."""
-        qualified = qualified or name
-        texts = block.get(name, column)
-        accessions = block.get(f"{qualified} term accession number", column)
-        sources = block.get(f"{qualified} term source ref", column)
-        if not (texts or accessions.strip(";") or sources.strip(";")):
-            return []
-        lists = [_split(texts), _split(accessions), _split(sources)]
-        count = len(lists[0])
-        for n, values in enumerate(lists[1:], 1):
-            if len(values) > count and any(values[count:]):
-                # More accessions than names: the surplus stays with the last name.
-                message = f"{name!r} has {count} names but {len(values)} qualifiers; the rest is kept with the last"
-                where = self.where(block, name, column)
-                self.graph.find("warning", "isa-ragged-list", message, where=where)
-                lists[n] = [*values[: count - 1], ";".join(values[count - 1 :])]
-            lists[n] += [""] * (count - len(lists[n]))
-        return [
-            Term(text, accession, source)
-            for text, accession, source in zip(
-                lists[0], lists[1][:count], lists[2][:count], strict=True
-            )
-        ]
+    def _terms(self, node: str, block: Block, column: int, name: str) -> list[Term]:
+        """Read a semicolon-delimited list of terms of *node* (ISA-Tab, Multiple values fields); ragged lists are padded."""
+        texts = [block.get(label, column) for label in _with_qualifiers(name)]
+        found, surplus = split_terms(*texts)
+        self._ragged(block, column, name, len(split_list(texts[0])), surplus)
+        members = [term for term in found if any(term)]
+        self._list_texts(node, block, name, texts, [*zip(*members, strict=True)])
+        return [Term(*term) for term in found]
+
+    def _ragged(self, block: Block, column: int, name: str, count: int, surplus: int) -> None:
+        if surplus:  # more accessions than names
+            message = f"{name!r} has {count} names but {surplus} qualifiers; the rest is kept with the last"
+            where = block.where(name, column)
+            self.graph.find("warning", "isa-ragged-list", message, where=where)
+
+    def _list_texts(
+        self, node: str, block: Block, name: str, texts: list[str], members: list[tuple[str, ...]]
+    ) -> None:
+        """Keep lists that are written in another way than the plain one."""
+        labels = [label for label in standard_labels(block.section) if label.startswith(name)]
+        plain = [join_list(parts) for parts in members] or [""] * len(texts)
+        for label, text, expected in zip(labels, texts, plain, strict=True):
+            if text != expected:
+                label = standard_labels(block.section)[label]
+                write_list_text(self.graph, node, label, text)
 
     def _ontology_sources(self, block: Block) -> None:
         graph = self.graph
@@ -252,7 +275,7 @@ class _InvestigationReader:
                     "warning",
                     "isa-repeated-source",
                     message,
-                    where=self.where(block, "term source name", column),
+                    where=block.where("term source name", column),
                 )
                 node = graph.mint(graph.dataset, "ontology", name, column)
                 graph.types(node, f"<{SCHEMA.DefinedTermSet}>")
@@ -275,10 +298,10 @@ class _InvestigationReader:
                 message = f"ontology source {name!r} is used but not declared"
                 graph.find(
                     "violation",
-                    "isa-term-source-undeclared",
+                    "isa-ontology-source-undeclared",
                     message,
                     code="3009",
-                    where=self.where(block),
+                    where=block.where(),
                 )
                 graph.add(self.root, f"<{ISA.ontologySource}>", node)
                 graph.index(node, width)
@@ -311,14 +334,14 @@ class _InvestigationReader:
             graph.index(node, column)
             for label, predicate in PERSON.items():
                 graph.text(node, predicate, block.get(label, column))
-            for n, role in enumerate(self._terms(block, column, "person roles")):
+            for n, role in enumerate(self._terms(node, block, column, "person roles")):
                 if role:
                     graph.annotation(node, ISA.role, "role", role, n)
             self._comments(node, block, column)
 
     # -- study -------------------------------------------------------------------------------------------------------
 
-    def _study(self, study: _Study, n: int) -> str:
+    def _study(self, study: _Owner, n: int) -> str:
         graph, block = self.graph, study.block("STUDY")
         file_name = block.get("file name")
         name = block.get("identifier") or PurePosixPath(file_name).stem or f"study{n + 1}"
@@ -337,7 +360,7 @@ class _InvestigationReader:
         self._contacts(node, study.block("STUDY CONTACTS"))
         assays = self._assays(node, study.block("STUDY ASSAYS"))
         shared = Materials()
-        place = self.where(block, "file name", 0)
+        place = block.where("file name", 0)
         finish = [self._table(names, shared, node, file_name, "6", place)]
         for assay, assay_file, where in assays:
             finish.append(self._table(names, shared, assay, assay_file, "8", where))
@@ -351,9 +374,8 @@ class _InvestigationReader:
     ) -> Callable[[], None] | None:
         graph = self.graph
         if not name:
-            graph.find(
-                "warning", "isa-no-file-name", "no table file is named", code="3005", where=where
-            )
+            rule = "isa-study-file-name" if table == names.iri else "isa-assay-file-name"
+            graph.find("warning", rule, "no table file is named", code="3005", where=where)
             return None
         member = self.files.find(name)
         if member is None:
@@ -367,11 +389,8 @@ class _InvestigationReader:
     def _design(self, study: str, block: Block) -> None:
         for column in range(block.width):
             term = self._term(block, "design type", column)
-            if term or any((*block.column_comments(column), *block.rest(column))):
-                node = self.graph.annotation(
-                    study, ISA.designDescriptor, "design", term or "", column
-                )
-                self._comments(node, block, column)
+            node = self.graph.annotation(study, ISA.designDescriptor, "design", term, column)
+            self._comments(node, block, column)
 
     def _factors(self, names: StudyNames, block: Block) -> None:
         graph = self.graph
@@ -405,9 +424,7 @@ class _InvestigationReader:
         self, names: StudyNames, block: Block, column: int, protocol: str, name: str
     ) -> None:
         graph = self.graph
-        for n, term in enumerate(
-            self._terms(block, column, "protocol parameters name", self._qualified(block))
-        ):
+        for n, term in enumerate(self._terms(protocol, block, column, "protocol parameters name")):
             if not term:
                 continue
             node = graph.mint(protocol[1:-1], "parameter", str(term.name) or f"p{n + 1}")
@@ -418,19 +435,17 @@ class _InvestigationReader:
             graph.index(node, n)
             names.parameters.setdefault((name, str(term.name)), node)
 
-    @staticmethod
-    def _qualified(block: Block) -> str:
-        # The standard's table of labels and its own example disagree about the word Name here.
-        short = "protocol parameters"
-        return short if f"{short} term accession number" in block.values else f"{short} name"
-
     def _components(self, block: Block, column: int, protocol: str) -> None:
         graph = self.graph
-        names = _split(block.get("protocol components name", column))
-        types = self._terms(block, column, "protocol components type")
-        for n in range(max(len(names), len(types))):
-            name = names[n] if n < len(names) else ""
-            term = types[n] if n < len(types) else Term()
+        name = "protocol components"
+        labels = (f"{name} name", *_with_qualifiers(f"{name} type"))
+        texts = [block.get(label, column) for label in labels]
+        found, surplus = split_components(*texts)
+        self._ragged(block, column, labels[1], len(split_list(texts[1])), surplus)
+        members = [(part, *term) for part, term in found if part or any(term)]
+        self._list_texts(protocol, block, name, texts, [*zip(*members, strict=True)])
+        for n, (name, parts) in enumerate(found):
+            term = Term(*parts)
             if not (name or term):
                 continue
             node = graph.mint(protocol[1:-1], "component", name or f"c{n + 1}")
@@ -457,21 +472,9 @@ class _InvestigationReader:
                 graph.term_property(node, predicate, self._term(block, label, column))
             graph.text(node, ISA.technologyPlatform, block.get("assay technology platform", column))
             self._comments(node, block, column)
-            assays.append((node, file_name, self.where(block, "assay file name", column)))
+            assays.append((node, file_name, block.where("assay file name", column)))
         return assays
 
 
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";")]
-
-
-def _append(first: Block, second: Block) -> None:
-    """Put the objects of a repeated section behind those of the first."""
-    width = first.width
-    for label, cells in second.values.items():
-        row = first.values.setdefault(label, [])
-        first.lines.setdefault(label, second.lines[label])
-        first.labels.setdefault(label, second.labels[label])
-        first.values[label] = (row + [""] * width)[:width] + cells
-    for name, line, cells in second.comments:
-        first.comments.append((name, line, [""] * width + cells))
+def _with_qualifiers(label: str) -> tuple[str, str, str]:
+    return label, f"{label} term accession number", f"{label} term source ref"

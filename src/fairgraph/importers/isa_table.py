@@ -26,9 +26,10 @@ from fairgraph.importers.isa_graph import (
 )
 from fairgraph.importers.isa_processes import ProcessGroups, find_cycle
 from fairgraph.importers.isa_rows import Cells, Node, Process, Rows, keys
+from fairgraph.importers.isa_tab_form import check_headings
 from fairgraph.importers.isa_values import TRUE, StudyNames, ValueWriter
 from fairgraph.importers.tsv import Row, TsvFile
-from fairgraph.isa.columns import Attribute, Columns, Slot, read_columns
+from fairgraph.isa.columns import UNKNOWN, Attribute, Columns, Slot, read_columns
 from fairgraph.terms import ISA, XSD, digest, literal
 
 # Rows after which the collected triples leave the list of strings for the spool.
@@ -57,6 +58,7 @@ def read_table(
     columns = read_columns([*first[1], *surplus])
     writer = _TableWriter(graph, study, shared, table, file, columns)
     writer.declare_columns(first[0])
+    check_headings(graph, file.name, first[0], first[1], study=table == study.iri)
     if surplus:
         message = f"rows have up to {len(surplus)} cells beyond the last header; they are kept as comments without a name"
         writer.find("warning", "isa-surplus-cell", message, first[0], len(first[1]), "4014")
@@ -143,7 +145,10 @@ class _TableWriter:
             graph.index(node, position)
         for column, header, problem in self.columns.problems:
             message = f"column {header!r} {problem}; kept as a comment"
-            self.find("warning", "isa-column", message, line, column, "4014")
+            if problem == UNKNOWN:
+                self.find("warning", "isa-column", message, line, column, "4014")
+            else:
+                self.find("violation", "isa-column-place", message, line, column, "4014")
         for slot in self.slots:
             if slot.is_process and slot.name_column >= 0:
                 place = slot.column if slot.column >= 0 else slot.name_column
@@ -316,7 +321,7 @@ class _TableWriter:
             self.processes[node, slot.column] = known
             self._place(self.table, known.iri, "process", line, slot.column)
             message = f"{slot.label} follows another node without a Protocol REF: a nameless process connects them"
-            self.find("info", "isa-implicit-process", message, line, slot.column)
+            self.find("violation", "isa-implicit-process", message, line, slot.column)
         self._input(known, left)
         return known
 

@@ -11,7 +11,8 @@ from itertools import chain
 from typing import IO
 
 from fairgraph.errors import SourceError
-from fairgraph.report import Finding, Report
+from fairgraph.importers.rules import finding
+from fairgraph.report import Report
 
 csv.field_size_limit(64 * 1024 * 1024)
 
@@ -75,7 +76,7 @@ def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
             continue
         if encoding != "utf-8-sig":
             report.add(
-                Finding(
+                finding(
                     "warning",
                     "isa-encoding",
                     f"{name} is not UTF-8 and was read as {encoding}; the standard asks for UTF-8",
@@ -87,7 +88,7 @@ def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
             raise SourceError("holds NUL bytes and is not text", where=f"{name}:1:1")
         if where := _open_quote(text):
             message = "a cell begins with a quotation mark that is never closed: all that follows was read as this cell"
-            report.add(Finding("violation", "isa-open-quote", message, where=f"{name}:{where}"))
+            report.add(finding("violation", "isa-open-quote", message, where=f"{name}:{where}"))
         return TsvFile(name, text)
     raise AssertionError("latin-1 decodes every byte")  # pragma: no cover
 

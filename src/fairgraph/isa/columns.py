@@ -27,6 +27,7 @@ MATERIALS: dict[str, SlotKind] = {
 # Columns that describe a material as Characteristics[...] do, under a heading of their own.
 MATERIAL_HEADINGS = frozenset({"material type", "label"})
 
+UNKNOWN = "is not a column of the standard"
 _BRACKETS = re.compile(
     r"(characteristics?|factor value|parameter value|parameter|comment|unit)\s*\[(.*)\]\s*",
     re.IGNORECASE | re.DOTALL,
@@ -186,7 +187,7 @@ class _HeaderReader:
         else:
             known = name in ("array design ref", "first dimension", "second dimension", "provider")
             if not known:
-                self.problems.append((column, header, "is not a column of the standard"))
+                self.problems.append((column, header, UNKNOWN))
             self._attribute(Attribute("comment", header, header, column), self._left())
 
     def _attribute(self, attribute: Attribute, slot: Slot | None) -> None:

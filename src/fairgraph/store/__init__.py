@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fairgraph.errors import StoreError
 from fairgraph.store.embedded import DiskStore, MemoryStore
-from fairgraph.store.engine import pieces
+from fairgraph.store.engine import loading_pays, pieces
 from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines
 from fairgraph.store.protocol import DEFAULT, Graph, Reader, Scope, Store, Writer
 
@@ -18,6 +18,7 @@ __all__ = [
     "Scope",
     "Store",
     "Writer",
+    "loading_pays",
     "open_store",
     "pieces",
     "refuse_network",

@@ -148,6 +148,7 @@ class DiskStore(Closing):
             )
 
     def _create(self, base: str) -> None:
+        self._folder.refuse_strangers()  # before the lock, which is a file, too
         with self._folder.lock(self._timeout):
             if self._folder.exists():  # somebody was faster
                 return
@@ -213,19 +214,20 @@ class DiskStore(Closing):
             step("locked")
             with translated(str(self._folder.path)):
                 live = self._open_live()
-            writer = EngineWriter(live, f"{self._folder.current()}+", self._base)
+            writer = EngineWriter(
+                live, f"{self._folder.current()}+", self._base, anew=self._empty_live
+            )
+            del live
             try:
                 yield writer
                 step("written")
                 with translated(str(self._folder.path)):
-                    self._publish(live)
+                    self._publish(writer.engine)
             except BaseException:
                 # The marker stays: whoever writes next starts from the snapshot.
                 writer.close()
-                del live
                 raise
             writer.close()
-            del live
             with translated(str(self._folder.path)):
                 self._folder.unmark()
                 self._drop()
@@ -245,6 +247,10 @@ class DiskStore(Closing):
             live = ox.Store(str(self._restored()))
         step("opened")
         return live
+
+    def _empty_live(self) -> ox.Store:
+        """Make an empty live store beside the one that is written; after the write, the newer one counts."""
+        return ox.Store(str(self._folder.next_live()))
 
     def _restored(self) -> Path:
         """Make the live store anew from the published snapshot: hard links, at once."""

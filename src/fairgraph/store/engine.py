@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, cast
 
@@ -38,6 +39,9 @@ LOAD_BYTES = 64 * 1024 * 1024
 _BULK_BYTES = 256 * 1024
 # In memory nothing is won by large pieces, and joining small ones costs a copy.
 _MEMORY_LOAD_BYTES = 1024 * 1024
+# Removing is many times as dear as loading: above this many triples a graph goes by loading what stays into a new store.
+MANY_TRIPLES = 20_000
+_KEPT_FOR_ONE_GONE = 3
 _MERGES_KEPT = 4
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -218,9 +222,18 @@ def _copy(source: ox.Store, graph: Graph, target: ox.Store, to_graph: Graph) -> 
 class EngineWriter(EngineReader):
     """A Writer over a pyoxigraph store."""
 
-    def __init__(self, store: ox.Store, version: str, base: str, *, bulk: bool = True) -> None:
+    def __init__(
+        self,
+        store: ox.Store,
+        version: str,
+        base: str,
+        *,
+        bulk: bool = True,
+        anew: Callable[[], ox.Store] | None = None,
+    ) -> None:
+        """Write to *store*; *anew* makes an empty one that may take its place."""
         super().__init__(store, version)
-        self._base, self._bulk = base, bulk
+        self._base, self._bulk, self._anew = base, bulk, anew
         self.piece_bytes = LOAD_BYTES if bulk else _MEMORY_LOAD_BYTES
 
     def load(
@@ -239,7 +252,51 @@ class EngineWriter(EngineReader):
                 load(chunk, RdfFormat.N_TRIPLES, to_graph=graph, lenient=checked)
             step("loaded")
 
-    def clear(self, graph: Graph) -> None:
+    @property
+    def engine(self) -> ox.Store:
+        """The store that holds what was written: not always the one that the writer began with."""
+        return self._store
+
+    def clear(self, *graphs: Graph) -> None:
+        gone = sum(self.size(graph) for graph in graphs)
+        if self._anew is not None and gone > MANY_TRIPLES:
+            with translated("store"):
+                kept = len(self._store) - gone
+                if loading_pays(gone, kept):
+                    self._engine = self._without(graphs, self._anew())
+                    step("cleared")
+                    return
+        for graph in graphs:
+            self._clear(graph)
+
+    def _without(self, graphs: tuple[Graph, ...], target: ox.Store) -> ox.Store:
+        """Load all but *graphs* into an empty store: large ones alone, small ones together."""
+        small = bytearray()
+        for graph in (DEFAULT, *self._store.named_graphs()):
+            if graph in graphs:
+                continue
+            with tempfile.SpooledTemporaryFile(LOAD_BYTES) as file:
+                self._store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
+                size = file.tell()
+                file.seek(0)
+                if isinstance(graph, NamedNode):
+                    target.add_graph(graph)
+                if size > _BULK_BYTES:
+                    for piece in pieces(cast(BinaryIO, file), LOAD_BYTES):
+                        target.bulk_load(piece, RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+                        step("moved")
+                else:
+                    ending = b" .\n" if graph == DEFAULT else f" {graph} .\n".encode()
+                    for line in file:
+                        small += line[:-3] + ending
+            if len(small) > LOAD_BYTES:
+                target.bulk_load(bytes(small), RdfFormat.N_QUADS, lenient=True)
+                small.clear()
+        target.bulk_load(bytes(small), RdfFormat.N_QUADS, lenient=True)
+        step("moved")
+        return target
+
+    def _clear(self, graph: Graph) -> None:
         with translated("store"):
             # One by one takes about half the time of the one transaction of remove_graph (0.3 million triples: 5.6 s
             # against 9.9 s), and what is in a write is seen at once anyway.
@@ -281,6 +338,11 @@ class EngineWriter(EngineReader):
             assert all(has_blank(triple) for triple in triples)
             self.remove(triples, graph)
             self.insert(triples, graph)
+
+
+def loading_pays(gone: int, kept: int) -> bool:
+    """Tell whether loading *kept* triples is cheaper than removing *gone* ones."""
+    return gone > MANY_TRIPLES and kept <= _KEPT_FOR_ONE_GONE * gone
 
 
 def pieces(ntriples: bytes | BinaryIO | Iterable[bytes], size: int = LOAD_BYTES) -> Iterator[bytes]:

@@ -103,6 +103,15 @@ class Folder:
 
     def make(self, base: str) -> None:
         """Make the folders and write the settings; a folder that holds something else is refused."""
+        self.refuse_strangers()
+        for folder in (self.path, self.snapshots, self.revisions, self._live):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not self._settings.exists():
+            settings = json.dumps({"layout": LAYOUT, "base": base}, indent=1)
+            write_atomically(self._settings, settings + "\n")
+
+    def refuse_strangers(self) -> None:
+        """Raise StoreError if the path is a file, or a folder that holds something else; nothing is touched."""
         if self.path.exists() and not self.path.is_dir():
             raise StoreError("is a file, not a data folder", where=str(self.path))
         ours = {"fairgraph.json", "fairgraph.json.tmp", "lock", "current", "current.tmp", "writing"}
@@ -115,11 +124,6 @@ class Folder:
                     where=str(self.path),
                     hint="name an empty folder or one that is not there",
                 )
-        for folder in (self.path, self.snapshots, self.revisions, self._live):
-            folder.mkdir(parents=True, exist_ok=True)
-        if not self._settings.exists():
-            settings = json.dumps({"layout": LAYOUT, "base": base}, indent=1)
-            write_atomically(self._settings, settings + "\n")
 
     def base(self) -> str:
         """Return the base IRI chosen when the folder was made."""
@@ -231,9 +235,14 @@ class Folder:
 
         A new number each time: the engine locks by path within a process, and somebody may still hold the old store.
         """
-        numbers = [_number(path) for path in self._live.iterdir() if path.name.isdigit()]
+        following = self.next_live()
         for path in self._live.iterdir():
             shutil.rmtree(path, ignore_errors=True)
+        return following
+
+    def next_live(self) -> Path:
+        """Return the path of a live store that is not there yet; the one with the highest number counts."""
+        numbers = [_number(path) for path in self._live.iterdir() if path.name.isdigit()]
         return self._live / str(max(numbers, default=0) + 1)
 
     def next_snapshot(self) -> str:
@@ -257,6 +266,7 @@ class Folder:
         shutil.rmtree(self._scratch, ignore_errors=True)
         for unfinished in self.revisions.glob("*.tmp"):
             unfinished.unlink()
+        self.live()
         current = self.current()
         for name in {path.name.split(".")[0] for path in self.snapshots.iterdir()} - {current}:
             self.discard(name)

@@ -121,8 +121,8 @@ class Writer(Reader, Protocol):
         """
         ...
 
-    def clear(self, graph: Graph) -> None:
-        """Remove *graph* and what is in it."""
+    def clear(self, *graphs: Graph) -> None:
+        """Remove *graphs* and what is in them; in one call, since a store may be made anew from what stays."""
         ...
 
     def insert(self, triples: Iterable[Triple], graph: Graph) -> None:

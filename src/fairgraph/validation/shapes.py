@@ -3,39 +3,28 @@
 A shape carries ``sh:name``, ``sh:description``, ``sh:message`` (with the words of RFC 2119), ``sh:severity``, ``fg:rule``
 (its short name) and, where isatools has a number for the same problem, ``fg:code``; where the shape is one of the thirty content
 rules of the ISA specification, ``fg:contentRule`` is its number.
-
-Listing shapes is cheap; rdflib is imported only when a graph for pySHACL is asked for.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from fairgraph import resources
 from fairgraph.errors import NotFound
 from fairgraph.report import Severity
-from fairgraph.terms import DCTERMS, FG, PREFIXES, RDF, SH, XSD, compact
-
-if TYPE_CHECKING:
-    import rdflib
-
-Node = NamedNode | BlankNode | Literal
+from fairgraph.terms import DCTERMS, FG, SH
+from fairgraph.validation.paths import Node, describe, read_path, shown_path
 
 _SEVERITIES: Mapping[str, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",
     SH.Info: "info",
 }
-_MODIFIERS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
-_IRI = re.compile(r"<([^<>\s]*)>")
-_CURIE = re.compile(rf"\b({'|'.join(PREFIXES)}):([A-Za-z_][\w\-]*)")
 
 
 @dataclass(frozen=True)
@@ -103,16 +92,13 @@ def shapes(profile: str) -> tuple[Shape, ...]:
 
 def file_shapes(path: Path) -> list[Shape]:
     """Return the shapes of one file in its order; those without a rule are parts of others and left out."""
-    described: dict[Node, dict[str, Node]] = {}
-    for triple in read_shapes(path):
-        if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple):
-            described.setdefault(triple.subject, {})[triple.predicate.value] = triple.object
+    described = describe(read_shapes(path))
     found = []
-    for node, properties in described.items():
-        if FG.rule in properties:
+    for node, about in described.items():
+        if FG.rule in about:
 
-            def text(key: str, properties: dict[str, Node] = properties) -> str:
-                return properties[key].value if key in properties else ""
+            def text(key: str, about: dict[str, list[Node]] = about) -> str:
+                return about[key][0].value if key in about else ""
 
             found.append(
                 Shape(
@@ -123,100 +109,11 @@ def file_shapes(path: Path) -> list[Shape]:
                     name=text(SH.name),
                     description=text(SH.description),
                     message=text(SH.message),
-                    path=_path(properties[SH.path], described) if SH.path in properties else "",
+                    path=shown_path(read_path(about[SH.path][0], described))
+                    if SH.path in about
+                    else "",
                     entity=path.stem,
                     content_rule=int(text(FG.contentRule) or 0),
                 )
             )
     return found
-
-
-def _path(node: Node, described: Mapping[Node, Mapping[str, Node]]) -> str:
-    """Return a SHACL property path (SHACL §2.3.1) as SPARQL writes it; a plain predicate stays a full IRI."""
-    if isinstance(node, NamedNode):
-        return node.value
-    return _part(node, described)
-
-
-def _part(node: Node, described: Mapping[Node, Mapping[str, Node]]) -> str:
-    if isinstance(node, NamedNode):
-        return compact(node.value)
-    about = described[node]
-    if RDF.first in about:
-        return "/".join(_members(node, described))
-    if SH.alternativePath in about:
-        return f"({'|'.join(_members(about[SH.alternativePath], described))})"
-    if SH.inversePath in about:
-        return f"^{_part(about[SH.inversePath], described)}"
-    kind, sign = next((kind, sign) for kind, sign in _MODIFIERS.items() if kind in about)
-    return f"({_part(about[kind], described)}){sign}"
-
-
-def _members(node: Node, described: Mapping[Node, Mapping[str, Node]]) -> list[str]:
-    found = []
-    while node.value != RDF.nil:
-        found.append(_part(described[node][RDF.first], described))
-        node = described[node][RDF.rest]
-    return found
-
-
-@cache
-def vocabulary(profile: str) -> frozenset[str]:
-    """Return the IRIs that a profile names, in statements and in queries.
-
-    No shape can see a statement with another predicate, so such statements need not be loaded. (No shape of ours uses
-    ``sh:closed`` or a query with a variable as predicate; a test keeps it so.)
-    """
-    found = {RDF.type, PREFIXES["rdfs"] + "subClassOf"}
-    for triple in profile_triples(profile):
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, NamedNode):
-                found.add(term.value)
-        if triple.predicate.value == SH.select and isinstance(triple.object, Literal):
-            query = triple.object.value
-            found.update(_IRI.findall(query))
-            found.update(PREFIXES[prefix] + name for prefix, name in _CURIE.findall(query))
-    return frozenset(found)
-
-
-@cache
-def shapes_graph(profile: str) -> rdflib.Graph:
-    """Return all statements of a profile as one rdflib graph, for pySHACL; nobody may change it."""
-    import rdflib
-
-    graph = rdflib.Graph()
-    convert = to_rdflib()
-    for triple in profile_triples(profile):
-        graph.add((convert(triple.subject), convert(triple.predicate), convert(triple.object)))
-    return graph
-
-
-def to_rdflib() -> Callable[[Any], Any]:
-    """Return a function that turns pyoxigraph terms into rdflib terms and remembers those that it has seen.
-
-    Literals keep their lexical form: rdflib is not allowed to normalise them.
-    """
-    import rdflib
-
-    known: dict[Any, Any] = {}
-    string = XSD.string
-
-    def make(term: Any) -> Any:
-        if isinstance(term, NamedNode):
-            return rdflib.URIRef(term.value)
-        if isinstance(term, BlankNode):
-            return rdflib.BNode(term.value)
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        datatype = term.datatype.value
-        if datatype == string:
-            return rdflib.Literal(term.value)
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
-
-    def convert(term: Any) -> Any:
-        found = known.get(term)
-        if found is None:
-            found = known[term] = make(term)
-        return found
-
-    return convert

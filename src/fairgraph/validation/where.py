@@ -7,11 +7,11 @@ does, what the investigation file describes stands in that file); for ISA-JSON i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from pyoxigraph import NamedNode, QuerySolutions, Store
+from pyoxigraph import NamedNode, QuerySolutions
 
 from fairgraph import resources
 
@@ -21,6 +21,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 # How good a place is (0 a cell, 1 a file or an object, 2 a reference), file or pointer, line, column.
 Place = tuple[int, str, int, int]
+Ask = Callable[[str], QuerySolutions]
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,25 @@ class Owner:
     key: str
 
 
-def places(store: Store, nodes: Iterable[str]) -> dict[str, str]:
+def places(ask: Ask, nodes: Iterable[str]) -> dict[str, str]:
     """Return the place of each node that has one: ``file:line:column``, ``file`` or a JSON pointer such as ``/studies/0``.
 
-    *store* holds the dataset, and nothing else, in its default graph; *nodes* are IRIs. What is used in several places (a term, or
+    *ask* asks the dataset, which is the default graph; *nodes* are IRIs. What is used in several places (a term, or
     what nobody declares) is placed where it is used first.
     """
     wanted = dict.fromkeys(nodes)
-    found = _Places(store)
+    found = _Places(ask)
     found.look_up(wanted)
     return {node: text for node in wanted if (text := found.text(node))}
 
 
 class _Places:
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
         self.known: dict[str, Place | None] = {}
         self.owners: dict[str, list[Owner]] = {}
         self.root, self.json = "", False
-        for row in _solutions(store, _query("notation")):
+        for row in ask(_query("notation")):
             self.root, self.json = row["investigation"].value, row["json"].value == "true"
             file = row["file"].value if row["file"] is not None else ""
             place = (1, "", 0, 0) if self.json else (1, file, 0, 0)
@@ -88,7 +89,7 @@ class _Places:
     def _rows(self, name: str, nodes: list[str]) -> Iterable[dict[str, NamedNode]]:
         for start in range(0, len(nodes), BATCH):
             values = " ".join(str(NamedNode(node)) for node in nodes[start : start + BATCH])
-            yield from _solutions(self.store, f"{_query(name)}\nVALUES ?node {{ {values} }}")
+            yield from self.ask(f"{_query(name)}\nVALUES ?node {{ {values} }}")
 
     def place(self, node: str) -> Place | None:
         """Return the first place of a node that was looked up, None if nothing tells."""
@@ -132,9 +133,3 @@ def natural(text: str) -> list[str | int]:
 @cache
 def _query(name: str) -> str:
     return resources.text(resources.QUERIES / "validate" / f"{name}.rq")
-
-
-def _solutions(store: Store, query: str) -> QuerySolutions:
-    found = store.query(query)
-    assert isinstance(found, QuerySolutions)
-    return found

@@ -1,0 +1,101 @@
+"""The rules that importers check: what only the notation knows, each with its severity, its numbers and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairgraph.report import Finding, Severity
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the importers.
+
+    ``severity`` and ``code`` (of isatools) name several where they depend on the case, ``content_rule`` is the number of the content
+    rule of the ISA specification 1.0, or 0, and ``when`` says what is found.
+    """
+
+    name: str
+    severity: str
+    when: str
+    code: str = ""
+    content_rule: int = 0
+
+
+RULES: tuple[Rule, ...] = (
+    # The notation as a whole
+    Rule("isa-encoding", "warning", "a file is not UTF-8; read as UTF-16, Windows-1252 or Latin-1", "10", 1),
+    Rule("isa-json-syntax", "violation", "an ISA-JSON document is not JSON; nothing is read", "2", 2),
+    Rule("isa-json-schema", "violation", "an object of an ISA-JSON document has a property, a type or a value that its schema does not have", "3", 3),
+    Rule("isa-json-suffix", "warning", "the name of an ISA-JSON file does not end in .json", "", 4),
+    Rule("isa-missing-file", "violation", "the investigation names a study (6) or assay (8) file that is not there", "6, 8", 24),
+    Rule("isa-study-file-name", "warning", "a study names no table file", "3005", 24),
+    Rule("isa-assay-file-name", "warning", "an assay names no table file", "3005", 24),
+    Rule("isa-unreferenced-file", "info", "a table that the investigation does not name; not read"),
+    Rule("isa-no-study", "warning", "the investigation has no study"),
+    # The investigation file of ISA-Tab
+    Rule("isa-section-missing", "violation", "a section of the investigation file is not there", "5"),
+    Rule("isa-section-order", "violation", "a section stands in another place than the standard gives it, or before any STUDY", "5"),
+    Rule("isa-repeated-section", "warning", "a section is given twice; both are read", "5"),
+    Rule("isa-label-missing", "violation", "a section lacks a label that it must have", "5"),
+    Rule("isa-label-form", "violation, warning", "a section heading or label is written in another way than the standard writes it (warning: a comment)", "5"),
+    Rule("isa-repeated-label", "warning", "a label is given twice in a section; the second is kept as a comment", "5"),
+    Rule("isa-unknown-label", "warning", "a label that the section does not have; kept as a comment", "5"),
+    Rule("isa-repeated-comment", "violation", "two comments of one section have the same name", "5"),
+    Rule("isa-comment-count", "violation", "a comment has more or fewer values than its section describes things"),
+    Rule("isa-value-count", "warning", "a label has fewer values than its section describes things; the others are empty"),
+    Rule("isa-surplus-value", "violation", "more than one value on a line that takes one; kept as comments"),
+    Rule("isa-ragged-list", "warning", "more accessions or sources than names in a list with semicolons"),
+    Rule("isa-repeated-source", "warning", "an ontology source is declared twice"),
+    # The tables of ISA-Tab
+    Rule("isa-empty-table", "violation", "a table has no header"),
+    Rule("isa-open-quote", "violation", "a cell begins with a quotation mark that is never closed; what follows was read as this cell"),
+    Rule("isa-no-node", "violation", "no column of a table names a material, data file or process; its rows are not kept", "4014"),
+    Rule("isa-first-node", "violation", "the first node of a study table is no source, or that of an assay table no sample"),
+    Rule("isa-no-sample", "violation", "a study table has no Sample Name"),
+    Rule("isa-column", "warning", "a column that the standard does not have; kept as a comment, or read as what its name says", "4014"),
+    Rule("isa-column-form", "violation", "a heading is written in another way than the standard writes it", "4014"),
+    Rule("isa-column-place", "violation", "a column stands where there is nothing that it could describe or qualify", "4014"),
+    Rule("isa-term-columns", "violation", "a value has one of Term Source REF and Term Accession Number, but not the other", "4014"),
+    Rule("isa-surplus-cell", "warning", "cells beyond the last header; not kept"),
+    Rule("isa-qualifier-without-value", "info", "a unit or a term without a value", "4999"),
+    Rule("isa-conflicting-value", "warning", "one thing has several values in one column; all are kept"),
+    Rule("isa-factor-value-of-row", "info", "a factor value differs between rows of one sample; kept with what determines it"),
+    Rule("isa-implicit-process", "violation", "a node follows a node without a Protocol REF"),
+    # What is used must be declared
+    Rule("isa-cycle", "violation", "the experimental graph has a cycle"),
+    Rule("isa-characteristic-undeclared", "violation", "ISA-JSON refers to a characteristic category that is not declared", "1013", 9),
+    Rule("isa-unit-undeclared", "violation", "ISA-JSON refers to a unit that is not declared", "1014", 11),
+    Rule("isa-source-undeclared", "violation", "ISA-JSON refers to a source or sample that is not declared", "1005", 12),
+    Rule("isa-sample-undeclared", "violation", "an assay uses a sample that the study does not have", "1013, 1005", 12),
+    Rule("isa-material-undeclared", "violation", "ISA-JSON refers to a material or data file that is not declared", "1005", 13),
+    Rule("isa-process-undeclared", "violation", "ISA-JSON refers to a next or previous process that is not there", "1006", 14),
+    Rule("isa-protocol-undeclared", "violation", "a protocol is executed but not declared", "1007", 16),
+    Rule("isa-factor-undeclared", "violation", "a factor has a value but is not declared", "1008", 18),
+    Rule("isa-parameter-undeclared", "violation", "a parameter has a value but is not declared", "1009"),
+    Rule("isa-ontology-source-undeclared", "violation", "an ontology source is used but not declared", "3009", 26),
+    # ISA-JSON
+    Rule("isa-empty-comment", "violation", "a comment has neither a name nor a value; not kept", "", 30),
+    Rule("isa-empty-reference", "warning", "an empty `@id` refers to nothing"),
+    Rule("isa-repeated-description", "info, warning", "a declared object is described again where it is referred to (warning: in another way); the declaration counts"),
+    Rule("isa-unexpected-property", "info, warning", "how a key that ISA-JSON does not have, or a value of another type, was read (warning: it was not kept)"),
+    Rule("isa-annotation-id", "info", "ontology annotations have an `@id`, which is not kept: they get new ones when they are written"),
+    Rule("isa-repeated-key", "violation", "a key is given twice in one JSON object; the last one counts"),
+    # Others
+    Rule("isa-data-file-missing", "warning", "a data file is not beside the metadata; looked for with `--data-files` only"),
+    Rule("rdf-graph", "info", "the graph of an RDF file has a blank node as name"),
+    Rule("slug-taken", "info", "the slug belongs to a dataset from another source; a suffix was added"),
+)  # fmt: skip
+
+CONTENT_RULES: Mapping[str, int] = {rule.name: rule.content_rule for rule in RULES}
+
+
+def finding(
+    severity: Severity, rule: str, message: str, *, code: str = "", where: str = "", count: int = 1
+) -> Finding:
+    """Return a finding of an importer, with the number of the content rule that its rule stands for."""
+    number = CONTENT_RULES.get(rule, 0)
+    return Finding(
+        severity, rule, message, code=code, where=where, count=count, content_rule=number
+    )

@@ -1,0 +1,64 @@
+"""Names of the comments in which ISA-JSON carries what only an investigation file of ISA-Tab says (docs/isa-mapping.md, Carriers)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PREFIX = "isatab:"
+UNDECLARED = f"{PREFIX}Undeclared"
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """What a carrier is (``kind``), what it is about (a section, a label), and its number among others of its kind."""
+
+    kind: str
+    about: str = ""
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the comment."""
+        pattern = _FORMS[self.kind]
+        return PREFIX + pattern.format(about=self.about, number=self.number)
+
+
+# What a carrier is about is a section (its heading; a second part of it is "STUDY FACTORS 2"), or a label as it is written.
+_FORMS = {
+    "section": "Section[{number}]",
+    "heading": "Heading[{about}]",
+    "first object": "First Object[{about}]",
+    "field": "Field[{number}] {about}",
+    "bare": "No Field[{about}]",
+    "remark": "Remark[{number}]",
+    "remark line": "Remark Line[{number}]",
+    "list": "List[{about}]",
+    "label": "Label[{about}]",
+    "surplus": "Surplus[{number}] {about}",
+    "design": "Design Descriptor[{number}] {about}",
+}
+_PATTERNS = {
+    kind: re.compile(
+        re.escape(form)
+        .replace(re.escape("{number}"), "(?P<number>[0-9]+)")
+        .replace(re.escape("{about}"), "(?P<about>.*)"),
+        re.DOTALL,
+    )
+    for kind, form in _FORMS.items()
+}
+
+
+def parse(name: str) -> Carrier | None:
+    """Return what the name of a comment carries, None if it is none of these carriers."""
+    if not name.startswith(PREFIX):
+        return None
+    for kind, pattern in _PATTERNS.items():
+        if match := pattern.fullmatch(name, len(PREFIX)):
+            groups = match.groupdict()
+            number = groups.get("number", "0")
+            if _NUMBER.fullmatch(number):
+                return Carrier(kind, groups.get("about", ""), int(number))
+    return None

@@ -1,0 +1,45 @@
+"""Which nodes of a graph lie on a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from fairgraph.validation.paths import Node
+
+
+def cyclic(edges: Iterable[tuple[Node, Node]]) -> list[Node]:
+    """Return the nodes that lie on a cycle, in time that grows with the number of edges."""
+    following: dict[Node, list[Node]] = {}
+    loops: dict[Node, None] = {}
+    for start, end in edges:
+        following.setdefault(start, []).append(end)
+        if start == end:
+            loops[start] = None
+    together = {node: None for part in _components(following) if len(part) > 1 for node in part}
+    return list(together | loops)
+
+
+def _components(following: Mapping[Node, Sequence[Node]]) -> Iterator[list[Node]]:
+    """Yield the strongly connected components (Gabow, Information Processing Letters 74, 2000), without recursion."""
+    place: dict[Node, int] = {}
+    path: list[Node] = []
+    bounds: list[int] = []
+    left: set[Node] = set()
+    for root in following:
+        waiting = [] if root in place else [(root, False)]
+        while waiting:
+            node, is_left = waiting.pop()
+            if is_left:
+                if bounds[-1] == place[node]:
+                    yield path[bounds[-1] :]
+                    left.update(path[bounds[-1] :])
+                    del path[bounds.pop() :]
+            elif node not in place:
+                place[node] = len(path)
+                bounds.append(len(path))
+                path.append(node)
+                waiting.append((node, True))
+                waiting += [(other, False) for other in following.get(node, ())]
+            elif node not in left:
+                while bounds[-1] > place[node]:
+                    bounds.pop()
