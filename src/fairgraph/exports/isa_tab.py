@@ -9,6 +9,11 @@ from typing import BinaryIO
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
+from fairgraph.exports.isa_tab_investigation import (
+    DEFAULT_NAME,
+    Remark,
+    investigation_rows,
+)
 from fairgraph.exports.isa_tab_rows import StatedRow, TableRows
 from fairgraph.exports.isa_view import IsaView, read_view
 from fairgraph.exports.package import File, write_zip
@@ -21,6 +26,8 @@ _QUOTED = re.compile(r'[\t\r\n"]')
 def files(answers: Answers) -> Iterator[File]:
     """Yield the files of one investigation: the investigation file, then each study with its assays."""
     view = read_view(answers)
+    normalise = answers.options.get("normalise", "") not in ("", "no", "false", "0")
+    yield view.text(view.root, ISA.fileName) or DEFAULT_NAME, _investigation(view, normalise)
     stated = _stated_rows(answers)
     cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
     facts = Facts(view)
@@ -46,6 +53,14 @@ def files(answers: Answers) -> Iterator[File]:
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write one investigation as a ZIP of its ISA-Tab files, always the same bytes for the same graph."""
     write_zip(files(answers), output)
+
+
+def _investigation(view: IsaView, normalise: bool) -> Iterator[bytes]:
+    for row in investigation_rows(view, normalise=normalise):
+        if isinstance(row, Remark):
+            yield ("\t".join(row) + "\n").encode()
+        else:
+            yield _line(row).encode()
 
 
 def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
@@ -95,26 +110,24 @@ def _encoded(
         if place > line:
             parts.append("\n" * (place - line))
             line = place
-        text = "\t".join([_cell(cell) for cell in cells])
-        if text.startswith("#"):
-            text = _quote_first(cells, text)
-        parts.append(text + "\n")
-        line += 1 + (len(_LINE_END.findall(text)) if "\n" in text or "\r" in text else 0)
+        text = _line(cells)
+        parts.append(text)
+        line += len(_LINE_END.findall(text))
         yield "".join(parts).encode()
     for at, remark in waiting:
         yield ("\n" * max(0, at - line) + remark + "\n").encode()
         line = max(line, at) + 1
 
 
+def _line(cells: Sequence[str]) -> str:
+    text = "\t".join([_cell(cell) for cell in cells])
+    if text.startswith("#"):  # a comment, unless the cell is quoted
+        text = f'"{cells[0]}"{text[len(cells[0]) :]}'
+    return text + "\n"
+
+
 def _cell(text: str) -> str:
-    if _QUOTED.search(text):
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def _quote_first(cells: Sequence[str], text: str) -> str:
-    # A line that begins with # is a comment, unless the cell is quoted.
-    return f'"{cells[0]}"{text[len(cells[0]) :]}'
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 EXPORT = Export(

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from fairgraph.exports.isa_json_tables import CARRIER
-from fairgraph.exports.isa_json_text import lexical
-from fairgraph.exports.isa_view import IsaView, Piece
+from fairgraph.exports.isa_view import IsaView, Piece, lexical
 from fairgraph.isa.sections import (
     STUDY_SECTIONS,
     TOP_SECTIONS,
