@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import doctest
 import importlib
 import inspect
@@ -18,6 +19,7 @@ from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import exports
 from fairgraph.report import Report
+from fairgraph.terms import ISA
 from support import EXAMPLE
 
 MODULES = [info.name for info in pkgutil.walk_packages(fairgraph.__path__, "fairgraph.")]
@@ -102,6 +104,17 @@ def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_sample_has_the_organism_of_its_source_unless_it_has_its_own(
+    memory: Fairgraph, write_tab: Callable[..., Path]
+) -> None:
+    header = ["Source Name", "Characteristics[organism]", "Protocol REF", "Sample Name", "Characteristics[organism]"]  # fmt: skip
+    rows = [["a", "mouse", "collection", "b", ""], ["a", "mouse", "collection", "c", "louse"]]
+    memory.add(write_tab([header, *rows]))
+    text = memory.export("samples-csv", 1).to_bytes().decode()
+    found = {row["sample"]: row["organism"] for row in csv.DictReader(io.StringIO(text))}
+    assert found == {"b": "mouse", "c": "louse"}
+
+
 def test_a_path_that_cannot_be_written_is_said_and_leaves_nothing(
     example: Fairgraph, tmp_path: Path
 ) -> None:
@@ -137,7 +150,7 @@ def test_a_dataset_is_named_by_number_slug_or_iri(example: Fairgraph, name: str 
 
 
 def test_the_public_does_not_see_what_is_private(example: Fairgraph) -> None:
-    example.set(1, visibility="private")
+    private = example.set(1, visibility="private")
     public = example.as_caller("public")
     assert example.datasets()
     assert public.datasets() == []
@@ -147,9 +160,18 @@ def test_the_public_does_not_see_what_is_private(example: Fairgraph) -> None:
     for ask in (
         lambda: public.dataset(1), lambda: public.export("turtle", 1), lambda: public.entity(IRI),
         lambda: public.query("browse/samples", dataset=1), lambda: public.validate(IRI),
+        lambda: public.dataset(private), lambda: public.export("turtle", private), lambda: public.validate(private),
+        lambda: public.query("browse/samples", dataset=private), lambda: public.history(IRI), lambda: public.history(private),
+        lambda: public.diff(1), lambda: public.diff(private),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             ask()
+    for write in (
+        lambda: public.remove(1), lambda: public.revert(1, 1), lambda: public.set(1, title="x"),
+        lambda: public.update("DROP ALL"), lambda: public.add(EXAMPLE),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="only the owner"):
+            write()
     graph = "http://localhost:8000/id/mouse-circadian"
     assert list(public.sparql(everything, graphs=([graph], [graph]))) == []
 
@@ -184,10 +206,15 @@ def test_an_answer_knows_its_kind(example: Fairgraph) -> None:
 def test_an_entity_is_what_is_said_about_it_and_what_leads_to_it(example: Fairgraph) -> None:
     study = f"{IRI}/study/mouse-circadian-light"
     about, leading = example.entity(study)
-    assert about
-    assert {triple.subject.value for triple, _ in about} == {study}
-    assert {graph for _, graph in about} == {IRI, "http://localhost:8000/record/mouse-circadian"}
-    assert IRI in {triple.subject.value for triple, _ in leading}
+    record = "http://localhost:8000/record/mouse-circadian"
+    assert {found.graph for found in about} == {IRI, record}
+    counts = {(found.property.rpartition("/")[2], found.graph): found.count for found in about}
+    assert counts["name", IRI] == 1
+    assert counts["ns#number", record] == 1
+    assert counts["isa#sample", IRI] == 24
+    assert [found.property for found in leading] == ["http://schema.org/hasPart"]
+    rows = example.query("browse/objects", node=study, predicate=f"{ISA.sample}")
+    assert len({row["object"].value for row in rows}) == 24
 
 
 def test_a_write_that_fails_leaves_what_was(

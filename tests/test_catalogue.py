@@ -283,6 +283,21 @@ def test_a_revert_brings_the_content_back_as_a_new_revision(catalogue: Catalogue
     assert catalogue.revert("a", 3) == back  # it is that already
 
 
+def test_a_removal_is_nothing_to_go_back_to(catalogue: Catalogue) -> None:
+    catalogue.put(content("a", "s1"))
+    catalogue.remove("a")
+    catalogue.revert("a", 1)
+    before = triples(catalogue, f"{BASE}id/a")
+    with pytest.raises(UsageError, match="is a removal"):
+        catalogue.revert("a", 2)
+    assert triples(catalogue, f"{BASE}id/a") == before
+    assert [revision.operation for revision in catalogue.history("a")] == [
+        "import",
+        "remove",
+        "revert",
+    ]
+
+
 def test_history_is_the_same_bytes_for_the_same_content(catalogue: Catalogue) -> None:
     catalogue.put(content("a", "s1", "s2"))
     catalogue.put(content("a", "s2"))

@@ -137,7 +137,9 @@ def test_without_a_command_the_help_is_shown(empty_cli: Cli) -> None:
         ["nosuch"], ["import"], ["show"], ["set", "1"], ["set", "1", "--visibility", "secret"], ["import", "x", "--number", "0"],
         ["import", "x", "y", "--id", "z"], ["import", "x", "y", "--number", "3"], ["export"], ["export", "--all"], ["export", "--all", "1"],
         ["export", "turtle"], ["export", "turtle", "1", "--option", "k"], ["export", "turtle", "1", "--option", "k=v"],
-        ["query", "browse/outgoing"], ["query", "browse/outgoing", "--param", "node"], ["query", "browse/outgoing", "--param", "node=x y"],
+        ["query", "browse/properties"], ["query", "browse/properties", "--param", "node"], ["query", "browse/properties", "--param", "node=x y"],
+        ["import", ""], ["convert", "", "turtle"], ["validate", ""], ["set", "1", "--title", "\udcff"], ["set", "1", "--doi", "10.1/\udcff"],
+        ["query", "SELECT * { ?s ?p '\udcff' }"], ["query", "browse/properties", "--param", "node=\udcff"],
         ["query", "browse/samples", "--param", "x=1"], ["query", "browse/samples", "--param", "dataset=1"],
         ["query", "browse/samples", "--param", "text=1"], ["query", "browse/samples", "--param", "query=1"],
         ["query", "SELECT * {"], ["query", "SELECT * { SERVICE <http://e.org/> {} }"], ["query", "SELECT * {}", "--results", "odt"],
@@ -342,6 +344,14 @@ def test_import_goes_on_after_a_path_that_is_refused(empty_cli: Cli, tmp_path: P
     assert str(missing) in result.err
 
 
+def test_a_file_name_that_is_no_text_is_imported(empty_cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "mice\udcff"
+    shutil.copytree(EXAMPLE, folder)
+    (dataset,) = empty_cli("import", folder, "--json").json["datasets"]
+    assert dataset["counts"]["samples"] == 42
+    assert "mice?" in empty_cli("show", dataset["slug"]).out
+
+
 def test_import_takes_id_number_format_and_visibility(empty_cli: Cli) -> None:
     options = ["--id", "mice", "--number", "7", "--visibility", "private", "--format", "isa-tab"]
     (dataset,) = empty_cli("import", EXAMPLE, *options, "--json").json["datasets"]
@@ -359,7 +369,10 @@ def test_import_refuses_what_an_option_makes_impossible(cli: Cli, option: str, c
     assert (result.code, result.out) == (code, "")
     result = cli("import", EXAMPLE, option, "--json")
     assert result.code == code
-    assert (result.json["datasets"], len(result.json["failed"])) == ([], 1)
+    if code == 2:
+        assert result.error["code"] == "usage"
+    else:
+        assert (result.json["datasets"], len(result.json["failed"])) == ([], 1)
     assert cli("list").out == before
 
 
@@ -511,7 +524,7 @@ def test_update_reads_stdin(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_validate_tells_a_dataset_from_a_path(cli: Cli, bad: Path) -> None:
     result = cli("validate", "1")
     assert (result.code, result.err) == (0, "")
-    assert result.out.startswith("1 conforms: 0 violations")
+    assert result.out.startswith(f"1 (dataset {SLUG}) conforms: 0 violations")
     result = cli("validate", bad)
     assert (result.code, result.err) == (1, "")
     assert "does not conform" in result.out
@@ -522,14 +535,28 @@ def test_validate_tells_a_dataset_from_a_path(cli: Cli, bad: Path) -> None:
 def test_validate_json_has_the_promised_shape(cli: Cli, bad: Path) -> None:
     result = cli("validate", bad, "--json", "--profile", "isa")
     assert result.code == 1
-    assert set(result.json) == {"conforms", "findings", "counts"}
-    assert result.json["conforms"] is False
+    assert set(result.json) == {"checked", "conforms", "findings", "counts"}
+    assert (result.json["checked"], result.json["conforms"]) == ("folder", False)
     assert set(result.json["counts"]) == {"violation", "warning", "info"}
     counted = sum(finding.get("count", 1) for finding in result.json["findings"])
     assert counted == sum(result.json["counts"].values())
     several = cli("validate", "1", bad, "--json")
     assert several.code == 1
     assert {name: report["conforms"] for name, report in several.json.items()} == {"1": True, str(bad): False}  # fmt: skip
+
+
+def test_validate_takes_a_dataset_before_a_file_of_that_name(
+    cli: Cli, bad: Path, tmp_path: Path
+) -> None:
+    for name in (SLUG, "1", "other"):
+        shutil.copytree(bad, tmp_path / name)
+    assert cli("validate", SLUG).out.startswith(f"{SLUG} (dataset {SLUG}) conforms")
+    assert cli("validate", "1", "--json").json["checked"] == f"dataset {SLUG}"
+    assert cli("validate", IRI, "--json").json["checked"] == f"dataset {SLUG}"
+    for path in (f"./{SLUG}", tmp_path / SLUG, "other"):
+        result = cli("validate", path, "--json")
+        assert (result.code, result.json["checked"]) == (1, "folder")
+    assert cli("validate", "nosuch").code == 4
 
 
 def test_validate_path_needs_no_store_and_makes_none(empty_cli: Cli, tmp_path: Path) -> None:
@@ -665,8 +692,9 @@ def test_truth_and_graphs_are_printed(cli: Cli) -> None:
 
 def test_query_binds_parameters_and_asks_one_dataset(cli: Cli) -> None:
     cli("import", EXAMPLE, "--id", "other")
-    rows = cli("query", "browse/outgoing", "--param", f"node={IRI}").out.splitlines()[1:]
+    rows = cli("query", "browse/properties", "--param", f"node={IRI}").out.splitlines()[1:]
     assert rows
+    assert {row.split("\t")[0] for row in rows} == {IRI}
     counted = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/fairgraph/isa#Sample> }"
     assert cli("query", counted).out == "n\n84\n"
     assert cli("query", counted, "--dataset", "other").out == "n\n42\n"
@@ -682,7 +710,7 @@ def test_queries_lists_the_catalogue_and_prints_one(empty_cli: Cli) -> None:
     documents = empty_cli("queries", "--json").json["queries"]
     assert [document["name"] for document in documents] == list(queries.catalogue())
     assert {"name", "summary", "params", "text", "form", "tags"} <= set(documents[0])
-    (one,) = empty_cli("queries", "browse/outgoing", "--json").json["queries"]
+    (one,) = empty_cli("queries", "browse/properties", "--json").json["queries"]
     assert one["params"] == [{"name": "node", "type": "iri", "default": None}]
 
 

@@ -629,3 +629,69 @@ def test_a_study_table_begins_with_a_source_and_has_samples(
 
 
 # -- data files ----------------------------------------------------------------------------------------------------------
+
+
+def missing(path: Path) -> list[tuple[str, str, str]]:
+    with read_draft(path, data_files=True) as draft:
+        found = [f for f in draft.report if f.rule == "isa-data-file-missing"]
+        assert {f.severity for f in found} <= {"warning"}
+        return [(f.value, f.where, draft.dataset) for f in found]
+
+
+def test_data_files_are_looked_for_when_asked(tmp_path: Path) -> None:
+    content = document()
+    path = write(tmp_path, content)
+    assert "isa-data-file-missing" not in rules(check(path))
+    assert [found[:2] for found in missing(path)] == [
+        ("reads.txt", "/studies/0/assays/0/dataFiles/0")
+    ]
+    (tmp_path / "reads.txt").write_text("ACGT", encoding="utf-8")
+    assert missing(path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../reads.txt", "/etc/hosts", "a\x00b", "x" * 5000, "a/../isa.json"]
+)
+def test_names_that_lead_elsewhere_are_not_looked_for(tmp_path: Path, name: str) -> None:
+    content = document()
+    content["studies"][0]["assays"][0]["dataFiles"][0]["name"] = name
+    folder = tmp_path / "metadata"
+    folder.mkdir()
+    (tmp_path / "reads.txt").write_text("ACGT", encoding="utf-8")
+    assert [found[0] for found in missing(write(folder, content))] == [name]
+
+
+def test_a_url_is_a_file_somewhere_else(tmp_path: Path) -> None:
+    content = document()
+    content["studies"][0]["assays"][0]["dataFiles"][0]["name"] = "ftp://example.org/reads.txt"
+    assert missing(write(tmp_path, content)) == []
+
+
+def test_data_files_are_looked_for_in_folders_and_archives(tab: Path, tmp_path: Path) -> None:
+    names = [name for name, _, _ in missing(tab)]
+    assert len(names) > 10
+    assert len(set(names)) == len(names)
+    present = tab / names[0]
+    present.parent.mkdir(parents=True, exist_ok=True)
+    present.write_text("x", encoding="utf-8")
+    (tab / names[1]).mkdir(parents=True)  # raw data are folders as often
+    ((tab / names[1]) / "part").write_text("x", encoding="utf-8")
+    assert [name for name, _, _ in missing(tab)] == names[2:]
+    archive = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "tab"))
+    assert [name for name, _, _ in missing(archive)] == names[2:]
+    assert re.fullmatch(r"a_\w+\.txt:\d+:\d+", missing(tab)[0][1])
+
+
+def test_an_import_looks_for_data_files_when_asked(memory: Fairgraph, tab: Path) -> None:
+    assert rules(memory.add(tab).report) == set()
+    assert rules(memory.add(tab, slug="other", data_files=True).report) == {"isa-data-file-missing"}
+
+
+@pytest.mark.corpus
+@pytest.mark.usefixtures("corpus")
+def test_the_data_file_fixtures_of_isatools(tmp_path: Path) -> None:
+    """isatools has a pair of documents for this rule, and no check."""
+    (tmp_path / "a_file.dat").write_text("x", encoding="utf-8")
+    for name, expected in (("datafiles.json", []), ("datafiles_fail.json", ["b_file.dat"])):
+        shutil.copy(UNIT / name, tmp_path / name)
+        assert [value for value, _, _ in missing(tmp_path / name)] == expected

@@ -96,6 +96,19 @@ def test_values_are_bound_as_terms_and_cannot_break_out() -> None:
     assert [row["v"].value for row in Store().query(text)] == [evil]
 
 
+def test_a_value_takes_the_place_that_a_query_keeps_for_it() -> None:
+    query = make(
+        "#+ params:\n#+   a: string\n#+   b: string\n#+   c: string\n"
+        "SELECT * { VALUES ?a { UNDEF } VALUES ?b { UNDEF } }"
+    )
+    values = {"a": "VALUES ?b { UNDEF }", "b": '" } #', "c": "end"}
+    text = queries.bind(query, **values)
+    assert text.count("UNDEF") == 1  # in the value, which nobody reads again
+    assert "VALUES (?c)" in text
+    (row,) = Store().query(text)
+    assert {name: row[name].value for name in "abc"} == values
+
+
 def test_a_default_is_taken_and_an_integer_is_an_integer() -> None:
     query = make("#+ params:\n#+   n: integer = 5\nSELECT (?n + 1 AS ?m) { }")
     assert (

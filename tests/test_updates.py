@@ -74,13 +74,15 @@ def test_a_changed_number_leaves_no_raw_text_of_isa(
 ) -> None:
     header = ["Source Name", "Characteristics[mass]", "Protocol REF", "Sample Name"]
     dataset = memory.add(write_tab([header, ["a", "50.10", "collection", "b"]])).dataset
-    assert objects(memory, dataset.slug, RAW) == ["50.10"]
+    written = objects(memory, dataset.slug, RAW)
+    assert "50.10" in written
     memory.update(
         f"WITH <{dataset.iri}> DELETE {{ ?v {VALUE} ?old }} INSERT {{ ?v {VALUE} 9 }} WHERE {{ ?v {VALUE} ?old ; {RAW} ?raw }}"
     )
-    assert objects(memory, dataset.slug, RAW) == []
+    # The texts of lists are no texts of numbers: whether they still fit is seen where the list is.
+    assert objects(memory, dataset.slug, RAW) == [text for text in written if text != "50.10"]
     memory.revert(dataset.iri, 1)
-    assert objects(memory, dataset.slug, RAW) == ["50.10"]
+    assert objects(memory, dataset.slug, RAW) == written
 
 
 # what an update sees

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fairgraph import queries
-from fairgraph.access import OWNER, PUBLIC, dataset_scope, visible
+from fairgraph.access import OWNER, PUBLIC, dataset_scope, may_see, visible
 from fairgraph.answers import Answer, Exported
 from fairgraph.catalogue import (
     Catalogue,
@@ -52,6 +52,15 @@ class Added:
     difference: Difference | None = None
 
 
+@dataclass(frozen=True)
+class Statements:
+    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
+
+    property: str
+    graph: str
+    count: int
+
+
 class Fairgraph(Closing):
     """A store of datasets, seen by one caller: its owner, or the public.
 
@@ -73,6 +82,8 @@ class Fairgraph(Closing):
     def dataset(self, name: str | int | Dataset) -> Dataset:
         """Return one dataset by number, slug or IRI; raise NotFound if the caller may see none."""
         if isinstance(name, Dataset):
+            if not may_see(name, self.caller):
+                raise NotFound(f"there is no dataset {name.slug}", hint="datasets() gives them all")
             return name
         return self.catalogue.get(name, caller=self.caller)
 
@@ -87,12 +98,14 @@ class Fairgraph(Closing):
         validate: bool = False,
         strict: bool = False,
         dry_run: bool = False,
+        data_files: bool = False,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
-        and says what would change. Raises SourceError or UnknownFormat for input that cannot be read.
+        and says what would change. *data_files* looks whether the data files are beside the metadata. Raises SourceError or
+        UnknownFormat for input that cannot be read.
         """
         self._as_owner()
         with _collected_later():
@@ -104,6 +117,8 @@ class Fairgraph(Closing):
             try:
                 if renamed:
                     draft.report.add(renamed)
+                if data_files:
+                    draft.report.extend(_missing_files(draft, source, form))
                 if validate or strict:
                     progress("validating")
                     draft.report.merge(validate_draft(draft))
@@ -240,20 +255,19 @@ class Fairgraph(Closing):
             reader.close()
             raise
 
-    def entity(self, iri: str) -> tuple[list[tuple[Triple, str]], list[tuple[Triple, str]]]:
-        """Return the triples about an IRI and those that lead to it, each with the dataset or record it is in.
+    def entity(self, iri: str) -> tuple[list[Statements], list[Statements]]:
+        """Return what kinds of statements there are about an IRI, and what kinds lead to it.
 
-        Raises NotFound if the caller may see none.
+        Their values are the answers to ``browse/objects`` and ``browse/subjects``, since there may be very many. Raises NotFound
+        if the caller may see none.
         """
-        about: list[tuple[Triple, str]] = []
-        leading: list[tuple[Triple, str]] = []
-        node = NamedNode(iri)
-        with self.store.read() as reader:
-            scope = visible(reader, self.caller, base=self.store.base)
-            for name, found in (("browse/outgoing", about), ("browse/incoming", leading)):
-                text = queries.bind(queries.get(name), node=node)
-                for subject, predicate, obj, graph in reader.select(text, scope):
-                    found.append((Triple(subject, predicate, obj), graph.value))
+        about, leading = (
+            [
+                Statements(predicate.value, graph.value, int(count.value))
+                for _, predicate, graph, count in self.query(name, node=iri)
+            ]
+            for name in ("browse/properties", "browse/referrers")
+        )
         if not about and not leading:
             raise NotFound("nothing is known about this IRI", where=iri)
         return about, leading
@@ -316,14 +330,21 @@ def open_fairgraph(
 
 
 @contextmanager
-def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
-    """Read a source without a store: its triples and its report, for ``validate PATH``."""
+def read_draft(
+    path: str | Path, format: str | None = None, *, data_files: bool = False
+) -> Iterator[Draft]:
+    """Read a source without a store: its triples and its report, for ``validate PATH``.
+
+    *data_files* looks whether the data files are beside the metadata.
+    """
     with _collected_later():
         source, form = _recognised(Path(path), format)
         draft = Fairgraph._read(
             source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value
         )
         try:
+            if data_files:
+                draft.report.extend(_missing_files(draft, source, form))
             yield draft
         finally:
             draft.spool.close()
@@ -331,12 +352,28 @@ def read_draft(path: str | Path, format: str | None = None) -> Iterator[Draft]:
 
 def validate_draft(draft: Draft, profile: str = "isa") -> Report:
     """Check what was read from a source against the shapes of a profile, in a store of its own."""
-    graph = NamedNode(draft.dataset)
+    with _read_alone(draft) as reader:
+        return _validated(reader, NamedNode(draft.dataset), profile)
+
+
+def _missing_files(draft: Draft, source: Source, form: Format) -> Report:
+    from fairgraph.importers.beside import files_beside
+    from fairgraph.validation.data_files import missing_files
+
+    is_there = files_beside(source, form.metadata_files(source)[0])
+    scope = dataset_scope(NamedNode(draft.dataset))
+    with _read_alone(draft) as reader:
+        return missing_files(lambda query: reader.select(query, scope), is_there)
+
+
+@contextmanager
+def _read_alone(draft: Draft) -> Iterator[Reader]:
+    """Lend a reader of a store that holds nothing but one draft."""
     with _own_store(draft, DEFAULT_BASE) as store:
         with store.write() as writer:
-            writer.load(graph, draft.spool.chunks(), checked=draft.checked)
+            writer.load(NamedNode(draft.dataset), draft.spool.chunks(), checked=draft.checked)
         with store.read() as reader:
-            return _validated(reader, graph, profile)
+            yield reader
 
 
 def _validated(reader: Reader, graph: NamedNode, profile: str) -> Report:

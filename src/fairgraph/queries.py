@@ -42,6 +42,7 @@ _FORMS: dict[str, Form] = {
     ),
 }
 _FIELD = re.compile(r"(summary|params|tags)\s*:\s*(.*)")
+_PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _PARAM = re.compile(r"([A-Za-z]\w*)\s*:\s*(\w+)(?:\s*=\s*(.*))?")
 
 
@@ -137,9 +138,9 @@ def form(text: str, where: str = "query") -> Form:
 
 
 def bind(query: Query, /, **values: Any) -> str:
-    """Return the text of *query* with its parameters bound, in a VALUES block at its end (SPARQL 1.1 §10.2).
+    """Return the text of *query* with its parameters bound: where it says ``VALUES ?x { UNDEF }``, else in a VALUES block at its end.
 
-    The values become RDF terms and are written by the engine: nothing is pasted. A parameter without a value takes its
+    There they narrow a query before anything is counted (SPARQL 1.1 §10.2). The values become RDF terms and are written by the engine: nothing is pasted. A parameter without a value takes its
     default. Raises QueryError for one that is missing or unknown, or a value that its type does not allow.
 
     >>> bind(parse("x", "#+ params:\\n#+   s: iri\\nSELECT * { ?s ?p ?o }"), s="http://example.org/1").splitlines()[-1]
@@ -153,9 +154,22 @@ def bind(query: Query, /, **values: Any) -> str:
         return query.text
     if query.form not in ("select", "construct"):
         raise QueryError(f"{query.name} is an {query.form}, which takes no parameters")
-    terms = [str(_term(query.name, param, values)) for param in query.params]
-    variables = " ".join(f"?{param.name}" for param in query.params)
-    return f"{query.text.rstrip()}\nVALUES ({variables}) {{ ({' '.join(terms)}) }}\n"
+    terms = {param.name: str(_term(query.name, param, values)) for param in query.params}
+    placed: set[str] = set()
+
+    def place(match: re.Match[str]) -> str:
+        if (name := match[1]) not in terms:
+            return match[0]
+        placed.add(name)
+        return f"VALUES ?{name} {{ {terms[name]} }}"
+
+    # In one pass: what a term says is not looked at again.
+    text = _PLACE.sub(place, query.text.rstrip())
+    rest = {name: term for name, term in terms.items() if name not in placed}
+    if not rest:
+        return f"{text}\n"
+    variables = " ".join(f"?{name}" for name in rest)
+    return f"{text}\nVALUES ({variables}) {{ ({' '.join(rest.values())}) }}\n"
 
 
 def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.Literal:
@@ -173,6 +187,6 @@ def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.
             return NamedNode(str(value))
         if param.type == "integer":
             return ox.Literal(str(int(str(value))), datatype=XSD.node("integer"))
+        return ox.Literal(str(value))
     except ValueError as error:
-        raise QueryError(f"{param.name} of {name}: {value} is no {param.type}") from error
-    return ox.Literal(str(value))
+        raise QueryError(f"{param.name} of {name}: {value!r} is no {param.type}") from error

@@ -13,6 +13,7 @@ from fairgraph.catalogue.handover import (
     Put,
     called_by_owner,
     called_by_source,
+    check_text,
     check_visibility,
     now,
     revision_of,
@@ -239,6 +240,8 @@ class Catalogue:
             "status": status,
             "visibility": visibility,
         }
+        for field, text in {"title": title, **wanted}.items():
+            check_text(field, text or "")
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name))
             new = replace(old, **{k: v for k, v in wanted.items() if v is not None})  # type: ignore[arg-type]

@@ -102,6 +102,14 @@ def check_visibility(visibility: str) -> None:
         raise UsageError(f"no visibility {visibility}", hint=f"one of {', '.join(_VISIBILITIES)}")
 
 
+def check_text(name: str, text: str) -> None:
+    """Raise UsageError if *text* holds what is no character: bytes of the command line that are not UTF-8, say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{name} holds what is no character, at position {error.start}") from error
+
+
 def now() -> str:
     """Return the time of writing, as xsd:dateTime in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -165,7 +165,7 @@ def triples(dataset: Dataset, record: NamedNode) -> Iterator[Triple]:
         (FG.node("sourceTitle"), dataset.source_title),
     ):
         if text:
-            yield Triple(ds, term, Literal(text))
+            yield Triple(ds, term, _text(text))
     for term, time in (
         (DCTERMS.node("created"), dataset.created),
         (DCTERMS.node("modified"), dataset.modified),
@@ -198,7 +198,7 @@ def _source_triples(ds: NamedNode, record: NamedNode, source: Source) -> Iterato
     node = source_iri(record, source)
     yield Triple(ds, PROV.node("wasDerivedFrom"), node)
     yield Triple(node, _A, PROV.node("Entity"))
-    yield Triple(node, SCHEMA.node("name"), Literal(source.name))
+    yield Triple(node, SCHEMA.node("name"), _text(source.name))
     if source.key:
         yield Triple(node, FG.node("sourceKey"), Literal(source.key))
     if source.sha256:
@@ -214,10 +214,10 @@ def _finding_triples(
     yield Triple(node, _A, FG.node("Finding"))
     yield Triple(node, FG.node("index"), _integer(index))
     yield Triple(node, SH.node("resultSeverity"), _SEVERITIES[finding.severity])
-    yield Triple(node, SH.node("resultMessage"), Literal(finding.message))
+    yield Triple(node, SH.node("resultMessage"), _text(finding.message))
     for name in ("rule", "code", "where", "focus", "path", "value"):
         if text := getattr(finding, name):
-            yield Triple(node, FG.node(name), Literal(text))
+            yield Triple(node, FG.node(name), _text(text))
     if finding.content_rule:
         yield Triple(node, FG.node("contentRule"), _integer(finding.content_rule))
     if finding.count > 1:
@@ -242,6 +242,11 @@ def _revision_triples(
         yield Triple(node, PROV.node("wasDerivedFrom"), NamedNode(revision.source))
     if previous is not None:
         yield Triple(node, PROV.node("wasRevisionOf"), previous)
+
+
+def _text(text: str) -> Literal:
+    """Return a literal; names of files may hold bytes that are no characters, which become ``?``."""
+    return Literal(text.encode("utf-8", "replace").decode())
 
 
 def _integer(number: int) -> Literal:

@@ -10,6 +10,7 @@ import click
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
     counted,
+    data_files_option,
     json_option,
     print_error,
     print_findings,
@@ -17,15 +18,28 @@ from fairgraph.cli.printing import (
     print_table,
     progress,
 )
-from fairgraph.errors import FairgraphError, InvalidDataset, SourceError
+from fairgraph.errors import FairgraphError, InvalidDataset, SourceError, UsageError
 
 if TYPE_CHECKING:
     from fairgraph.api import Added
     from fairgraph.catalogue import Dataset
 
 
+class SourcePath(click.Path):
+    """The path of something to be read; an empty one is a mistake of a script, not the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; refuse an empty one."""
+        if not str(value):
+            self.fail("an empty path names nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command("import")
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=SourcePath())
 @click.option(
     "--format", "format_name", metavar="F", help="The format of the input.  [default: detected]"
 )
@@ -54,6 +68,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored."
 )
+@data_files_option
 @json_option
 @click.pass_obj
 def import_command(
@@ -81,8 +96,8 @@ def import_command(
                     **options,
                 )
             except FairgraphError as error:
-                if error.exit_code == 5:
-                    raise
+                if error.exit_code == 5 or isinstance(error, UsageError):
+                    raise  # no other path would fare better
                 failed.append((path, error))
             else:
                 added.append(done)

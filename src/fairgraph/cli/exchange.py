@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from fairgraph.cli.datasets import SourcePath
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
     counted,
+    data_files_option,
     json_option,
     output,
     pairs,
@@ -17,40 +20,68 @@ from fairgraph.cli.printing import (
     print_json,
     print_table,
 )
-from fairgraph.errors import UsageError
+from fairgraph.errors import NotFound, StoreError, UsageError
 from fairgraph.report import Report
 
 
 @click.command("validate")
 @click.argument("names", metavar="ID|PATH…", nargs=-1, required=True)
 @click.option("--profile", default="isa", show_default=True, help="The profile of shapes.")
+@data_files_option
 @json_option
 @click.pass_obj
-def validate_command(context: Context, names: tuple[str, ...], profile: str, as_json: bool) -> int:
-    """Check datasets, or files and folders without keeping them. Exit code 1 if there is a violation."""
-    reports = {name: _validate(context, name, profile) for name in names}
+def validate_command(
+    context: Context, names: tuple[str, ...], profile: str, data_files: bool, as_json: bool
+) -> int:
+    """Check datasets, or files and folders without keeping them. Exit code 1 if there is a violation.
+
+    A name is that of a dataset before it is that of a file; what has a / in it and is there is a file.
+    """
+    checked = {name: _validate(context, name, profile, data_files) for name in names}
+    reports = {name: report for name, (_, report) in checked.items()}
     if as_json:
-        documents: Any = {name: report.as_dict() for name, report in reports.items()}
+        documents: Any = {
+            name: {"checked": what, **report.as_dict()} for name, (what, report) in checked.items()
+        }
         print_json(documents if len(names) > 1 else next(iter(documents.values())))
     else:
-        for name, report in reports.items():
+        for name, (what, report) in checked.items():
             verdict = (
                 click.style("conforms", fg="green")
                 if report.conforms
                 else click.style("does not conform", fg="red")
             )
-            click.echo(f"{click.style(name, bold=True)} {verdict}: {counted(report)}")
+            click.echo(f"{click.style(name, bold=True)} ({what}) {verdict}: {counted(report)}")
             print_findings(report, limit=100)
     return 0 if all(report.conforms for report in reports.values()) else 1
 
 
-def _validate(context: Context, name: str, profile: str) -> Report:
-    if not Path(name).exists():
-        with context.open(create=False) as fg:
-            return fg.validate(name, profile=profile)
+def _validate(
+    context: Context, name: str, profile: str, data_files: bool
+) -> tuple[str, Report]:
+    """Return what was checked, a dataset or a path, and what was found."""
+    if not name:
+        raise UsageError("an empty name is that of no dataset and no file")
+    is_path = Path(name).exists()
+    if not (is_path and os.sep in name):
+        try:
+            with context.open(create=False) as fg:
+                dataset = fg.dataset(name)
+                if data_files:
+                    message = "a dataset of the store does not know where its data files are"
+                    hint = "--data-files looks beside the metadata: give the file or folder, with a /"
+                    raise UsageError(message, hint=hint)
+                return f"dataset {dataset.slug}", fg.validate(dataset, profile=profile)
+        except (NotFound, StoreError):
+            if not is_path:
+                raise
+    return "folder" if Path(name).is_dir() else "file", _validate_path(name, profile, data_files)
+
+
+def _validate_path(name: str, profile: str, data_files: bool) -> Report:
     from fairgraph.api import read_draft, validate_draft
 
-    with read_draft(name) as draft:
+    with read_draft(name, data_files=data_files) as draft:
         draft.report.merge(validate_draft(draft, profile))
         return draft.report
 
@@ -148,7 +179,7 @@ def _written(paths: list[str], as_json: bool) -> None:
 
 
 @click.command("convert")
-@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.argument("path", metavar="PATH", type=SourcePath())
 @click.argument("format_name", metavar="FORMAT")
 @click.option(
     "-o", "--output", "target", metavar="FILE|-", default="-", show_default=True, help="Where to."

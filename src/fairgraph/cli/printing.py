@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
+data_files_option = click.option(
+    "--data-files", is_flag=True, help="Look whether the data files are beside the metadata."
+)
+
 SHOWN_FINDINGS = 20
 _COLOURS = {"violation": "red", "warning": "yellow", "info": "cyan"}
 

@@ -72,9 +72,8 @@ def _resolve(path: str) -> Any:
 def _must_be_known(asking: Asking, node: NamedNode) -> None:
     if vocabulary.about(node.value) or vocabulary.using(node.value):
         return
-    for name in ("browse/properties", "browse/referrers", "browse/uses"):
-        if asking.rows(name, node=[node], limit=1):
-            return
+    if any(entities.statements(asking, node)) or asking.rows("browse/uses", node=[node], limit=1):
+        return
     raise NotFound("nothing is known about this IRI", where=node.value)
 
 
@@ -231,10 +230,9 @@ def _ascii(text: str) -> str:
 
 
 def _leading_to(asking: Asking, node: NamedNode) -> list[Triple]:
-    predicates = [row["predicate"] for row in asking.rows("browse/referrers", node=[node])]
-    rows = asking.rows(
-        "browse/subjects", node=[node], predicate=dict.fromkeys(predicates), limit=1000
-    )
+    _, leading = entities.statements(asking, node)
+    predicates = dict.fromkeys(NamedNode(statement.property) for statement in leading)
+    rows = asking.rows("browse/subjects", node=[node], predicate=predicates, limit=1000)
     return sorted((Triple(s, p, n) for s, n, p in rows), key=str)
 
 

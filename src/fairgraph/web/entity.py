@@ -8,6 +8,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from fairgraph.api import Statements
 from fairgraph.errors import NotFound
 from fairgraph.terms import PROV, RDF, compact
 from fairgraph.web import vocabulary
@@ -68,8 +69,9 @@ class Entity:
 
 def entity(asking: Asking, node: NamedNode) -> Entity:
     """Return what the public may know about an IRI; NotFound if that is nothing."""
-    outgoing = _groups(asking, node, backward=False)
-    incoming = _groups(asking, node, backward=True)
+    about, leading = statements(asking, node)
+    outgoing = _groups(asking, node, about, backward=False)
+    incoming = _groups(asking, node, leading, backward=True)
     uses = _uses(asking, node)
     if not outgoing and not incoming and not uses:
         raise NotFound("nothing is known about this IRI", where=node.value)
@@ -104,6 +106,14 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
     )
 
 
+def statements(asking: Asking, node: NamedNode) -> tuple[list[Statements], list[Statements]]:
+    """Return what kinds of statements the public may see about an IRI, and what kinds lead to it; none if it knows nothing."""
+    try:
+        return asking.fairgraph.entity(node.value)
+    except NotFound:
+        return [], []
+
+
 def _uses(asking: Asking, node: NamedNode) -> list[tuple[Any, Any]]:
     rows = asking.rows("browse/uses", node=[node], limit=SHOWN)
     ours = [(triple.subject, triple.object) for triple in vocabulary.using(node.value)]
@@ -119,7 +129,8 @@ def one_group(
     asking: Asking, node: NamedNode, predicate: NamedNode, *, backward: bool, page: int
 ) -> Group:
     """Return one page of the values of one property; its count is that of all of them."""
-    known = [g for g in _counted(asking, node, backward=backward) if g.predicate == predicate.value]
+    found_statements = statements(asking, node)[1 if backward else 0]
+    known = [g for g in _counted(found_statements, backward) if g.predicate == predicate.value]
     if not known:
         raise NotFound("has no such statements", where=node.value)
     name = "browse/subjects" if backward else "browse/objects"
@@ -133,20 +144,21 @@ def one_group(
     return group
 
 
-def _counted(asking: Asking, node: NamedNode, *, backward: bool) -> list[Group]:
+def _counted(found: list[Statements], backward: bool) -> list[Group]:
     groups: dict[str, Group] = {}
-    name = "browse/referrers" if backward else "browse/properties"
-    for _, predicate, graph, count in asking.rows(name, node=[node]):
-        iri = predicate.value
+    for statement in found:
+        iri = statement.property
         label = vocabulary.inverse(iri) if backward else vocabulary.label(iri)
         group = groups.setdefault(iri, Group(iri, label, vocabulary.comment(iri), backward))
-        group.count = max(group.count, int(count.value))  # the union holds each triple once
-        group.graphs.append(graph.value)
+        group.count = max(group.count, statement.count)  # the union holds each triple once
+        group.graphs.append(statement.graph)
     return sorted(groups.values(), key=lambda group: group.label)
 
 
-def _groups(asking: Asking, node: NamedNode, *, backward: bool) -> list[Group]:
-    groups = _counted(asking, node, backward=backward)
+def _groups(
+    asking: Asking, node: NamedNode, found: list[Statements], *, backward: bool
+) -> list[Group]:
+    groups = _counted(found, backward)
     name = "browse/subjects" if backward else "browse/objects"
     few = [group for group in groups if group.count <= SHOWN]
     terms: dict[str, list[Any]] = {}

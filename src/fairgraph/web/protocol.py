@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairgraph.answers import Answer
-from fairgraph.errors import FairgraphError
+from fairgraph.errors import FairgraphError, QueryError
 from fairgraph.store.guard import decode, tokens
 
 
@@ -28,6 +28,7 @@ def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:
     """Return the graphs of the FROM and FROM NAMED clauses of a query; None if it has none (SPARQL 1.1 §13.2).
 
     They are read from the tokens: what the engine gets as its dataset overrides them, so it would not say that it ignored them.
+    Raises QueryError for a BASE that is no IRI.
     """
     default: list[str] = []
     named: list[str] = []
@@ -57,7 +58,10 @@ def _resolved(token: tuple[str, str], prefixes: dict[str, str], base: str) -> st
 
 
 def _absolute(iri: str, base: str) -> str:
-    found = urljoin(base, iri) if base else iri
+    try:
+        found = urljoin(base, iri) if base else iri
+    except ValueError as error:
+        raise QueryError(f"{iri} is no IRI below {base}: {error}", where="query") from error
     # urljoin takes an empty fragment away, and most namespaces end in one.
     return f"{found}#" if iri.endswith("#") and not found.endswith("#") else found
 
