@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
+from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
@@ -121,7 +122,7 @@ class Table:
             if file_type is None:
                 file_type = _nearest_type(node.file_type)
                 if node.file_type:
-                    comments.append({"name": f"{CARRIER}File Type", "value": node.file_type})
+                    comments.append({"name": FILE_TYPE, "value": node.file_type})
             yield {
                 **self.document.notation(node.iri, "data"),
                 "name": node.name,
@@ -201,6 +202,8 @@ class Table:
     def _comments(self, node: str) -> list[Json]:
         """Comments of something that is no sample: ISA-JSON has no place there for factor values, so comments carry them."""
         comments = self.document.comments(node)
+        for origin in self.view.edges.get(node, {}).get(ISA.derivesFrom, ()):
+            comments.append({"name": DERIVES_FROM, "value": self.ids.of(origin)})
         for value in self.view.values.get(node, ()):
             if self.view.is_a(value.category, ISA.Factor):
                 comments += self._carried("Factor Value", value)

@@ -265,6 +265,7 @@ class TableCells:
             if found:  # columns that were added since have nothing but their name
                 found += [a for a in named if not self.columns[a.column]]
             found = found or named
+            found = found or [a for a in same if a.name.lower() == fact.name.lower()]
             plan.found[key] = found
         return found
 

@@ -139,6 +139,10 @@ def _cost(step: Step, stage: Stage) -> float:
         return _NEVER
     cost = 0.0
     if step.kind == "process":
+        if stage.has_only_a_name and (step.protocol or not step.named):
+            return _NEVER
+        if not stage.has_only_a_name and not step.protocol:
+            cost += _MATCH_OTHER_NAMING
         if stage.protocols and step.protocol not in stage.protocols:
             cost += _MATCH_OTHER_PROTOCOL
         if step.named != stage.named:

@@ -29,8 +29,10 @@ from fairgraph.importers.isa_graph import (
     VALUE,
     says_nothing,
 )
-from fairgraph.importers.isa_json_scope import Json, Reader, Scope, text_of
+from fairgraph.importers.isa_json_scope import Commented, Json, Reader, Scope, Take, text_of
+from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.isa_processes import find_cycle
+from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, NO_PROTOCOL
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
 UNDECLARED_TYPES = {
@@ -55,9 +57,11 @@ MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-ex
 class Table:
     """The materials and processes of one study or assay."""
 
-    def __init__(self, reader: Reader, study: str, node: str, scope: Scope) -> None:
+    def __init__(
+        self, reader: Reader, study: str, node: str, scope: Scope, carried: CarriedValues
+    ) -> None:
         self.reader, self.graph = reader, reader.graph
-        self.study, self.node, self.scope = study, node, scope
+        self.study, self.node, self.scope, self.carried = study, node, scope, carried
         self.earlier: dict[str, list[str]] = {}
 
     def declare(self, item: Json, at: str) -> None:
@@ -129,7 +133,20 @@ class Table:
             if found := self._refer(("source", "sample", "material"), origin, where):
                 graph.add(node, f"<{ISA.derivesFrom}>", found)
                 graph.add(node, DERIVED, found)
-        reader.finish(node, item, at)
+        reader.finish(node, item, at, self._taker(node))
+
+    def _taker(self, node: str) -> Take:
+        return lambda comment, n: self._take(node, comment)
+
+    def _take(self, node: str, comment: Commented) -> bool:
+        """Write what a comment on a material, data file or process carries; False if it carries nothing."""
+        if comment.name == DERIVES_FROM:
+            kinds = ("material", "source", "sample", "data")
+            if found := self.scope.find_any(kinds, {"@id": comment.text}):
+                self.graph.add(node, f"<{ISA.derivesFrom}>", found)
+                self.graph.add(node, DERIVED, found)
+                return True
+        return self.carried.take(node, comment)
 
     def data_files(self, item: Json, at: str) -> None:
         """Read the data files of an assay."""
@@ -140,10 +157,21 @@ class Table:
             graph.types(node, *NODE_TYPES["data"])
             graph.add(self.node, MEMBERSHIP["data"], node)
             graph.text(node, SCHEMA.name, name)
-            graph.text(node, ISA.fileType, reader.take_text(data, "type", where))
+            graph.text(node, ISA.fileType, self._file_type(data, where))
             graph.index(node, n)
             self.scope.declare("data", data, node)
-            reader.finish(node, data, where)
+            reader.finish(node, data, where, self._taker(node))
+
+    def _file_type(self, data: Json, at: str) -> str:
+        """Take the type of a data file: the heading that a comment carries, where the schema has no such type."""
+        given = self.reader.take_text(data, "type", at)
+        comments = data.get("comments")
+        for comment in comments if isinstance(comments, list) else []:
+            carries = isinstance(comment, dict) and comment.get("name") == FILE_TYPE
+            if carries and (heading := text_of(comment.get("value"))):
+                data["comments"] = [other for other in comments or () if other is not comment]
+                return heading
+        return given
 
     def _value(self, owner: str, predicate: str, kind: str, n: int, item: Json, at: str) -> None:
         """A characteristic, factor value or parameter value: category, value, unit."""
@@ -282,7 +310,8 @@ class Table:
 
     def _process(self, node: str, item: Json, at: str) -> tuple[list[str], list[str]]:
         graph, reader = self.graph, self.reader
-        if protocol := self._take_reference(item, "executesProtocol", ("protocol",), at):
+        protocol = self._take_reference(item, "executesProtocol", ("protocol",), at)
+        if protocol and protocol != NO_PROTOCOL:
             graph.add(node, EXECUTES, protocol)
         graph.date(node, SCHEMA.endTime, reader.take_text(item, "date", at))
         if performer := reader.take_text(item, "performer", at):
@@ -306,7 +335,7 @@ class Table:
             earlier, later = (node, found) if key == "nextProcess" else (found, node)
             graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
             self.earlier.setdefault(later, []).append(earlier)
-        reader.finish(node, item, at)
+        reader.finish(node, item, at, self._taker(node))
         return inputs, outputs
 
     def _take_reference(self, item: Json, key: str, kinds: Sequence[str], at: str) -> str:
