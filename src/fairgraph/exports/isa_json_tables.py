@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
-from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE
+from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, PREVIOUS_PROCESS
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
@@ -73,6 +73,7 @@ class Table:
             self.unit_nodes.setdefault(unit.term, unit.iri)
         self.unit_list = list(units)
         self.unit_references: dict[str, Json] = {}
+        self._earlier: dict[str, list[str]] | None = None
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
@@ -153,7 +154,21 @@ class Table:
             ):
                 if link := self._link(about, predicate):
                     process[key] = link
+            if node.tabular and (earlier := self._unsaid_previous(node.iri)):
+                process["previousProcess"] = self._reference(earlier[0])
+                for other in earlier[1:]:
+                    comments.append({"name": PREVIOUS_PROCESS, "value": self.ids.of(other)})
             yield process
+
+    def _unsaid_previous(self, process: str) -> list[str]:
+        """Return the processes before one of a table whose ``nextProcess``, which can be one only, is another one."""
+        if self._earlier is None:
+            self._earlier = {}
+            for node in self.nodes.get("process", ()):
+                later = self.view.processes.get(node.iri, {}).get(ISA.nextProcess, ())
+                for other in sorted(later)[1:]:
+                    self._earlier.setdefault(other, []).append(node.iri)
+        return self._earlier.get(process, [])
 
     def _protocol(self, process: Node, about: dict[str, list[str]]) -> Json:
         link = self._link(about, BIOSCHEMAS.executesLabProtocol)

@@ -19,6 +19,14 @@ class Elements(Protocol):
     paths: Paths
     nodes: list[Node]
 
+    def is_process(self, number: int) -> bool:
+        """Tell whether an element is a process."""
+        ...
+
+    def slot(self, number: int) -> int:
+        """Return where an element stands among the stages that there are, or ABSENT."""
+        ...
+
     def step(self, node: Node) -> Step:
         """Return what an element is, as far as its place is concerned."""
         ...
@@ -56,6 +64,9 @@ class Cover:
         order = {n: rows.nodes[n].order for n in (*self.open_left, *self.open_right)}
         for links in (*self.open_left.values(), *self.open_right.values()):
             links.sort(key=lambda n: order[n], reverse=True)
+        self.kinds = [node.kind for node in rows.nodes]
+        self.groups: dict[int, dict[str, list[int]]] = {}
+        self.places: dict[int, dict[int, int]] = {}
         self.pairs = self._pairs()
 
     def _pairs(self) -> dict[int, list[int]]:
@@ -141,34 +152,59 @@ class Cover:
         return links[0] if links else ABSENT
 
     def _with_siblings(self, path: list[int]) -> list[int]:
-        """Put data files of other kinds beside a data file at the end that comes from the same process."""
-        if len(path) < 2 or self.rows.nodes[path[-1]].kind != "data":
-            return path
-        last, process = path[-1], path[-2]
-        labels = {self.rows.step(self.rows.nodes[last]).label}
-        beside = []
-        for other in self.paths.rights(process):
-            step = self.rows.step(self.rows.nodes[other])
-            leaf = not self.paths.rights(other)
-            fits = step.kind == "data" and leaf and step.label not in labels
-            if fits and self.rows.uncovered(process, other):
-                labels.add(step.label)
-                beside.append(other)
-        if not beside:
-            return path
-        files = sorted([last, *beside], key=self._file_order)
-        return [*path[:-1], *files]
+        """Put data files of other kinds beside a data file that comes from the same process, as tables do.
+
+        Before a file that something is made of may stand those that come earlier by their kind, or its process would take them.
+        """
+        found: list[int] = []
+        for n, element in enumerate(path):
+            beside: list[int] = []
+            if n and self.kinds[element] == "data" and self.rows.is_process(path[n - 1]):
+                beside = self._siblings(path[n - 1], element)
+                if n + 1 < len(path):
+                    place = self._file_order(element)
+                    beside = [other for other in beside if self._file_order(other) < place]
+            found += sorted([element, *beside], key=self._file_order)
+        return found
+
+    def _siblings(self, process: int, element: int) -> list[int]:
+        """Return for each other kind of data files of a process the one that goes with *element*."""
+        links = self.paths.rights(process)
+        if len(links) < 2:
+            return []
+        groups = self.groups.get(process)
+        if groups is None:
+            groups = self.groups[process] = {}
+            for other in sorted(links, key=lambda n: self.rows.nodes[n].order):
+                if self.kinds[other] == "data":
+                    groups.setdefault(self._label(other), []).append(other)
+        own = groups[self._label(element)]
+        place = self.places.setdefault(
+            process, {n: i for g in groups.values() for i, n in enumerate(g)}
+        )
+        found = []
+        for files in groups.values():
+            if files is not own:
+                n = (
+                    place[element]
+                    if len(files) == len(own)
+                    else min(place[element], len(files) - 1)
+                )
+                found.append(files[n])
+        return found
+
+    def _label(self, number: int) -> str:
+        return self.rows.step(self.rows.nodes[number]).label
 
     def _file_order(self, number: int) -> tuple[int, int, str]:
-        label = self.rows.step(self.rows.nodes[number]).label.lower()
-        slot = self.paths.slots[number]
+        label = self._label(number).lower()
         raw = (
             0 if any(word in label for word in ("raw", "acquisition", "image", "induction")) else 1
         )
         derived = (
             2 if any(word in label for word in ("derived", "processed", "assignment")) else raw
         )
-        return (slot, derived, label)
+        return (self.rows.slot(number), derived, label)
 
 
 def _edges(paths: Paths, path: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -225,6 +225,14 @@ class TableRows:
         slot = self.paths.slots[number]
         return Step(step.kind, step.label, step.protocol, step.named, slot)
 
+    def is_process(self, number: int) -> bool:
+        """Tell whether an element is a process."""
+        return self.nodes[number].kind == "process"
+
+    def slot(self, number: int) -> int:
+        """Return where an element stands among the stages that there are, or ABSENT."""
+        return self.paths.slots[number]
+
     def uncovered(self, left: int, right: int) -> bool:
         """Tell whether no row shows an edge yet."""
         return left * len(self.nodes) + right not in self._covered

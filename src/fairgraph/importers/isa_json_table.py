@@ -32,7 +32,7 @@ from fairgraph.importers.isa_graph import (
 from fairgraph.importers.isa_json_scope import Commented, Json, Reader, Scope, Take, text_of
 from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.isa_processes import find_cycle
-from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, NO_PROTOCOL
+from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, NO_PROTOCOL, PREVIOUS_PROCESS
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
 UNDECLARED_TYPES = {
@@ -146,7 +146,16 @@ class Table:
                 self.graph.add(node, f"<{ISA.derivesFrom}>", found)
                 self.graph.add(node, DERIVED, found)
                 return True
+        if comment.name == PREVIOUS_PROCESS:
+            earlier = self.scope.find("process", {"@id": comment.text})
+            if earlier:
+                self._precede(node, f"<{ISA.previousProcess}>", earlier, earlier, node)
+                return True
         return self.carried.take(node, comment)
+
+    def _precede(self, node: str, predicate: str, other: str, earlier: str, later: str) -> None:
+        self.graph.write(f"{node} {predicate} {other} .\n{later} {INFORMED} {earlier} .\n")
+        self.earlier.setdefault(later, []).append(earlier)
 
     def data_files(self, item: Json, at: str) -> None:
         """Read the data files of an assay."""
@@ -333,8 +342,7 @@ class Table:
                 continue
             predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
             earlier, later = (node, found) if key == "nextProcess" else (found, node)
-            graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
-            self.earlier.setdefault(later, []).append(earlier)
+            self._precede(node, predicate, found, earlier, later)
         reader.finish(node, item, at, self._taker(node))
         return inputs, outputs
 

@@ -10,6 +10,7 @@ UNDECLARED = f"{PREFIX}Undeclared"
 FILE_TYPE = f"{PREFIX}File Type"
 NO_PROTOCOL = f"{PREFIX}Protocol REF"
 DERIVES_FROM = f"{PREFIX}Derives From"
+PREVIOUS_PROCESS = f"{PREFIX}Previous Process"
 FACTOR_VALUE, PARAMETER_VALUE = "Factor Value", "Parameter Value"
 # What stands behind the name of a comment in the comments that carry its unit and its term.
 QUALIFIERS = ("Unit", "Term Source REF", "Term Accession Number")
