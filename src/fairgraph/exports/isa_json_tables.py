@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
-from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, PREVIOUS_PROCESS
+from fairgraph.isa.carriers import COLUMN, DERIVES_FROM, FILE_TYPE, PREVIOUS_PROCESS, SHOWN_IN
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
@@ -74,10 +74,21 @@ class Table:
         self.unit_list = list(units)
         self.unit_references: dict[str, Json] = {}
         self._earlier: dict[str, list[str]] | None = None
+        self._repeated = self._repeated_columns()
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
             self.ids.claim_all(node, [member.iri for member in self.nodes.get(kind, ())])
+
+    def _repeated_columns(self) -> dict[str, int]:
+        """Return the numbers, from 1, of the columns for data files whose headings the table has more than once."""
+        columns = self.view.links(self.node, ISA.column)
+        headings = [self.view.text(column, ISA.header).strip().lower() for column in columns]
+        return {
+            column: n
+            for n, (column, heading) in enumerate(zip(columns, headings, strict=True), 1)
+            if heading.endswith(" file") and headings.count(heading) > 1
+        }
 
     def adopt(self, assays: Sequence[Table]) -> None:
         """Declare in the study what its sources and samples have from assay tables, so that every reference can be resolved."""
@@ -119,6 +130,8 @@ class Table:
     def data_files(self) -> Iterator[Json]:
         for node in self.nodes.get("data", ()):
             comments = self._comments(node.iri)
+            if number := self._repeated.get(node.column):
+                comments.append({"name": COLUMN, "value": str(number)})
             file_type = FILE_TYPES.get(node.file_type.lower())
             if file_type is None:
                 file_type = _nearest_type(node.file_type)
@@ -262,7 +275,11 @@ class Table:
             found["value"] = _lexical(value) if tabular and not value.unit else number
         if value.unit:
             found["unit"] = self._unit(value.unit)
-        if comments := self.document.comments(value.iri):
+        comments = self.document.comments(value.iri)
+        for table in self.view.shown_in.get(value.iri, ()):
+            if table != self.node:
+                comments.append({"name": SHOWN_IN, "value": self.view.text(table, ISA.fileName)})
+        if comments:
             found["comments"] = comments
         return found
 

@@ -92,11 +92,18 @@ def scalar(literal: Literal | None, raw: str) -> Any:
         number = float(exact)
     except (InvalidOperation, OverflowError, ValueError):
         return literal.value
-    return number if Decimal(repr(number)) == Decimal(text) else Number(text)
+    return number if repr(number) == text else Number(text)
 
 
 class Number(Decimal):
-    """A number with more digits than a float has."""
+    """A number that is written as *text* says it: with all its digits, and in its own notation."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 class Encoder:
@@ -156,7 +163,7 @@ class Encoder:
         return line
 
     def _exact(self, value: Any) -> str:
-        if not isinstance(value, Decimal):
+        if not isinstance(value, Number):
             raise TypeError(f"{type(value).__name__} is not JSON")
-        self._numbers.append(str(value))
-        return f"\x00{value}"
+        self._numbers.append(value.text)
+        return f"\x00{value.text}"

@@ -181,9 +181,7 @@ class TableCells:
             cells[plan.slot.column] = node.name
         taken: dict[int, Fact] = {}
         crowded: list[tuple[Fact, list[Attribute]]] = []
-        for fact in self.facts.about(node):
-            if fact.iri in self.stated:
-                continue
+        for fact in self._facts(node):
             candidates = self._candidates(plan, fact)
             attribute = _free(candidates, fact, taken)
             if attribute is not None:
@@ -197,6 +195,21 @@ class TableCells:
                 crowded.append((fact, candidates))
         if crowded:
             self._write_crowded(cells, stage, element, crowded, taken)
+
+    def _facts(self, node: Node) -> list[Fact]:
+        """Return what rows of this table say about an element; what belongs to this table alone comes first."""
+        facts = self.facts.about(node)
+        places = self.view.shown_in
+        if not places:
+            return facts
+        here, anywhere = [], []
+        for fact in facts:
+            tables = places.get(fact.iri)
+            if tables is None:
+                anywhere.append(fact)
+            elif self.rows.table in tables and fact.iri not in self.stated:
+                here.append(fact)
+        return here + anywhere
 
     def _write_process(self, cells: list[str], slot: Slot, node: Node, stage: int) -> None:
         protocols = self.view.processes.get(node.iri, {}).get(EXECUTES)

@@ -65,7 +65,7 @@ class Cover:
         for links in (*self.open_left.values(), *self.open_right.values()):
             links.sort(key=lambda n: order[n], reverse=True)
         self.kinds = [node.kind for node in rows.nodes]
-        self.groups: dict[int, dict[str, list[int]]] = {}
+        self.groups: dict[int, dict[tuple[int, str], list[int]]] = {}
         self.places: dict[int, dict[int, int]] = {}
         self.pairs = self._pairs()
 
@@ -83,25 +83,43 @@ class Cover:
     def sequences(self) -> Iterator[list[int]]:
         """Yield the paths."""
         rows = self.rows
+        for output, origins in self.pairs.items():
+            for origin in origins:
+                if between := self._between(origin, output):
+                    yield self._through(origin, output, between)
         for number in range(len(rows.nodes)):
             if not self.paths.rights(number):
-                while (
-                    self.open_left.get(number) or self.pairs.get(number) or not rows.shown(number)
-                ):
-                    waiting = len(self.pairs.get(number, ()))
-                    yield self._through(number)
-                    if waiting and len(self.pairs.get(number, ())) == waiting:
-                        del self.pairs[number]  # what it comes from is not an input of its process
+                while self.open_left.get(number) or not rows.shown(number):
+                    yield self._through(number, number, [number])
         for number in list(self.open_right):
             while links := self.open_right.get(number):
                 if rows.uncovered(number, links[-1]):
-                    yield self._through(number)
+                    yield self._through(number, number, [number])
                 else:
                     links.pop()
 
-    def _through(self, number: int) -> list[int]:
-        before = self._walk(number, left=True)
-        path = [*before[::-1], *self._walk(number, left=False)[1:]]
+    def _between(self, origin: int, output: int) -> list[int]:
+        """Return the way from a node to another through processes only, or nothing."""
+        before: dict[int, int] = {output: ABSENT}
+        waiting = [output]
+        while waiting:
+            current = waiting.pop()
+            for left in self.paths.lefts(current):
+                if left == origin:
+                    path = [origin]
+                    while current != ABSENT:
+                        path.append(current)
+                        current = before[current]
+                    return path
+                if left not in before and self.rows.is_process(left):
+                    before[left] = current
+                    waiting.append(left)
+        return []
+
+    def _through(self, first: int, last: int, between: list[int]) -> list[int]:
+        """Return a path that leads from the left to *first*, along *between* to *last*, and on to the right."""
+        before = self._walk(first, left=True)
+        path = [*before[:0:-1], *between, *self._walk(last, left=False)[1:]]
         path = self._with_siblings(path)
         for left, right in _edges(self.paths, path):
             self.rows.cover(left, right)
@@ -113,7 +131,7 @@ class Cover:
         path, seen = [start], {start}
         while True:
             current = path[-1]
-            following = self._next_left(path) if left else self._next_right(current)
+            following = self._next_left(current) if left else self._next_right(current)
             if following == ABSENT or following in seen:
                 return path
             seen.add(following)
@@ -123,17 +141,7 @@ class Cover:
             else:
                 self.rows.cover(current, following)
 
-    def _next_left(self, path: list[int]) -> int:
-        current = path[-1]
-        if len(path) > 1 and (origins := self.pairs.get(path[-2])):
-            lefts = self.paths.lefts(current)
-            fitting = [origin for origin in origins if origin in lefts]
-            if fitting:
-                if len(origins) > 1:
-                    origins.remove(fitting[0])
-                else:
-                    del self.pairs[path[-2]]
-                return fitting[0]
+    def _next_left(self, current: int) -> int:
         return self._pick(current, self.open_left, self.paths.lefts(current), left=True)
 
     def _next_right(self, current: int) -> int:
@@ -177,8 +185,8 @@ class Cover:
             groups = self.groups[process] = {}
             for other in sorted(links, key=lambda n: self.rows.nodes[n].order):
                 if self.kinds[other] == "data":
-                    groups.setdefault(self._label(other), []).append(other)
-        own = groups[self._label(element)]
+                    groups.setdefault(self._group(other), []).append(other)
+        own = groups[self._group(element)]
         place = self.places.setdefault(
             process, {n: i for g in groups.values() for i, n in enumerate(g)}
         )
@@ -192,6 +200,9 @@ class Cover:
                 )
                 found.append(files[n])
         return found
+
+    def _group(self, number: int) -> tuple[int, str]:
+        return self.rows.slot(number), self._label(number)
 
     def _label(self, number: int) -> str:
         return self.rows.step(self.rows.nodes[number]).label

@@ -93,6 +93,7 @@ class IsaView:
     lists: dict[tuple[str, str], list[Value]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     notation: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown_in: dict[str, list[str]] = field(default_factory=dict)
     layout: dict[tuple[str, str], list[Piece]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)  # of comments
 
@@ -183,6 +184,8 @@ def read_view(answers: Answers) -> IsaView:
         comments.sort(key=lambda comment: comment.order)
     for subject, predicate, text in answers.rows("notation"):
         view.notation.setdefault(subject.value, {})[predicate.value] = text.value
+    for value, table in answers.rows("shown"):
+        view.shown_in.setdefault(value.value, []).append(table.value)
     _read_layout(view, answers)
     return view
 

@@ -243,7 +243,7 @@ class _Document(Reader):
     # -- study and assay -----------------------------------------------------------------------------------------
 
     def _study(self, root: str, document: Scope, n: int, item: Json, at: str) -> str:
-        graph = self.graph
+        graph, file_name = self.graph, text_of(item.get("filename"))
         name = text_of(item.get("identifier")) or _stem(item.get("filename")) or f"study{n + 1}"
         node = graph.mint(graph.dataset, "study", name, n)
         graph.studies.append(node[1:-1])
@@ -262,6 +262,7 @@ class _Document(Reader):
         for m, protocol, where in self.objects(item, "protocols", at):
             self._protocol(node, scope, m, protocol, where)
         carried = CarriedValues(graph, node, factors)
+        carried.tables[file_name] = node
         table = Table(self, node, node, scope, carried)
         table.declare(item, at)
         table.materials(item, at)
@@ -272,6 +273,7 @@ class _Document(Reader):
         for assay_table, assay, where in assays:
             assay_table.processes(assay, where)
             self.finish_declared(assay_table.node, assay, where)
+        carried.write_places()
         self.finish_declared(node, item, at, Layout(), designs)
         return title
 
@@ -285,6 +287,7 @@ class _Document(Reader):
         graph.types(node, f"<{ISA.Assay}>", f"<{SCHEMA.Dataset}>")
         graph.index(node, n)
         graph.text(node, ISA.fileName, file_name)
+        carried.tables.setdefault(file_name, node)
         self.take_term(node, ISA.measurementType, item, "measurementType", at)
         self.take_term(node, ISA.technologyType, item, "technologyType", at)
         graph.text(node, ISA.technologyPlatform, self.take_text(item, "technologyPlatform", at))

@@ -32,8 +32,15 @@ from fairgraph.importers.isa_graph import (
 from fairgraph.importers.isa_json_scope import Commented, Json, Reader, Scope, Take, text_of
 from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.isa_processes import find_cycle
-from fairgraph.isa.carriers import DERIVES_FROM, FILE_TYPE, NO_PROTOCOL, PREVIOUS_PROCESS
-from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
+from fairgraph.isa.carriers import (
+    COLUMN,
+    DERIVES_FROM,
+    FILE_TYPE,
+    NO_PROTOCOL,
+    PREVIOUS_PROCESS,
+    SHOWN_IN,
+)
+from fairgraph.terms import BIOSCHEMAS, FG, ISA, PROV, SCHEMA, XSD
 
 UNDECLARED_TYPES = {
     "factor": (f"<{ISA.Factor}>",),
@@ -146,6 +153,10 @@ class Table:
                 self.graph.add(node, f"<{ISA.derivesFrom}>", found)
                 self.graph.add(node, DERIVED, found)
                 return True
+        if comment.name == COLUMN and comment.text.isascii() and comment.text.isdecimal():
+            column = f"<{self.node[1:-1]}/column/c{int(comment.text[:9])}>"
+            self.graph.add(node, f"<{FG.column}>", column)
+            return True
         if comment.name == PREVIOUS_PROCESS:
             earlier = self.scope.find("process", {"@id": comment.text})
             if earlier:
@@ -203,7 +214,14 @@ class Table:
         elif not says_nothing(value):
             item["value"] = value
         self._unit(node, item, at)
-        reader.finish(node, item, at)
+        reader.finish(node, item, at, lambda comment, n: self._take_place(node, comment))
+
+    def _take_place(self, value: str, comment: Commented) -> bool:
+        """Write which table shows a value, if a comment carries that."""
+        if comment.name != SHOWN_IN:
+            return False
+        self.carried.places.append((value, comment.text))
+        return True
 
     def _unit(self, node: str, item: Json, at: str) -> None:
         unit = item.pop("unit", None)

@@ -33,6 +33,10 @@ class CarriedValues:
     def __init__(self, graph: IsaGraph, study: str, factors: dict[str, str]) -> None:
         self.graph, self.study, self.factors = graph, study, factors
         self.loose: dict[str, str] = {}
+        self.tables: dict[str, str] = {}  # by file name: the study and its assays
+        self.places: list[
+            tuple[str, str]
+        ] = []  # values, and the file name of the table that shows them
 
     def take(self, owner: str, comment: Commented) -> bool:
         """Write what a comment on *owner* carries; False if it is a comment like any other."""
@@ -57,6 +61,14 @@ class CarriedValues:
         )
         self._value(node, comment)
         return True
+
+    def write_places(self) -> None:
+        """Write which tables show which values, when all tables of the study are known."""
+        for value, file_name in self.places:
+            if table := self.tables.get(file_name):
+                self.graph.add(value, f"<{ISA.shownIn}>", table)
+            else:  # no table has that name: a comment like any other
+                self.graph.comment(value, carriers.SHOWN_IN, file_name, 0)
 
     def _value(self, node: str, comment: Commented) -> None:
         graph, text = self.graph, comment.text
