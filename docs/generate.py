@@ -18,6 +18,7 @@ import fairgraph
 from fairgraph import errors, queries
 from fairgraph.cli.main import COMMANDS
 from fairgraph.exports.export import exports
+from fairgraph.importers import rules as importers
 from fairgraph.importers.format import formats
 from fairgraph.validation.shapes import profiles, shapes
 
@@ -44,6 +45,10 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
+
+
+def _number(number: int) -> str:
+    return str(number) if number else ""
 
 
 def _first_sentence(function: Callable[..., object]) -> str:
@@ -102,11 +107,48 @@ def query_files() -> str:
 def rules() -> str:
     """The shapes of all profiles."""
     rows = (
-        (profile, s.entity, _code(s.rule), s.code, s.severity, s.message)
+        (profile, s.entity, _code(s.rule), _number(s.content_rule), s.code, s.severity, s.message)
         for profile in profiles()
         for s in shapes(profile)
     )
-    return table(("profile", "about", "rule", "code", "severity", "message"), rows)
+    columns = ("profile", "about", "rule", "content rule", "code", "severity", "message")
+    return table(columns, rows)
+
+
+def importer_rules() -> str:
+    """The rules of the importers."""
+    rows = (
+        (_code(r.name), _number(r.content_rule), r.code, r.severity, r.when)
+        for r in importers.RULES
+    )
+    return table(("rule", "content rule", "code", "severity", "when"), rows)
+
+
+def content_rules() -> str:
+    """The content rules of ISA by their numbers, and what checks each of them."""
+    rows = [
+        (s.content_rule, s.rule, "shape", s.code, s.severity, s.message)
+        for profile in profiles()
+        for s in shapes(profile)
+    ]
+    known = {row[1] for row in rows}
+    rows += [
+        (
+            r.content_rule,
+            r.name,
+            "importer",
+            r.code,
+            r.severity,
+            f"{r.when[0].upper()}{r.when[1:]}.",
+        )
+        for r in importers.RULES
+        if r.name not in known
+    ]
+    found = sorted((row for row in rows if row[0]), key=lambda row: row[0])
+    return table(
+        ("content rule", "rule", "checked by", "code", "severity", "about"),
+        ((str(number), _code(rule), *rest) for number, rule, *rest in found),
+    )
 
 
 def error_classes() -> list[type[errors.FairgraphError]]:
@@ -159,6 +201,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "queries": query_files,
     "rules": rules,
+    "importers": importer_rules,
+    "content": content_rules,
     "errors": error_table,
     "urls": urls,
 }

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from fairgraph.api import Fairgraph, read_draft
+from fairgraph.cli.main import run
 from fairgraph.errors import SourceError
 from fairgraph.importers.isa_json_form import deviations
 from fairgraph.importers.rules import RULES
@@ -34,12 +35,23 @@ def check(path: Path) -> Report:
     """What importer and shapes find in a file or folder."""
     try:
         with read_draft(path) as draft:
+            agrees_with_the_table(draft.report)
             draft.report.merge(validate_graph(b"".join(draft.spool.chunks())))
             return draft.report
     except SourceError as error:
         assert error.report is not None, error
         report: Report = error.report
         return report
+
+
+def agrees_with_the_table(report: Report) -> None:
+    """What importers find has the severity and the numbers that the table of their rules has."""
+    known = {rule.name: rule for rule in RULES}
+    for finding in report:
+        rule = known[finding.rule]
+        assert finding.severity in rule.severity.split(", "), finding
+        assert finding.code in ("", *rule.code.split(", ")), finding
+        assert finding.content_rule == rule.content_rule, finding
 
 
 def rules(report: Report) -> set[str]:
@@ -227,9 +239,11 @@ BROKEN: list[tuple[int, Callable[[Json], None], str, str, str]] = [
     (13, more(*ASSAY, "processSequence", 0, "outputs", value={"@id": "#material/x"}), "isa-material-undeclared", "1005", "violation"),
     (13, more(*ASSAY, "processSequence", 1, "outputs", value={"@id": "#data/x"}), "isa-material-undeclared", "1005", "violation"),
     (14, put(*ASSAY, "processSequence", 1, "nextProcess", value={"@id": "#process/x"}), "isa-process-undeclared", "1006", "violation"),
+    (14, put(*ASSAY, "processSequence", 0, "previousProcess", value={"@id": "#process/collection"}), "isa-process-elsewhere", "1006", "violation"),
     (14, more(*ASSAY, "processSequence", value={"executesProtocol": {"@id": "#protocol/extraction"}}), "isa-process-alone", "", "warning"),
     (15, more(*STUDY, "protocols", value={"name": "drying"}), "isa-protocol-unused", "1019", "warning"),
     (16, put(*ASSAY, "processSequence", 1, "executesProtocol", value={"@id": "#protocol/x"}), "isa-protocol-undeclared", "1007", "violation"),
+    (16, put(*ASSAY, "processSequence", 1, "executesProtocol", value={"@id": ""}), "isa-protocol-reference", "1007", "violation"),
     (17, more(*STUDY, "factors", value={"factorName": "time"}), "isa-factor-unused", "1021", "warning"),
     (18, more(*SAMPLE, "factorValues", value={"category": {"@id": "#factor/x"}, "value": 5}), "isa-factor-undeclared", "1008", "violation"),
     (18, more(*SAMPLE, "factorValues", value={"value": 5}), "isa-factor-value-category", "1008", "violation"),
@@ -695,3 +709,40 @@ def test_the_data_file_fixtures_of_isatools(tmp_path: Path) -> None:
     for name, expected in (("datafiles.json", []), ("datafiles_fail.json", ["b_file.dat"])):
         shutil.copy(UNIT / name, tmp_path / name)
         assert [value for value, _, _ in missing(tmp_path / name)] == expected
+
+
+def test_the_command_line_looks_for_data_files(
+    tab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tab.parent)
+    assert run(["validate", str(tab), "--data-files", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {f["rule"] for f in document["findings"]} == {"isa-data-file-missing"}
+    assert run(["import", str(tab), "--data-files", "--json"]) == 0
+    (dataset,) = json.loads(capsys.readouterr().out)["datasets"]
+    assert {f["rule"] for f in dataset["findings"]} == {"isa-data-file-missing"}
+    assert run(["validate", "1", "--data-files"]) == 2
+    assert "beside the metadata" in capsys.readouterr().err
+
+
+def test_a_refused_document_stands_among_the_failed_with_its_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.json").write_text('{"studies": [', encoding="utf-8")
+    assert run(["import", "x.json", "--json"]) == 3
+    (failed,) = json.loads(capsys.readouterr().out)["failed"]
+    (found,) = failed["findings"]
+    assert (found["content_rule"], found["code"], found["where"]) == (2, "2", "x.json:1:14")
+
+
+def test_findings_are_printed_with_their_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = document()
+    content["comments"].append({"name": "", "value": "x"})
+    content["studies"][0]["protocols"].append({"name": "drying"})
+    assert run(["validate", str(write(tmp_path, content))]) == 1
+    out = capsys.readouterr().out
+    assert "violation [rule 30] /comments/1: " in out
+    assert "warning [1019, rule 15] /studies/0/protocols/2: " in out

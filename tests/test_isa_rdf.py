@@ -277,6 +277,7 @@ X = "http://www.w3.org/2001/XMLSchema#"
         ("decimal", "-0.0", "0"),
         ("boolean", "1", "true"),
         ("dateTime", "2020-01-01T00:00:00+00:00", "2020-01-01T00:00:00Z"),
+        ("dateTime", "2020-01-01T24:00:00Z", "2020-01-02T00:00:00Z"),
         ("double", "1e400", "INF"),
         ("duration", "P1Y12M", "P2Y"),
     ],

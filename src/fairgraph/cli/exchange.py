@@ -56,9 +56,7 @@ def validate_command(
     return 0 if all(report.conforms for report in reports.values()) else 1
 
 
-def _validate(
-    context: Context, name: str, profile: str, data_files: bool
-) -> tuple[str, Report]:
+def _validate(context: Context, name: str, profile: str, data_files: bool) -> tuple[str, Report]:
     """Return what was checked, a dataset or a path, and what was found."""
     if not name:
         raise UsageError("an empty name is that of no dataset and no file")
@@ -69,7 +67,9 @@ def _validate(
                 dataset = fg.dataset(name)
                 if data_files:
                     message = "a dataset of the store does not know where its data files are"
-                    hint = "--data-files looks beside the metadata: give the file or folder, with a /"
+                    hint = (
+                        "--data-files looks beside the metadata: give the file or folder, with a /"
+                    )
                     raise UsageError(message, hint=hint)
                 return f"dataset {dataset.slug}", fg.validate(dataset, profile=profile)
         except (NotFound, StoreError):

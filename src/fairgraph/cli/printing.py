@@ -65,7 +65,9 @@ def print_findings(report: Report, *, err: bool = False, limit: int = SHOWN_FIND
     findings = list(report)
     for finding in findings[:limit]:
         severity = click.style(finding.severity, fg=_COLOURS[finding.severity])
-        code = f" [{finding.code}]" if finding.code else ""
+        number = f"rule {finding.content_rule}" if finding.content_rule else ""
+        numbers = ", ".join(filter(None, (finding.code, number)))
+        code = f" [{numbers}]" if numbers else ""
         times = f" (x{finding.count})" if finding.count > 1 else ""
         where = f"{finding.where}: " if finding.where else ""
         click.echo(f"  {severity}{code} {where}{finding.message}{times}", err=err)

@@ -43,7 +43,7 @@ def comment_name(view: IsaView, comment: Comment) -> str:
 def _sections(view: IsaView, owner: str) -> Iterator[Named]:
     parts: dict[str, int] = {}
     pieces = view.layout.get((owner, ISA.section), ())
-    for piece in sorted(pieces, key=lambda piece: (piece.first, piece.iri)):
+    for piece in sorted(pieces, key=lambda piece: (piece.first, piece.index)):
         number = parts[piece.name] = parts.get(piece.name, 0) + 1
         section = piece.name if number == 1 else f"{piece.name} {number}"
         if piece.index != inf:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ class Layout:
     sections: dict[str, _Section] = field(default_factory=dict)
     remarks: dict[int, str] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
+    designs: Counter[int] = field(default_factory=Counter)  # comments on each design descriptor
 
     def take(self, carrier: Carrier, value: str) -> bool:
         """Keep what one carrier says; False if it says nothing of the layout, or nothing that can be."""
@@ -106,8 +108,10 @@ def take_carrier(
         graph.add(comment, f"<{ISA.surplus}>", f'"{carrier.number}"^^<{XSD.integer}>')
     elif carrier.kind in _OF_TABLES:
         return _take_table(graph, node, carrier, value)
-    elif carrier.kind == "design" and carrier.number < len(designs):
-        _comment(graph, designs[carrier.number], carrier.about, value, position)
+    elif carrier.kind == "design" and layout is not None and carrier.number < len(designs):
+        design = designs[carrier.number]
+        _comment(graph, design, carrier.about, value, layout.designs[carrier.number])
+        layout.designs[carrier.number] += 1
     else:
         return layout is not None and layout.take(carrier, value)
     return True

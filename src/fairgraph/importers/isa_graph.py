@@ -214,13 +214,13 @@ class IsaGraph:
             self.text(known, SCHEMA.name, name)
         return known
 
-    def term(self, term: Term) -> str:
-        """Return the node of an ontology term.
+    def term(self, term: Term, *, anew: bool = False) -> str:
+        """Return the node of an ontology term; with *anew*, one that is nobody else's.
 
         It is the accession itself where that is a web IRI; where the same accession is used with another text or source,
         the second use gets a node of its own that is ``skos:exactMatch`` to it, so that nothing is merged.
         """
-        if (known := self.terms.get(term)) is not None:
+        if (known := self.terms.get(term)) is not None and not anew:
             return known
         own_iri = f"<{term.accession}>" if is_web_iri(term.accession) else ""
         if own_iri and own_iri not in self.minted:
@@ -233,7 +233,7 @@ class IsaGraph:
                 self.add(node, f"<{SKOS.exactMatch}>", own_iri)
             elif term.accession:
                 self.text(node, SCHEMA.termCode, term.accession)
-        self.terms[term] = node
+        self.terms.setdefault(term, node)
         self.types(node, f"<{SCHEMA.DefinedTerm}>")
         if not isinstance(term.name, str):
             self.scalar(node, NAME, term.name)
@@ -282,17 +282,26 @@ class IsaGraph:
         return node
 
     def annotation(
-        self, owner: str, predicate: str, kind: str, value: Term | str, position: int
+        self,
+        owner: str,
+        predicate: str,
+        kind: str,
+        value: Term | str,
+        position: int,
+        term_node: str = "",
     ) -> str:
-        """Write one member of an ordered list of annotations (roles, design descriptors, unit categories)."""
+        """Write one member of an ordered list of annotations (roles, design descriptors, unit categories).
+
+        *term_node* is the node of the term, if it is not the one that all uses of the term share.
+        """
         name = str(value.name) if isinstance(value, Term) else value
         node = self.mint(owner[1:-1], kind, name or str(position + 1))
         self.add(owner, f"<{predicate}>", node)
         self.types(node, PROPERTY_VALUE)
         if isinstance(value, str):
             self.add(node, VALUE, literal(value))
-        elif value or value.notation:  # else an empty cell among others
-            self.add(node, TERM, self.term(value))
+        elif term_node or value or value.notation:  # else an empty cell among others
+            self.add(node, TERM, term_node or self.term(value))
         self.index(node, position)
         return node
 

@@ -27,6 +27,7 @@ from fairgraph.importers.isa_graph import (
     UNIT,
     USED,
     VALUE,
+    Term,
     says_nothing,
 )
 from fairgraph.importers.isa_json_scope import Commented, Json, Reader, Scope, Take, text_of
@@ -70,18 +71,23 @@ class Table:
         self.reader, self.graph = reader, reader.graph
         self.study, self.node, self.scope, self.carried = study, node, scope, carried
         self.earlier: dict[str, list[str]] = {}
+        self.sequence: set[str] = set()
+        self.missing: set[str] = set()
 
     def declare(self, item: Json, at: str) -> None:
         """Read the characteristic and unit categories."""
         reader, scope = self.reader, self.scope
         for n, category, where in reader.objects(item, "characteristicCategories", at):
             reader.named_term(self.node, scope, "characteristic", n, category, where)
+        units: set[Term] = set()  # two declarations of the same content are still two
         for n, unit, where in reader.objects(item, "unitCategories", at):
             given = {key: unit.pop(key) for key in NOTATION if key in unit}
             term = reader.term_of(unit, where)
-            annotation = self.graph.annotation(self.node, ISA.unitCategory, "unit", term, n)
+            node = self.graph.term(term, anew=term in units)
+            units.add(term)
+            annotation = self.graph.annotation(self.node, ISA.unitCategory, "unit", term, n, node)
             self.graph.notation(annotation, given)
-            scope.declare("unit", given, self.graph.term(term))
+            scope.declare("unit", given, node)
 
     def materials(self, item: Json, at: str) -> None:
         """Read sources, samples and other materials."""
@@ -273,7 +279,10 @@ class Table:
         where = self.reader.at(at)
         if not local and not described:
             message = f"an empty @id refers to no {kind}"
-            graph.find("warning", "isa-empty-reference", message, where=where)
+            if kind == "protocol":
+                graph.find("violation", "isa-protocol-reference", message, code="1007", where=where)
+            else:
+                graph.find("warning", "isa-empty-reference", message, where=where)
             return ""
         texts = [key for key in ("name", "factorName") if text_of(described.get(key))]
         name = described.pop(texts[0]) if texts else ""
@@ -299,6 +308,7 @@ class Table:
         graph.notation(node, given)
         self.reader.keep_rest(node, described, at)
         self.scope.declare(kind, reference, node)
+        self.missing.add(node)
         return node
 
     # -- processes -----------------------------------------------------------------------------------------------
@@ -316,6 +326,7 @@ class Table:
             graph.text(node, SCHEMA.name, name)
             graph.index(node, n)
             self.scope.declare("process", process, node)
+            self.sequence.add(node)
             read.append((node, process, where))
         edges: dict[str, tuple[list[str], list[str]]] = {}
         for node, process, where in read:
@@ -358,6 +369,10 @@ class Table:
             found = self._take_reference(item, key, ("process",), at)
             if not found:
                 continue
+            if found not in self.sequence and found not in self.missing:
+                message = f"{key} is a process of another sequence than this one"
+                where = reader.at(f"{at}/{key}")
+                graph.find("violation", "isa-process-elsewhere", message, code="1006", where=where)
             predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
             earlier, later = (node, found) if key == "nextProcess" else (found, node)
             self._precede(node, predicate, found, earlier, later)

@@ -16,6 +16,7 @@ from fairgraph.importers.isa_tab_form import check_investigation
 from fairgraph.importers.isa_table import Materials, read_table
 from fairgraph.importers.isa_values import TRUE, StudyNames
 from fairgraph.importers.tsv import TsvFile, read_tsv
+from fairgraph.isa.carriers import PREFIX
 from fairgraph.isa.sections import (
     STUDY_SECTIONS,
     join_list,
@@ -226,6 +227,9 @@ class _InvestigationReader:
         return position
 
     def _other(self, node: str, other: Other, position: int) -> str:
+        if other.name.startswith(PREFIX):
+            message = f"the name {other.name!r} is reserved; the comment is kept, but not written as ISA-Tab"
+            self.graph.find("warning", "isa-reserved-comment", message, where=other.where)
         comment = self.graph.comment(node, other.name, other.text, position)
         if other.label is not None:
             self.graph.add(comment, f"<{ISA.header}>", literal(other.label))

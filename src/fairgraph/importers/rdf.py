@@ -35,7 +35,7 @@ _KEPT = {
     XSD.boolean: re.compile(r"true|false"),
     XSD.date: re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]"),
     XSD.dateTime: re.compile(
-        r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
+        r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
     ),
     XSD.string: re.compile(r".*", re.DOTALL),
 }

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-label-missing", "violation", "a section lacks a label that it must have", "5"),
     Rule("isa-label-form", "violation, warning", "a section heading or label is written in another way than the standard writes it (warning: a comment)", "5"),
     Rule("isa-repeated-label", "warning", "a label is given twice in a section; the second is kept as a comment", "5"),
+    Rule("isa-reserved-comment", "warning", "the name of a comment begins with isatab:, which is reserved; kept, but not written as ISA-Tab"),
     Rule("isa-unknown-label", "warning", "a label that the section does not have; kept as a comment", "5"),
     Rule("isa-repeated-comment", "violation", "two comments of one section have the same name", "5"),
     Rule("isa-comment-count", "violation", "a comment has more or fewer values than its section describes things"),
@@ -58,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-column-form", "violation", "a heading is written in another way than the standard writes it", "4014"),
     Rule("isa-column-place", "violation", "a column stands where there is nothing that it could describe or qualify", "4014"),
     Rule("isa-term-columns", "violation", "a value has one of Term Source REF and Term Accession Number, but not the other", "4014"),
-    Rule("isa-surplus-cell", "warning", "cells beyond the last header; not kept"),
+    Rule("isa-surplus-cell", "warning", "cells beyond the last header; kept as comments without a name", "4014"),
     Rule("isa-qualifier-without-value", "info", "a unit or a term without a value", "4999"),
     Rule("isa-conflicting-value", "warning", "one thing has several values in one column; all are kept"),
     Rule("isa-factor-value-of-row", "info", "a factor value differs between rows of one sample; kept with what determines it"),
@@ -71,7 +72,9 @@ RULES: tuple[Rule, ...] = (
     Rule("isa-sample-undeclared", "violation", "an assay uses a sample that the study does not have", "1013, 1005", 12),
     Rule("isa-material-undeclared", "violation", "ISA-JSON refers to a material or data file that is not declared", "1005", 13),
     Rule("isa-process-undeclared", "violation", "ISA-JSON refers to a next or previous process that is not there", "1006", 14),
+    Rule("isa-process-elsewhere", "violation", "the next or previous process is in the process sequence of something else", "1006", 14),
     Rule("isa-protocol-undeclared", "violation", "a protocol is executed but not declared", "1007", 16),
+    Rule("isa-protocol-reference", "violation", "a process of ISA-JSON executes a protocol with an empty `@id`", "1007", 16),
     Rule("isa-factor-undeclared", "violation", "a factor has a value but is not declared", "1008", 18),
     Rule("isa-parameter-undeclared", "violation", "a parameter has a value but is not declared", "1009"),
     Rule("isa-ontology-source-undeclared", "violation", "an ontology source is used but not declared", "3009", 26),
@@ -85,6 +88,10 @@ RULES: tuple[Rule, ...] = (
     # Others
     Rule("isa-data-file-missing", "warning", "a data file is not beside the metadata; looked for with `--data-files` only"),
     Rule("rdf-graph", "info", "the graph of an RDF file has a blank node as name"),
+    Rule("rdf-iri-encoded", "warning", "an `@id` or `@type` of JSON-LD had characters that no IRI has; they were percent-encoded"),
+    Rule("rdf-lost", "warning", "JSON-LD that becomes no triple: a key without an IRI, an object whose `@id` is none"),
+    Rule("rdf-rewritten", "info", "a literal or number that the store spells in another way, such as `007` as `7`"),
+    Rule("rdf-unchecked", "info", "a JSON-LD file of more than 64 MB: nobody looked for what became no triple"),
     Rule("slug-taken", "info", "the slug belongs to a dataset from another source; a suffix was added"),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from fairgraph.report import Report
 csv.field_size_limit(64 * 1024 * 1024)
 
 Row = tuple[int, list[str]]
+_END = "\x00"  # no text that is read holds it
 
 
 @dataclass(frozen=True)
@@ -86,21 +87,43 @@ def read_tsv(name: str, stream: IO[bytes], report: Report) -> TsvFile:
             )
         if "\x00" in text:
             raise SourceError("holds NUL bytes and is not text", where=f"{name}:1:1")
-        if where := _open_quote(text):
-            message = "a cell begins with a quotation mark that is never closed: all that follows was read as this cell"
-            report.add(finding("violation", "isa-open-quote", message, where=f"{name}:{where}"))
+        if found := _open_quote(text):
+            report.add(finding("violation", "isa-open-quote", found[1], where=f"{name}:{found[0]}"))
         return TsvFile(name, text)
     raise AssertionError("latin-1 decodes every byte")  # pragma: no cover
 
 
-def _open_quote(text: str) -> str:
-    """Return line and column of a quoted cell that does not end before the file does, or ``""``."""
-    if text.count('"') % 2 == 0:
-        return ""
-    end, line = "\x00", 1  # no text that gets here holds it
-    reader = csv.reader(chain(io.StringIO(text, newline=""), [end]), delimiter="\t")
-    for cells in reader:
-        if cells and cells != [end] and cells[-1].endswith(end):
-            return f"{line}:{len(cells)}"
-        line = reader.line_num + 1
-    return ""
+_NEVER_CLOSED = "a cell begins with a quotation mark that is never closed: all that follows was read as this cell"
+_CLOSED_LATE = (
+    "a cell begins with a quotation mark and goes on over line ends to the next one, behind which its text goes on: "
+    "is a quotation mark missing, or not written twice?"
+)
+
+
+def _open_quote(text: str) -> tuple[str, str] | None:
+    """Return where a quoted cell does not end where it should, and how: before the file does, or at the beginning of another."""
+    # Where no cell goes over a line end, every line has an even number of quotation marks.
+    lines = list(io.StringIO(text if '"' in text else "", newline=""))
+    if all(line.count('"') % 2 == 0 for line in lines):
+        return None
+    start = 0
+    while start < len(lines):
+        rest = (lines[n] for n in range(start, len(lines)))
+        reader = csv.reader(chain(rest, [_END]), delimiter="\t", strict=True)
+        before = 0  # lines read when the row began
+        try:
+            for _ in reader:
+                before = reader.line_num
+            return None
+        except csv.Error:
+            first = start + before
+            row = csv.reader(
+                chain((lines[n] for n in range(first, len(lines))), [_END]), delimiter="\t"
+            )
+            next(row)
+            if row.line_num > 1:
+                column = len(next(csv.reader([lines[first]], delimiter="\t")))
+                at_end = first + row.line_num > len(lines)
+                return f"{first + 1}:{column}", _NEVER_CLOSED if at_end else _CLOSED_LATE
+            start += reader.line_num
+    return None
