@@ -67,9 +67,9 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, rdf, rows
+    from fairgraph.exports import isa_json, isa_tab, rdf, rows
 
-    return (isa_json.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
+    return (isa_json.EXPORT, isa_tab.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
 
 
 def get(name: str) -> Export:

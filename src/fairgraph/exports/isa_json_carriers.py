@@ -1,4 +1,4 @@
-"""What only an investigation file of ISA-Tab says, as comments of ISA-JSON: one value of one thing each."""
+"""What only ISA-Tab says, as comments of ISA-JSON: one value of one thing each."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def carriers(view: IsaView, node: str) -> Iterator[Json]:
         *_remarks(view, node),
         *_lists(view, node),
         *_designs(view, node),
+        *_columns(view, node),
     ):
         yield {"name": name, "value": value}
     if view.flag(node, ISA.undeclared):
@@ -76,3 +77,13 @@ def _designs(view: IsaView, study: str) -> Iterator[Named]:
             label = view.labels.get(comment.iri, {}).get(ISA.header)
             shown = f"Comment[{comment.name}]" if label is None else label
             yield Carrier("design", shown, n).name, comment.text
+
+
+def _columns(view: IsaView, table: str) -> Iterator[Named]:
+    columns = view.links(table, ISA.column)
+    numbers = {column: n for n, column in enumerate(columns, 1)}
+    for column, number in numbers.items():
+        yield Carrier("column", number=number).name, view.text(column, ISA.header)
+        for described in view.links(column, ISA.describes):
+            if described in numbers:
+                yield Carrier("described column", number=number).name, str(numbers[described])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from fairgraph.exports.isa_json_text import Ids, Json, Long, lexical, scalar
-from fairgraph.exports.isa_view import IsaView, Node, Value
+from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
+from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
+from fairgraph.isa.carriers import COLUMN, DERIVES_FROM, FILE_TYPE, PREVIOUS_PROCESS, SHOWN_IN
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
@@ -72,10 +73,22 @@ class Table:
             self.unit_nodes.setdefault(unit.term, unit.iri)
         self.unit_list = list(units)
         self.unit_references: dict[str, Json] = {}
+        self._earlier: dict[str, list[str]] | None = None
+        self._repeated = self._repeated_columns()
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
             self.ids.claim_all(node, [member.iri for member in self.nodes.get(kind, ())])
+
+    def _repeated_columns(self) -> dict[str, int]:
+        """Return the numbers, from 1, of the columns for data files whose headings the table has more than once."""
+        columns = self.view.links(self.node, ISA.column)
+        headings = [self.view.text(column, ISA.header).strip().lower() for column in columns]
+        return {
+            column: n
+            for n, (column, heading) in enumerate(zip(columns, headings, strict=True), 1)
+            if heading.endswith(" file") and headings.count(heading) > 1
+        }
 
     def adopt(self, assays: Sequence[Table]) -> None:
         """Declare in the study what its sources and samples have from assay tables, so that every reference can be resolved."""
@@ -117,11 +130,13 @@ class Table:
     def data_files(self) -> Iterator[Json]:
         for node in self.nodes.get("data", ()):
             comments = self._comments(node.iri)
+            if number := self._repeated.get(node.column):
+                comments.append({"name": COLUMN, "value": str(number)})
             file_type = FILE_TYPES.get(node.file_type.lower())
             if file_type is None:
                 file_type = _nearest_type(node.file_type)
                 if node.file_type:
-                    comments.append({"name": f"{CARRIER}File Type", "value": node.file_type})
+                    comments.append({"name": FILE_TYPE, "value": node.file_type})
             yield {
                 **self.document.notation(node.iri, "data"),
                 "name": node.name,
@@ -152,7 +167,21 @@ class Table:
             ):
                 if link := self._link(about, predicate):
                     process[key] = link
+            if node.tabular and (earlier := self._unsaid_previous(node.iri)):
+                process["previousProcess"] = self._reference(earlier[0])
+                for other in earlier[1:]:
+                    comments.append({"name": PREVIOUS_PROCESS, "value": self.ids.of(other)})
             yield process
+
+    def _unsaid_previous(self, process: str) -> list[str]:
+        """Return the processes before one of a table whose ``nextProcess``, which can be one only, is another one."""
+        if self._earlier is None:
+            self._earlier = {}
+            for node in self.nodes.get("process", ()):
+                later = self.view.processes.get(node.iri, {}).get(ISA.nextProcess, ())
+                for other in sorted(later)[1:]:
+                    self._earlier.setdefault(other, []).append(node.iri)
+        return self._earlier.get(process, [])
 
     def _protocol(self, process: Node, about: dict[str, list[str]]) -> Json:
         link = self._link(about, BIOSCHEMAS.executesLabProtocol)
@@ -201,6 +230,8 @@ class Table:
     def _comments(self, node: str) -> list[Json]:
         """Comments of something that is no sample: ISA-JSON has no place there for factor values, so comments carry them."""
         comments = self.document.comments(node)
+        for origin in self.view.edges.get(node, {}).get(ISA.derivesFrom, ()):
+            comments.append({"name": DERIVES_FROM, "value": self.ids.of(origin)})
         for value in self.view.values.get(node, ()):
             if self.view.is_a(value.category, ISA.Factor):
                 comments += self._carried("Factor Value", value)
@@ -244,7 +275,11 @@ class Table:
             found["value"] = _lexical(value) if tabular and not value.unit else number
         if value.unit:
             found["unit"] = self._unit(value.unit)
-        if comments := self.document.comments(value.iri):
+        comments = self.document.comments(value.iri)
+        for table in self.view.shown_in.get(value.iri, ()):
+            if table != self.node:
+                comments.append({"name": SHOWN_IN, "value": self.view.text(table, ISA.fileName)})
+        if comments:
             found["comments"] = comments
         return found
 

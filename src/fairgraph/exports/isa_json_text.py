@@ -75,16 +75,6 @@ class Ids:
         return local
 
 
-def lexical(literal: Literal | None, raw: str) -> str:
-    """Return a literal as text: the raw text beside it while that still means the same."""
-    if literal is None:
-        return raw
-    try:
-        return raw if raw and Decimal(raw) == Decimal(literal.value) else literal.value
-    except InvalidOperation:
-        return literal.value
-
-
 def scalar(literal: Literal | None, raw: str) -> Any:
     """Return a literal as a JSON value; the raw text decides how a number is written while it still means the same."""
     if literal is None:
@@ -102,11 +92,18 @@ def scalar(literal: Literal | None, raw: str) -> Any:
         number = float(exact)
     except (InvalidOperation, OverflowError, ValueError):
         return literal.value
-    return number if Decimal(repr(number)) == Decimal(text) else Number(text)
+    return number if repr(number) == text else Number(text)
 
 
 class Number(Decimal):
-    """A number with more digits than a float has."""
+    """A number that is written as *text* says it: with all its digits, and in its own notation."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 class Encoder:
@@ -166,7 +163,7 @@ class Encoder:
         return line
 
     def _exact(self, value: Any) -> str:
-        if not isinstance(value, Decimal):
+        if not isinstance(value, Number):
             raise TypeError(f"{type(value).__name__} is not JSON")
-        self._numbers.append(str(value))
-        return f"\x00{value}"
+        self._numbers.append(value.text)
+        return f"\x00{value.text}"

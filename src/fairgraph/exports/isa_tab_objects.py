@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairgraph.exports.isa_json_tables import CARRIER
-from fairgraph.exports.isa_json_text import lexical
-from fairgraph.exports.isa_view import IsaView
+from fairgraph.exports.isa_view import IsaView, lexical
 from fairgraph.isa.sections import (
     Key,
     join_list,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from typing import Any
 
@@ -33,6 +34,12 @@ class Node:
     labeled: bool = False
     file_type: str = ""
     tabular: bool = False  # read from a table, whose cells are text
+    column: str = ""  # the column of the table in which it stands
+
+    @property
+    def line(self) -> int:
+        """The line of the table that names it first, 0 if it was not read from one."""
+        return int(self.order[0]) if self.tabular and self.order[0] < _LAST else 0
 
 
 @dataclass(slots=True)
@@ -86,6 +93,7 @@ class IsaView:
     lists: dict[tuple[str, str], list[Value]] = field(default_factory=dict)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     notation: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown_in: dict[str, list[str]] = field(default_factory=dict)
     layout: dict[tuple[str, str], list[Piece]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)  # of comments
 
@@ -111,6 +119,14 @@ class IsaView:
     def flag(self, subject: str, predicate: str) -> bool:
         """Tell whether a boolean property is true."""
         return self.text(subject, predicate) == "true"
+
+    def term(self, node: str) -> tuple[str, str, str]:
+        """Return name, source and accession of a term, as texts."""
+        names = self.properties.get(node, {}).get(SCHEMA.name, [])
+        name = lexical(min(names, key=str), self.text(node, FG.rawText)) if names else ""
+        sources = self.links(node, SCHEMA.inDefinedTermSet)
+        source = self.text(sources[0], SCHEMA.name) if sources else ""
+        return name, source, self.accession(node)
 
     def accession(self, term: str) -> str:
         """Return the accession of a term: its code, else the IRI that it is or exactly matches, else ``""``."""
@@ -168,6 +184,8 @@ def read_view(answers: Answers) -> IsaView:
         comments.sort(key=lambda comment: comment.order)
     for subject, predicate, text in answers.rows("notation"):
         view.notation.setdefault(subject.value, {})[predicate.value] = text.value
+    for value, table in answers.rows("shown"):
+        view.shown_in.setdefault(value.value, []).append(table.value)
     _read_layout(view, answers)
     return view
 
@@ -207,7 +225,7 @@ def _read_nodes(view: IsaView, answers: Answers) -> None:
             columns[table_column] = view._index(table_column)
         tabular = line is not None
         order = (_number(line if tabular else index), columns[table_column], iri)
-        found = siblings[iri] = Node(iri, kind, order, text, tabular=tabular)
+        found = siblings[iri] = Node(iri, kind, order, text, tabular=tabular, column=table_column)
         if iri in kinds:
             found.file_type, found.labeled = kinds[iri], kind == "material"
     for owner_iri, siblings in members.items():
@@ -245,3 +263,13 @@ def _number(term: Any) -> float:
         return float(term.value)
     except ValueError:
         return _LAST
+
+
+def lexical(literal: Literal | None, raw: str) -> str:
+    """Return a literal as text: the raw text beside it while that still means the same."""
+    if literal is None:
+        return raw
+    try:
+        return raw if raw and Decimal(raw) == Decimal(literal.value) else literal.value
+    except InvalidOperation:
+        return literal.value

@@ -1,4 +1,4 @@
-"""Comments of ISA-JSON that carry what only an investigation file of ISA-Tab says: read back as the importer of ISA-Tab states it."""
+"""Comments of ISA-JSON that carry what only ISA-Tab says: read back as the importer of ISA-Tab states it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fairgraph.importers.isa_graph import IsaGraph
+from fairgraph.importers.isa_graph import LINE, IsaGraph
 from fairgraph.importers.isa_layout import write_list_text, write_remark, write_section
 from fairgraph.importers.isa_values import TRUE
 from fairgraph.isa.carriers import UNDECLARED, Carrier, parse
 from fairgraph.isa.sections import SECTIONS, comment_name
-from fairgraph.terms import ISA, XSD, literal
+from fairgraph.terms import ISA, SCHEMA, XSD, literal
 
 
 @dataclass
@@ -76,6 +76,7 @@ class Layout:
             write_remark(graph, owner, text, position, line)
 
 
+_OF_TABLES = frozenset({"column", "described column", "table remark"})
 _OF_SECTIONS = frozenset({"section", "heading", "first object", "bare", "field"})
 
 
@@ -105,12 +106,37 @@ def take_carrier(
     elif carrier.kind == "surplus" and carrier.number:
         comment = _comment(graph, node, carrier.about, value, position)
         graph.add(comment, f"<{ISA.surplus}>", f'"{carrier.number}"^^<{XSD.integer}>')
+    elif carrier.kind in _OF_TABLES:
+        return _take_table(graph, node, carrier, value)
     elif carrier.kind == "design" and layout is not None and carrier.number < len(designs):
         design = designs[carrier.number]
         _comment(graph, design, carrier.about, value, layout.designs[carrier.number])
         layout.designs[carrier.number] += 1
     else:
         return layout is not None and layout.take(carrier, value)
+    return True
+
+
+def _take_table(graph: IsaGraph, table: str, carrier: Carrier, value: str) -> bool:
+    """State what a carrier says of the columns and remarks of a table."""
+    scope = table[1:-1]
+    if carrier.kind == "table remark":
+        row = graph.mint(scope, "row", f"r{carrier.number}")
+        graph.add(table, f"<{ISA.row}>", row)
+        graph.types(row, f"<{ISA.Row}>")
+        graph.add(row, LINE, f'"{carrier.number}"^^<{XSD.integer}>')
+        graph.text(row, SCHEMA.text, value)
+    elif carrier.kind == "column":
+        column = graph.mint(scope, "column", f"c{carrier.number}")
+        graph.add(table, f"<{ISA.column}>", column)
+        graph.types(column, f"<{ISA.Column}>")
+        graph.text(column, ISA.header, value)
+        graph.index(column, carrier.number - 1)
+    elif not _is_count(value):
+        return False
+    else:
+        described = f"<{scope}/column/c{int(value)}>"
+        graph.add(f"<{scope}/column/c{carrier.number}>", f"<{ISA.describes}>", described)
     return True
 
 

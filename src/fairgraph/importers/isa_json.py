@@ -19,7 +19,9 @@ from fairgraph.importers.isa_graph import IsaGraph
 from fairgraph.importers.isa_json_form import deviations
 from fairgraph.importers.isa_json_scope import Reader, Scope, text_of
 from fairgraph.importers.isa_json_table import Table
+from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.rules import finding
+from fairgraph.isa.carriers import NO_PROTOCOL
 from fairgraph.report import Report
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
@@ -241,7 +243,7 @@ class _Document(Reader):
     # -- study and assay -----------------------------------------------------------------------------------------
 
     def _study(self, root: str, document: Scope, n: int, item: Json, at: str) -> str:
-        graph = self.graph
+        graph, file_name = self.graph, text_of(item.get("filename"))
         name = text_of(item.get("identifier")) or _stem(item.get("filename")) or f"study{n + 1}"
         node = graph.mint(graph.dataset, "study", name, n)
         graph.studies.append(node[1:-1])
@@ -254,25 +256,29 @@ class _Document(Reader):
         for m, descriptor, where in self.objects(item, "studyDesignDescriptors", at):
             term = self.term_of(descriptor, where)
             designs.append(graph.annotation(node, ISA.designDescriptor, "design", term, m))
+        factors: dict[str, str] = {}
         for m, factor, where in self.objects(item, "factors", at):
-            self._factor(node, scope, m, factor, where)
+            self._factor(node, scope, m, factor, where, factors)
         for m, protocol, where in self.objects(item, "protocols", at):
             self._protocol(node, scope, m, protocol, where)
-        table = Table(self, node, node, scope)
+        carried = CarriedValues(graph, node, factors)
+        carried.tables[file_name] = node
+        table = Table(self, node, node, scope, carried)
         table.declare(item, at)
         table.materials(item, at)
         assays = []
         for m, assay, where in self.objects(item, "assays", at):
-            assays.append(self._assay(node, scope, m, assay, where))
+            assays.append(self._assay(node, scope, m, assay, where, carried))
         table.processes(item, at)
         for assay_table, assay, where in assays:
             assay_table.processes(assay, where)
             self.finish_declared(assay_table.node, assay, where)
+        carried.write_places()
         self.finish_declared(node, item, at, Layout(), designs)
         return title
 
     def _assay(
-        self, study: str, scope: Scope, n: int, item: Json, at: str
+        self, study: str, scope: Scope, n: int, item: Json, at: str, carried: CarriedValues
     ) -> tuple[Table, Json, str]:
         graph = self.graph
         file_name = self.take_text(item, "filename", at)
@@ -281,18 +287,22 @@ class _Document(Reader):
         graph.types(node, f"<{ISA.Assay}>", f"<{SCHEMA.Dataset}>")
         graph.index(node, n)
         graph.text(node, ISA.fileName, file_name)
+        carried.tables.setdefault(file_name, node)
         self.take_term(node, ISA.measurementType, item, "measurementType", at)
         self.take_term(node, ISA.technologyType, item, "technologyType", at)
         graph.text(node, ISA.technologyPlatform, self.take_text(item, "technologyPlatform", at))
-        table = Table(self, study, node, Scope(scope))
+        table = Table(self, study, node, Scope(scope), carried)
         table.declare(item, at)
         table.materials(item, at)
         table.data_files(item, at)
         return table, item, at
 
-    def _factor(self, study: str, scope: Scope, n: int, item: Json, at: str) -> None:
-        graph = self.graph
-        node = graph.category(study, "factor", ISA.Factor, self.take_text(item, "factorName", at))
+    def _factor(
+        self, study: str, scope: Scope, n: int, item: Json, at: str, factors: dict[str, str]
+    ) -> None:
+        graph, name = self.graph, self.take_text(item, "factorName", at)
+        node = graph.category(study, "factor", ISA.Factor, name)
+        factors.setdefault(name, node)
         graph.add(study, f"<{ISA.factor}>", node)
         graph.index(node, n)
         self.take_term(node, ISA.factorType, item, "factorType", at)
@@ -301,6 +311,9 @@ class _Document(Reader):
 
     def _protocol(self, study: str, scope: Scope, n: int, item: Json, at: str) -> None:
         graph = self.graph
+        if _stands_for_none(item):
+            scope.declare("protocol", item, NO_PROTOCOL)
+            return
         name = self.take_text(item, "name", at)
         node = graph.category(study, "protocol", BIOSCHEMAS.LabProtocol, name)
         graph.add(study, f"<{ISA.protocol}>", node)
@@ -323,6 +336,14 @@ class _Document(Reader):
             graph.index(part, m)
             self.finish_declared(part, component, where)
         self.finish_declared(node, item, at)
+
+
+def _stands_for_none(protocol: Json) -> bool:
+    """Tell whether a protocol stands for the lack of one: in tables a process need not have one."""
+    comments = protocol.get("comments")
+    return isinstance(comments, list) and any(
+        isinstance(comment, dict) and comment.get("name") == NO_PROTOCOL for comment in comments
+    )
 
 
 def _stem(value: Any) -> str:

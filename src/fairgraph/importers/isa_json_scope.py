@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from fairgraph.importers.isa_carriers import Layout, take_carrier
-from fairgraph.importers.isa_graph import NOTATION, IsaGraph, Term, says_nothing
+from fairgraph.importers.isa_graph import NOTATION, TERM, UNIT, IsaGraph, Term, says_nothing
 from fairgraph.importers.rules import finding
+from fairgraph.isa.carriers import PREFIX, QUALIFIERS
 from fairgraph.report import Severity
 from fairgraph.terms import ISA, SCHEMA, iri_escape
 
 Json = dict[str, Any]
+
+
+@dataclass
+class Commented:
+    """A comment as it was read; ``qualifiers`` are unit, term source and accession, which carriers behind it gave."""
+
+    name: str
+    text: str
+    given: dict[str, str] = field(default_factory=dict)
+    rest: Json = field(default_factory=dict)
+    where: str = ""
+    qualifiers: tuple[str, str, str] = ("", "", "")
+
+    def qualified_by(self, name: str, text: str) -> bool:
+        """Take the comment that follows if it carries a unit or a term of this one."""
+        stem = self.name if self.name.startswith(PREFIX) else PREFIX + self.name
+        if not name.startswith(stem + " "):
+            return False
+        qualifier = name.removeprefix(stem + " ")
+        if qualifier not in QUALIFIERS:
+            return False
+        place = QUALIFIERS.index(qualifier)
+        self.qualifiers = (*self.qualifiers[:place], text, *self.qualifiers[place + 1 :])  # type: ignore[assignment]
+        return True
+
+
+Take = Callable[[Commented, int], bool]
 
 
 class Scope:
@@ -193,8 +222,8 @@ class Reader:
     ) -> None:
         """Finish something that an investigation file of ISA-Tab describes: comments may carry how (:func:`take_carrier`)."""
 
-        def take(name: str, value: str, n: int) -> bool:
-            return take_carrier(self.graph, node, name, value, n, layout, designs)
+        def take(comment: Commented, n: int) -> bool:
+            return take_carrier(self.graph, node, comment.name, comment.text, n, layout, designs)
 
         self.finish(node, item, at, take)
         if layout is not None:
@@ -205,31 +234,51 @@ class Reader:
         node: str,
         item: Json,
         at: str,
-        take: Callable[[str, str, int], bool] = lambda name, value, n: False,
+        take: Take = lambda comment, n: False,
     ) -> None:
         """Write what every object may have (comments, ``@id``, ``@type``) and keep what nobody took.
 
         Comments that *take* takes are written by it.
         """
-        for n, comment, where in self.objects(item, "comments", at):
-            if all(says_nothing(value) for value in comment.values()):
-                self._empty_comment(where)
+        for n, comment in enumerate(list(self._comments(item, at))):
+            if take(comment, n):
                 continue
-            given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
-            name, value = (
-                self._scalar(comment, "name", where),
-                self._scalar(comment, "value", where),
-            )
-            if take(name, value, n):
-                continue
-            written = self.graph.comment(node, name, value, n)
-            self.graph.notation(written, given)
-            self.keep_rest(written, comment, where)
+            written = self.graph.comment(node, comment.name, comment.text, n)
+            self._qualify(written, comment)
+            self.graph.notation(written, comment.given)
+            self.keep_rest(written, comment.rest, comment.where)
         given = {
             key: item.pop(key) for key in NOTATION if isinstance(item.get(key), str) and item[key]
         }
         self.graph.notation(node, given)
         self.keep_rest(node, item, at)
+
+    def _comments(self, item: Json, at: str) -> Iterator[Commented]:
+        """Yield the comments on an object, each with the unit and the term that the carriers after it give it."""
+        last: Commented | None = None
+        for _, comment, where in self.objects(item, "comments", at):
+            if all(says_nothing(value) for value in comment.values()):
+                self._empty_comment(where)
+                continue
+            given = {key: comment.pop(key) for key in NOTATION if isinstance(comment.get(key), str)}
+            name, text = (
+                self._scalar(comment, "name", where),
+                self._scalar(comment, "value", where),
+            )
+            if last is not None:
+                if last.qualified_by(name, text):
+                    continue
+                yield last
+            last = Commented(name, text, given, comment, where)
+        if last is not None:
+            yield last
+
+    def _qualify(self, node: str, comment: Commented) -> None:
+        unit, source, accession = comment.qualifiers
+        if unit:
+            self.graph.add(node, UNIT, self.graph.term(Term(unit, accession, source)))
+        elif source or accession:
+            self.graph.add(node, TERM, self.graph.term(Term(comment.text, accession, source)))
 
     def _scalar(self, item: Json, key: str, at: str) -> str:
         """Take a text, or a number or truth value as its text with a finding; structures stay in *item*."""

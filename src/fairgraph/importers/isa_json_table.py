@@ -30,9 +30,18 @@ from fairgraph.importers.isa_graph import (
     Term,
     says_nothing,
 )
-from fairgraph.importers.isa_json_scope import Json, Reader, Scope, text_of
+from fairgraph.importers.isa_json_scope import Commented, Json, Reader, Scope, Take, text_of
+from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.isa_processes import find_cycle
-from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
+from fairgraph.isa.carriers import (
+    COLUMN,
+    DERIVES_FROM,
+    FILE_TYPE,
+    NO_PROTOCOL,
+    PREVIOUS_PROCESS,
+    SHOWN_IN,
+)
+from fairgraph.terms import BIOSCHEMAS, FG, ISA, PROV, SCHEMA, XSD
 
 UNDECLARED_TYPES = {
     "factor": (f"<{ISA.Factor}>",),
@@ -56,9 +65,11 @@ MATERIAL_KINDS = {"Extract Name": "extract", "Labeled Extract Name": "labeled-ex
 class Table:
     """The materials and processes of one study or assay."""
 
-    def __init__(self, reader: Reader, study: str, node: str, scope: Scope) -> None:
+    def __init__(
+        self, reader: Reader, study: str, node: str, scope: Scope, carried: CarriedValues
+    ) -> None:
         self.reader, self.graph = reader, reader.graph
-        self.study, self.node, self.scope = study, node, scope
+        self.study, self.node, self.scope, self.carried = study, node, scope, carried
         self.earlier: dict[str, list[str]] = {}
         self.sequence: set[str] = set()
         self.missing: set[str] = set()
@@ -135,7 +146,33 @@ class Table:
             if found := self._refer(("source", "sample", "material"), origin, where):
                 graph.add(node, f"<{ISA.derivesFrom}>", found)
                 graph.add(node, DERIVED, found)
-        reader.finish(node, item, at)
+        reader.finish(node, item, at, self._taker(node))
+
+    def _taker(self, node: str) -> Take:
+        return lambda comment, n: self._take(node, comment)
+
+    def _take(self, node: str, comment: Commented) -> bool:
+        """Write what a comment on a material, data file or process carries; False if it carries nothing."""
+        if comment.name == DERIVES_FROM:
+            kinds = ("material", "source", "sample", "data")
+            if found := self.scope.find_any(kinds, {"@id": comment.text}):
+                self.graph.add(node, f"<{ISA.derivesFrom}>", found)
+                self.graph.add(node, DERIVED, found)
+                return True
+        if comment.name == COLUMN and comment.text.isascii() and comment.text.isdecimal():
+            column = f"<{self.node[1:-1]}/column/c{int(comment.text[:9])}>"
+            self.graph.add(node, f"<{FG.column}>", column)
+            return True
+        if comment.name == PREVIOUS_PROCESS:
+            earlier = self.scope.find("process", {"@id": comment.text})
+            if earlier:
+                self._precede(node, f"<{ISA.previousProcess}>", earlier, earlier, node)
+                return True
+        return self.carried.take(node, comment)
+
+    def _precede(self, node: str, predicate: str, other: str, earlier: str, later: str) -> None:
+        self.graph.write(f"{node} {predicate} {other} .\n{later} {INFORMED} {earlier} .\n")
+        self.earlier.setdefault(later, []).append(earlier)
 
     def data_files(self, item: Json, at: str) -> None:
         """Read the data files of an assay."""
@@ -146,10 +183,21 @@ class Table:
             graph.types(node, *NODE_TYPES["data"])
             graph.add(self.node, MEMBERSHIP["data"], node)
             graph.text(node, SCHEMA.name, name)
-            graph.text(node, ISA.fileType, reader.take_text(data, "type", where))
+            graph.text(node, ISA.fileType, self._file_type(data, where))
             graph.index(node, n)
             self.scope.declare("data", data, node)
-            reader.finish(node, data, where)
+            reader.finish(node, data, where, self._taker(node))
+
+    def _file_type(self, data: Json, at: str) -> str:
+        """Take the type of a data file: the heading that a comment carries, where the schema has no such type."""
+        given = self.reader.take_text(data, "type", at)
+        comments = data.get("comments")
+        for comment in comments if isinstance(comments, list) else []:
+            carries = isinstance(comment, dict) and comment.get("name") == FILE_TYPE
+            if carries and (heading := text_of(comment.get("value"))):
+                data["comments"] = [other for other in comments or () if other is not comment]
+                return heading
+        return given
 
     def _value(self, owner: str, predicate: str, kind: str, n: int, item: Json, at: str) -> None:
         """A characteristic, factor value or parameter value: category, value, unit."""
@@ -172,7 +220,14 @@ class Table:
         elif not says_nothing(value):
             item["value"] = value
         self._unit(node, item, at)
-        reader.finish(node, item, at)
+        reader.finish(node, item, at, lambda comment, n: self._take_place(node, comment))
+
+    def _take_place(self, value: str, comment: Commented) -> bool:
+        """Write which table shows a value, if a comment carries that."""
+        if comment.name != SHOWN_IN:
+            return False
+        self.carried.places.append((value, comment.text))
+        return True
 
     def _unit(self, node: str, item: Json, at: str) -> None:
         unit = item.pop("unit", None)
@@ -293,7 +348,8 @@ class Table:
 
     def _process(self, node: str, item: Json, at: str) -> tuple[list[str], list[str]]:
         graph, reader = self.graph, self.reader
-        if protocol := self._take_reference(item, "executesProtocol", ("protocol",), at):
+        protocol = self._take_reference(item, "executesProtocol", ("protocol",), at)
+        if protocol and protocol != NO_PROTOCOL:
             graph.add(node, EXECUTES, protocol)
         graph.date(node, SCHEMA.endTime, reader.take_text(item, "date", at))
         if performer := reader.take_text(item, "performer", at):
@@ -319,9 +375,8 @@ class Table:
                 graph.find("violation", "isa-process-elsewhere", message, code="1006", where=where)
             predicate = NEXT if key == "nextProcess" else f"<{ISA.previousProcess}>"
             earlier, later = (node, found) if key == "nextProcess" else (found, node)
-            graph.write(f"{node} {predicate} {found} .\n{later} {INFORMED} {earlier} .\n")
-            self.earlier.setdefault(later, []).append(earlier)
-        reader.finish(node, item, at)
+            self._precede(node, predicate, found, earlier, later)
+        reader.finish(node, item, at, self._taker(node))
         return inputs, outputs
 
     def _take_reference(self, item: Json, key: str, kinds: Sequence[str], at: str) -> str:

@@ -29,7 +29,7 @@ from fairgraph.importers.isa_rows import Cells, Node, Process, Rows, keys
 from fairgraph.importers.isa_tab_form import check_headings
 from fairgraph.importers.isa_values import TRUE, StudyNames, ValueWriter
 from fairgraph.importers.tsv import Row, TsvFile
-from fairgraph.isa.columns import UNKNOWN, Columns, Slot, read_columns
+from fairgraph.isa.columns import UNKNOWN, Attribute, Columns, Slot, read_columns
 from fairgraph.terms import ISA, XSD, digest, literal
 
 # Rows after which the collected triples leave the list of strings for the spool.
@@ -68,6 +68,7 @@ def read_table(
     factors = FactorPlaces(columns.slots)
     groups = ProcessGroups(columns.slots, (factors.read(cells) for _, cells in writer.rows()))
     for attribute, slot in factors.move():
+        writer.describe_other(attribute, slot)
         message = (
             f"{attribute.header} differs between rows of one sample; it is kept with {slot.label}"
         )
@@ -157,6 +158,12 @@ class _TableWriter:
                 self.values.declare(attribute, line)
                 if attribute.category:
                     graph.add(self.column_iris[attribute.column], CATEGORY, attribute.category)
+
+    def describe_other(self, attribute: Attribute, slot: Slot) -> None:
+        """Write that a column describes something else than the nearest thing of its kind."""
+        described = slot.name_column if slot.is_process else slot.column
+        column = self.column_iris[attribute.column]
+        self.graph.add(column, f"<{ISA.describes}>", self.column_iris[described])
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
@@ -342,9 +349,7 @@ class _TableWriter:
                 continue
             message = f"{attribute.header} has several values for one {slot.label}; all are kept"
             self.find("warning", "isa-conflicting-value", message, line, attribute.column)
-            if (key, new) not in (others := known.others or {}):
-                known.others = {**others, (key, new): node}
-                self.write(f'{node} {LINE} "{line}"^^<{XSD.integer}> .\n')
+            known.others = {**(known.others or {}), (key, new): node}
 
     # -- derivation ----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Names of the comments in which ISA-JSON carries what only an investigation file of ISA-Tab says (docs/isa-mapping.md, Carriers)."""
+"""Names of the comments in which ISA-JSON carries what only ISA-Tab says (docs/isa-mapping.md, Carriers)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 PREFIX = "isatab:"
 UNDECLARED = f"{PREFIX}Undeclared"
+FILE_TYPE = f"{PREFIX}File Type"
+NO_PROTOCOL = f"{PREFIX}Protocol REF"
+COLUMN = f"{PREFIX}Column"
+SHOWN_IN = f"{PREFIX}Shown In"
+DERIVES_FROM = f"{PREFIX}Derives From"
+PREVIOUS_PROCESS = f"{PREFIX}Previous Process"
+FACTOR_VALUE, PARAMETER_VALUE = "Factor Value", "Parameter Value"
+# What stands behind the name of a comment in the comments that carry its unit and its term.
+QUALIFIERS = ("Unit", "Term Source REF", "Term Accession Number")
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -39,6 +48,11 @@ _FORMS = {
     "label": "Label[{about}]",
     "surplus": "Surplus[{number}] {about}",
     "design": "Design Descriptor[{number}] {about}",
+    "column": "Column[{number}]",
+    "described column": "Column[{number}] Describes",
+    "table remark": "Table Remark[{number}]",
+    FACTOR_VALUE: "Factor Value[{about}]",
+    PARAMETER_VALUE: "Parameter Value[{about}]",
 }
 _PATTERNS = {
     kind: re.compile(
