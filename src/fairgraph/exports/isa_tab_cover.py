@@ -62,8 +62,10 @@ class Cover:
                     self.open_left.setdefault(right, []).append(left)
                     self.open_right.setdefault(left, []).append(right)
         order = {n: rows.nodes[n].order for n in (*self.open_left, *self.open_right)}
-        for links in (*self.open_left.values(), *self.open_right.values()):
+        for links in self.open_left.values():
             links.sort(key=lambda n: order[n], reverse=True)
+        for links in self.open_right.values():
+            links.sort(key=lambda n: (not self.paths.rights(n), order[n]), reverse=True)
         self.kinds = [node.kind for node in rows.nodes]
         self.groups: dict[int, dict[tuple[int, str], list[int]]] = {}
         self.places: dict[int, dict[int, int]] = {}
@@ -142,22 +144,33 @@ class Cover:
                 self.rows.cover(current, following)
 
     def _next_left(self, current: int) -> int:
-        return self._pick(current, self.open_left, self.paths.lefts(current), left=True)
-
-    def _next_right(self, current: int) -> int:
-        return self._pick(current, self.open_right, self.paths.rights(current), left=False)
-
-    def _pick(
-        self, current: int, unseen: dict[int, list[int]], links: Sequence[int], *, left: bool
-    ) -> int:
-        waiting = unseen.get(current)
+        waiting = self.open_left.get(current)
         while waiting:
             other = waiting.pop()
-            edge = (other, current) if left else (current, other)
-            if self.rows.uncovered(*edge):
+            if self.rows.uncovered(other, current):
                 return other
-        unseen.pop(current, None)
+        links = self.paths.lefts(current)
         return links[0] if links else ABSENT
+
+    def _next_right(self, current: int) -> int:
+        # Of several outputs those lead on that something is made of; the others stand beside them, or get rows of their own.
+        links = self.paths.rights(current)
+        leading = [n for n in links if self.paths.rights(n)] if len(links) > 1 else links
+        waiting = self.open_right.get(current)
+        aside = []
+        found = ABSENT
+        while waiting and found == ABSENT:
+            other = waiting.pop()
+            if self.rows.uncovered(current, other):
+                if leading and not self.paths.rights(other) and len(links) > 1:
+                    aside.append(other)
+                else:
+                    found = other
+        if waiting is not None:
+            waiting += aside[::-1]
+        if found == ABSENT and (leading or links):
+            found = (leading or links)[0]
+        return found
 
     def _with_siblings(self, path: list[int]) -> list[int]:
         """Put data files of other kinds beside a data file that comes from the same process, as tables do.
