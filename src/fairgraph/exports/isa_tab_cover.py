@@ -89,9 +89,12 @@ class Cover:
             for origin in origins:
                 if between := self._between(origin, output):
                     yield self._through(origin, output, between)
-        for number in range(len(rows.nodes)):
-            if not self.paths.rights(number):
-                while self.open_left.get(number) or not rows.shown(number):
+        leaves = (n for n in range(len(rows.nodes)) if not self.paths.rights(n))
+        for number in sorted(leaves, key=self._stands_aside):
+            while self.open_left.get(number) or not rows.shown(number):
+                if self._is_covered(number):
+                    self.open_left.pop(number, None)
+                else:
                     yield self._through(number, number, [number])
         for number in list(self.open_right):
             while links := self.open_right.get(number):
@@ -99,6 +102,20 @@ class Cover:
                     yield self._through(number, number, [number])
                 else:
                     links.pop()
+
+    def _stands_aside(self, leaf: int) -> bool:
+        """Tell whether a leaf comes from a process with outputs that something is made of: it stands beside those."""
+        rights = self.paths.rights
+        return any(
+            rights(other)
+            for process in self.paths.lefts(leaf)
+            if self.rows.is_process(process)
+            for other in rights(process)
+        )
+
+    def _is_covered(self, number: int) -> bool:
+        lefts = self.paths.lefts(number)
+        return self.rows.shown(number) and not any(self.rows.uncovered(n, number) for n in lefts)
 
     def _between(self, origin: int, output: int) -> list[int]:
         """Return the way from a node to another through processes only, or nothing."""
