@@ -17,7 +17,8 @@ from fairgraph.validation import profiles, shapes
 from fairgraph.validation.compiler import compile_shapes
 from fairgraph.validation.constraints import ShapesGraph
 from fairgraph.validation.cycles import cyclic
-from fairgraph.validation.engine import Data, Result, results
+from fairgraph.validation.data import Data
+from fairgraph.validation.engine import Result, results
 from fairgraph.validation.reference import reference_results
 from fairgraph.validation.validate import shapes_graph
 from support import EXAMPLE, ROOT, corpus_paths

@@ -20,7 +20,8 @@ from fairgraph.errors import QueryError
 from fairgraph.terms import SH
 from fairgraph.validation.compiler import compile_shapes
 from fairgraph.validation.constraints import ShapesGraph
-from fairgraph.validation.engine import Data, results
+from fairgraph.validation.data import Data
+from fairgraph.validation.engine import results
 from fairgraph.validation.paths import Description, describe, members, read_path, shown_path
 from support import CORPUS
 

@@ -377,7 +377,7 @@ def _read_alone(draft: Draft) -> Iterator[Reader]:
 
 
 def _validated(reader: Reader, graph: NamedNode, profile: str) -> Report:
-    from fairgraph.validation.engine import Data
+    from fairgraph.validation.data import Data
     from fairgraph.validation.validate import validate_data
 
     scope = dataset_scope(graph)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.tsv import TsvFile
-from fairgraph.isa.sections import SINGLE, Key, heading, label_key, row_keys, standard_labels
+from fairgraph.isa.sections import Key, heading, label_key, row_keys, standard_labels
 from fairgraph.report import Finding, Report
 
 
@@ -181,8 +181,3 @@ def _read_lines(part: Part, name: str, report: Report) -> None:
 def object_keys(part: Part) -> list[list[Key]]:
     """Return, for each object of a part, the rows that are not the standard's and say something about it."""
     return [[line.key for line in part.others(column)] for column in range(part.width)]
-
-
-def is_single(part: Part) -> bool:
-    """Tell whether a section takes one object."""
-    return part.section in SINGLE

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
 from fairgraph.importers.isa_investigation import Block, Other, Part, read_parts
 from fairgraph.importers.isa_layout import write_layout, write_list_text, write_remarks
+from fairgraph.importers.isa_tab_files import Files, investigation_files
 from fairgraph.importers.isa_tab_form import check_investigation
 from fairgraph.importers.isa_table import Materials, read_table
 from fairgraph.importers.isa_values import TRUE, StudyNames
@@ -26,9 +25,6 @@ from fairgraph.isa.sections import (
     standard_labels,
 )
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
-
-_INVESTIGATION = re.compile(r"i_.*\.txt|investigation\.txt", re.IGNORECASE)
-_TABLE = re.compile(r"[sa]_.*", re.IGNORECASE)
 
 PERSON = {
     "person last name": SCHEMA.familyName,
@@ -48,12 +44,6 @@ DESCRIPTION = {
 DATES = {"submission date": SCHEMA.dateCreated, "public release date": SCHEMA.datePublished}
 
 
-def investigation_files(source: Source) -> list[str]:
-    """Return the names of the investigation files of a source, those highest in the folder tree first."""
-    names = [n for n in source.members if _INVESTIGATION.fullmatch(PurePosixPath(n).name)]
-    return sorted(names, key=lambda name: (name.count("/"), name))
-
-
 def detect(source: Source) -> bool:
     """Tell whether a source holds an ISA-Tab investigation file."""
     return bool(investigation_files(source))
@@ -61,7 +51,7 @@ def detect(source: Source) -> bool:
 
 def metadata_files(source: Source) -> list[str]:
     """Return the files of the dataset that the importer reads, for its checksum."""
-    return list(_Files(source).metadata())
+    return list(Files(source).metadata())
 
 
 def read(source: Source, draft: Draft) -> None:
@@ -71,7 +61,7 @@ def read(source: Source, draft: Draft) -> None:
     if it is empty, or if a file is not tab-separated text.
     """
     graph = IsaGraph(draft.dataset, draft.spool, draft.report)
-    files = _Files(source)
+    files = Files(source)
     file = read_tsv(files.investigation, source.open(files.investigation), graph.report)
     reader = _InvestigationReader(graph, file, files)
     parts = read_parts(file, graph.report)
@@ -86,39 +76,6 @@ def read(source: Source, draft: Draft) -> None:
             f"{name} is not named by the investigation file and was not read",
             where=name,
         )
-
-
-class _Files:
-    def __init__(self, source: Source) -> None:
-        found = investigation_files(source)
-        if not found:
-            raise SourceError("holds no ISA-Tab investigation file (i_*.txt)", where=source.name)
-        self.source, self.investigation = source, found[0]
-        self.folder = self.investigation.rpartition("/")[0]
-        self.read: set[str] = {self.investigation}
-
-    def metadata(self) -> Iterator[str]:
-        yield self.investigation
-        for name in sorted(self.source.members):
-            folder, _, file = name.rpartition("/")
-            if folder == self.folder and _TABLE.fullmatch(file):
-                yield name
-
-    def find(self, name: str) -> str | None:
-        """Return the member that the investigation file calls *name*, also if its case differs; None if it is missing."""
-        path = f"{self.folder}/{name}" if self.folder else name
-        if path in self.source.members:
-            return path
-        wanted = path.lower()
-        return next((member for member in self.source.members if member.lower() == wanted), None)
-
-    def unread(self) -> list[str]:
-        return [
-            name
-            for name in self.source.members
-            if name not in self.read
-            and (name in set(self.metadata()) or _INVESTIGATION.fullmatch(name.rpartition("/")[2]))
-        ]
 
 
 class _Owner:
@@ -138,7 +95,7 @@ class _Owner:
 
 
 class _InvestigationReader:
-    def __init__(self, graph: IsaGraph, file: TsvFile, files: _Files) -> None:
+    def __init__(self, graph: IsaGraph, file: TsvFile, files: Files) -> None:
         self.graph, self.file, self.files = graph, file, files
         self.root = f"<{graph.dataset}>"
 

@@ -1,8 +1,7 @@
-"""What a shape demands of one node, as a SPARQL expression that is true or false and never an error."""
+"""What a shape demands of a node, as a condition that is true or false and never an error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Sequence as Several
 from functools import cache
 
@@ -10,6 +9,20 @@ from pyoxigraph import NamedNode, Store
 
 from fairgraph.terms import PREFIXES, SH, XSD
 from fairgraph.validation.constraints import Constraint, ConstraintShape, is_blank
+from fairgraph.validation.expressions import (
+    FALSE,
+    TRUE,
+    Atom,
+    Condition,
+    Leads,
+    Not,
+    Test,
+    anything,
+    every,
+    expression,
+    negated,
+    some,
+)
 from fairgraph.validation.paths import (
     Alternative,
     Inverse,
@@ -68,14 +81,6 @@ _FOLDED = {
 }
 
 
-Test = Callable[[str], str]
-"""Makes a condition of a variable."""
-
-
-def _any(node: str) -> str:
-    return "true"
-
-
 class Conditions:
     """Writes conditions; ``divided`` are the classes that have subclasses in the data, for which these are looked at."""
 
@@ -90,34 +95,30 @@ class Conditions:
 
     # -- shapes --------------------------------------------------------------------------------------------------------
 
-    def conforms(self, shape: ConstraintShape, node: str) -> str:
+    def conforms(self, shape: ConstraintShape, node: str) -> Condition:
         """Return the condition that *node* conforms to *shape*, whatever its targets."""
         of_values = [c for c in shape.constraints if c.name in OF_VALUES]
         parts = [self.of_focus(c, shape, node) for c in shape.constraints if c not in of_values]
         if of_values:
             parts.append(self.each_value(of_values, shape, node))
-        return both(parts)
+        return every(parts)
 
     def each_value(
         self, constraints: Several[Constraint], shape: ConstraintShape, node: str
-    ) -> str:
+    ) -> Condition:
         """Return the condition that every value node of *node* satisfies *constraints*."""
         if shape.path is None:
-            return both([self.of_value(c, node, node) for c in constraints])
+            return every([self.of_value(c, node, node) for c in constraints])
 
-        def breaks(value: str) -> str:
-            return negated(both([self.of_value(c, node, value) for c in constraints]))
+        def breaks(value: str) -> Condition:
+            return negated(every([self.of_value(c, node, value) for c in constraints]))
 
         return negated(self.leads(node, shape.path, breaks))
 
-    def leads(self, start: str, path: Path, test: Test, end: str = "") -> str:
-        """Return the condition that *path* leads from *start* to a node that passes *test* (or to *end*).
-
-        Step by step, each within the one before: the engine knows then which end is bound. In one pattern it may begin at the
-        wrong end, for every node anew.
-        """
+    def leads(self, start: str, path: Path, test: Test = anything, end: str = "") -> Condition:
+        """Return the condition that *path* leads from *start* to a node that passes *test* (or to *end*)."""
         if isinstance(path, Alternative):
-            return either([self.leads(start, part, test, end) for part in path.parts])
+            return some([self.leads(start, part, test, end) for part in path.parts])
         if isinstance(path, Inverse) and not isinstance(path.path, NamedNode | Repeated):
             return self.leads(start, reversed_path(path.path), test, end)
         if isinstance(path, Sequence):
@@ -129,73 +130,76 @@ class Conditions:
             return self.leads(start, first, test, end)
         goal = end or self.variable()
         passed = test(goal)
-        if passed == "false":
-            return passed
-        return some(step(start, path, goal) + ("" if passed == "true" else f" FILTER {passed}"))
+        return FALSE if passed == FALSE else Leads(start, path, goal, passed)
 
     # -- constraints on single values ----------------------------------------------------------------------------------
 
-    def of_value(self, constraint: Constraint, focus: str, value: str) -> str:
+    def of_value(self, constraint: Constraint, focus: str, value: str) -> Condition:
         """Return the condition that one value node satisfies a constraint that judges values one by one."""
         name, terms = constraint.name, constraint.terms
         if name == "class":
-            return some(self.instance(value, terms[0]))
+            return self.instance(value, terms[0])
         if name == "datatype":
             return _datatype(value, terms[0])
         if name == "nodeKind":
             if terms[0].value not in _KINDS:
                 raise Unsupported(f"node kind {terms[0].value}")
-            return f"({_KINDS[terms[0].value].format(value)})"
+            return Atom(_KINDS[terms[0].value].format(value))
         if name in _COMPARISONS:
-            return f"COALESCE({value} {_COMPARISONS[name]} {term(terms[0])}, false)"
+            return Atom(f"COALESCE({value} {_COMPARISONS[name]} {term(terms[0])}, false)")
         if name in ("minLength", "maxLength"):
             sign = ">=" if name == "minLength" else "<="
-            return f"(!isBlank({value}) && STRLEN(STR({value})) {sign} {constraint.number})"
+            # A blank node has no text, which is an error.
+            return Atom(f"COALESCE(STRLEN(STR({value})) {sign} {constraint.number}, false)")
         if name == "pattern":
             return _pattern(value, terms)
         if name == "languageIn":
-            ranges = " || ".join(f"langMatches(LANG({value}), {term(tag)})" for tag in terms)
-            return f"(isLiteral({value}) && ({ranges or 'false'}))"
+            ranges = [Atom(f"langMatches(LANG({value}), {term(tag)})") for tag in terms]
+            return every([Atom(f"isLiteral({value})"), some(ranges)])
         if name == "in":
-            return either([f"sameTerm({value}, {term(member)})" for member in terms])
+            return some([Atom(f"sameTerm({value}, {term(member)})") for member in terms])
         if name == "disjoint":
             return none(step(focus, predicate(terms[0]), value))
         return self._logical(constraint, value)
 
-    def _logical(self, constraint: Constraint, value: str) -> str:
+    def _logical(self, constraint: Constraint, value: str) -> Condition:
         parts = [self.conforms(shape, value) for shape in constraint.shapes]
         if constraint.name == "not":
             return negated(parts[0])
         if constraint.name == "or":
-            return either(parts)
+            return some(parts)
         if constraint.name == "xone":
-            return f"({' + '.join(f'IF({part}, 1, 0)' for part in parts) or '0'} = 1)"
-        return both(parts)
+            ones = " + ".join(f"IF({expression(part)}, 1, 0)" for part in parts)
+            return Atom(f"({ones or '0'} = 1)")
+        return every(parts)
 
-    def instance(self, node: str, wanted: Node) -> str:
-        """Return the pattern of a SHACL instance of a class (SHACL §2.1.3.2)."""
-        name = term(wanted)
+    def instance(self, node: str, wanted: Node) -> Condition:
+        """Return the condition that *node* is a SHACL instance of a class (SHACL §2.1.3.2)."""
+        return self.leads(node, self.type_path(wanted), end=term(wanted))
+
+    def type_path(self, wanted: Node) -> Path:
+        """Return the path from an instance to its class."""
         if wanted.value in self._divided:
-            return f"{node} {TYPE}/{SUBCLASS}* {name} ."
-        return f"{node} {TYPE} {name} ."
+            return Sequence((TYPE, Repeated(SUBCLASS, "*")))
+        return TYPE
 
     # -- constraints on all values of a focus node ---------------------------------------------------------------------
 
-    def of_focus(self, constraint: Constraint, shape: ConstraintShape, focus: str) -> str:
+    def of_focus(self, constraint: Constraint, shape: ConstraintShape, focus: str) -> Condition:
         """Return the condition that a focus node satisfies a constraint that judges its values together."""
         name, path = constraint.name, shape.path
         if name == "hasValue":
             wanted = term(constraint.terms[0])
             if path is None:
-                return f"sameTerm({focus}, {wanted})"
-            return self.leads(focus, path, _any, wanted)
+                return Atom(f"sameTerm({focus}, {wanted})")
+            return self.leads(focus, path, end=wanted)
         if name == "closed":
             if path is not None:
                 raise Unsupported("sh:closed in a property shape")
             used, value = self.variable(), self.variable()
             return none(f"{focus} {used} {value} . {self.not_allowed(constraint, used)}")
         if name == "equals":
-            return both([none(pattern) for pattern, _ in self.unequal(constraint, shape, focus)])
+            return every([none(pattern) for pattern, _ in self.unequal(constraint, shape, focus)])
         if path is None:
             raise Unsupported(f"sh:{name} in a node shape")
         if name in ("minCount", "qualifiedMinCount"):
@@ -209,29 +213,31 @@ class Conditions:
             return none(self.not_less(constraint, path, focus, self.variable(), self.variable()))
         raise Unsupported(f"sh:{name} within another shape")
 
-    def _at_least(self, number: int, constraint: Constraint, path: Path, focus: str) -> str:
+    def _at_least(self, number: int, constraint: Constraint, path: Path, focus: str) -> Condition:
         if number <= 0:
-            return "true"
+            return TRUE
         if number > MOST_DISTINCT:
             raise Unsupported(f"a count of {number} values within another shape")
 
         def another(known: tuple[str, ...]) -> Test:
-            def test(value: str) -> str:
-                parts = [f"(!sameTerm({value}, {other}))" for other in known]
+            def test(value: str) -> Condition:
+                parts: list[Condition] = [
+                    Not(Atom(f"sameTerm({value}, {other})")) for other in known
+                ]
                 parts.append(self.counts(constraint, value))
                 if len(known) + 1 < number:
                     parts.append(self.leads(focus, path, another((*known, value))))
-                return both(parts)
+                return every(parts)
 
             return test
 
         return self.leads(focus, path, another(()))
 
-    def counts(self, constraint: Constraint, value: str) -> str:
+    def counts(self, constraint: Constraint, value: str) -> Condition:
         """Return the condition that a value counts: any does, unless a qualified shape says which."""
         parts = [self.conforms(shape, value) for shape in constraint.shapes]
         parts += [negated(self.conforms(other, value)) for other in constraint.disjoint_from]
-        return both(parts)
+        return every(parts)
 
     def not_allowed(self, constraint: Constraint, used: str) -> str:
         """Return the filter for predicates that a closed shape does not allow."""
@@ -246,11 +252,14 @@ class Conditions:
         value = self.variable()
         if shape.path is None:
             return [
-                (f"FILTER {none(step(focus, other, focus))}", focus),
+                (f"FILTER {expression(none(step(focus, other, focus)))}", focus),
                 (f"{step(focus, other, value)} FILTER (!sameTerm({focus}, {value}))", value),
             ]
         return [
-            (f"{step(focus, here, value)} FILTER {none(step(focus, there, value))}", value)
+            (
+                f"{step(focus, here, value)} FILTER {expression(none(step(focus, there, value)))}",
+                value,
+            )
             for here, there in ((shape.path, other), (other, shape.path))
         ]
 
@@ -274,37 +283,9 @@ class Conditions:
         )
 
 
-def both(parts: Several[str]) -> str:
-    """Return the condition that all of *parts* hold."""
-    kept = list(dict.fromkeys(part for part in parts if part != "true"))
-    if "false" in kept:
-        return "false"
-    if not kept:
-        return "true"
-    return kept[0] if len(kept) == 1 else f"({' && '.join(kept)})"
-
-
-def either(parts: Several[str]) -> str:
-    """Return the condition that one of *parts* holds."""
-    kept = list(dict.fromkeys(part for part in parts if part != "false"))
-    if "true" in kept or not kept:
-        return "true" if kept else "false"
-    return kept[0] if len(kept) == 1 else f"({' || '.join(kept)})"
-
-
-def negated(condition: str) -> str:
-    """Return the condition that *condition* does not hold."""
-    return {"true": "false", "false": "true"}.get(condition, f"(!{condition})")
-
-
-def some(pattern: str) -> str:
-    """Return the condition that *pattern* matches."""
-    return f"(EXISTS {{ {pattern} }})"
-
-
-def none(pattern: str) -> str:
+def none(pattern: str) -> Atom:
     """Return the condition that *pattern* does not match."""
-    return f"(NOT EXISTS {{ {pattern} }})"
+    return Atom(f"(NOT EXISTS {{ {pattern} }})")
 
 
 def term(node: Node) -> str:
@@ -321,24 +302,24 @@ def predicate(node: Node) -> NamedNode:
     return node
 
 
-def _datatype(value: str, node: Node) -> str:
+def _datatype(value: str, node: Node) -> Condition:
     wanted = term(node)
     name = node.value.removeprefix(XSD.iri) if node.value.startswith(XSD.iri) else ""
     if name in _FOLDED:
         raise Unsupported(f"xsd:{name}, which the store does not keep apart")
-    parts = [f"isLiteral({value})", f"DATATYPE({value}) = {wanted}"]
+    parts = [Atom(f"isLiteral({value})"), Atom(f"DATATYPE({value}) = {wanted}")]
     if name in _FORMS:
-        parts.append(f'REGEX(STR({value}), "{_FORMS[name]}")')
+        parts.append(Atom(f'REGEX(STR({value}), "{_FORMS[name]}")'))
     elif name in _CASTS:
-        parts.append(f"COALESCE(DATATYPE({wanted}(STR({value}))) = {wanted}, false)")
-    return both(parts)
+        parts.append(Atom(f"COALESCE(DATATYPE({wanted}(STR({value}))) = {wanted}, false)"))
+    return every(parts)
 
 
-def _pattern(value: str, terms: Several[Node]) -> str:
+def _pattern(value: str, terms: Several[Node]) -> Condition:
     arguments = ", ".join(str(node) for node in terms)
     if not _is_regular_expression(arguments):
         raise Unsupported(f"the pattern {arguments}")
-    return f"(!isBlank({value}) && REGEX(STR({value}), {arguments}))"
+    return Atom(f"COALESCE(REGEX(STR({value}), {arguments}), false)")
 
 
 @cache

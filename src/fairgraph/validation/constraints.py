@@ -209,7 +209,7 @@ class ShapesGraph:
             if any(flag.value == "true" for flag in told.get(SH.deactivated, ())):
                 return []
             return [Constraint(name, (term,), messages=tuple(told.get(SH.message, ())))]
-        raise Unsupported(f"sh:{name}")
+        raise Unsupported(f"sh:{name}")  # sh:target (SHACL-AF), sh:js and what is not known
 
     def _closed(self, terms: list[Node], about: Mapping[str, list[Node]]) -> list[Constraint]:
         if not any(term.value == "true" for term in terms):

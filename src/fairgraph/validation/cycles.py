@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairgraph.validation.paths import Node
@@ -10,13 +11,28 @@ from fairgraph.validation.paths import Node
 def cyclic(edges: Iterable[tuple[Node, Node]]) -> list[Node]:
     """Return the nodes that lie on a cycle, in time that grows with the number of edges."""
     following: dict[Node, list[Node]] = {}
-    loops: dict[Node, None] = {}
     for start, end in edges:
         following.setdefault(start, []).append(end)
-        if start == end:
-            loops[start] = None
-    together = {node: None for part in _components(following) if len(part) > 1 for node in part}
-    return list(together | loops)
+    rest = _without_beginnings(following)
+    return [
+        node
+        for part in _components(rest)
+        for node in part
+        if len(part) > 1 or node in rest.get(node, ())
+    ]
+
+
+def _without_beginnings(following: Mapping[Node, Sequence[Node]]) -> dict[Node, Sequence[Node]]:
+    """Take nodes away to which nothing leads until there are none: cheap, and mostly nothing is left."""
+    leading = Counter(end for ends in following.values() for end in ends)
+    beginnings = [node for node in following if node not in leading]
+    rest = dict(following)
+    while beginnings:
+        for end in rest.pop(beginnings.pop(), ()):
+            leading[end] -= 1
+            if not leading[end]:
+                beginnings.append(end)
+    return rest
 
 
 def _components(following: Mapping[Node, Sequence[Node]]) -> Iterator[list[Node]]:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from pyoxigraph import NamedNode, QuerySolution, QuerySolutions, Triple
+from pyoxigraph import NamedNode, QuerySolution
 
 from fairgraph.terms import PREFIXES
 from fairgraph.validation.compiler import Details, Plan, Source, compile_shapes
 from fairgraph.validation.constraints import ShapesGraph, is_blank
 from fairgraph.validation.cycles import cyclic
+from fairgraph.validation.data import Data
 from fairgraph.validation.paths import Node, shown_path
 from fairgraph.validation.questions import filled
+from fairgraph.validation.screens import Screens
 
 # Nodes on cycles that one query names.
 BATCH = 5_000
 _DIVIDED = f"SELECT DISTINCT ?class WHERE {{ ?part <{PREFIXES['rdfs']}subClassOf> ?class }}"
-
-
-@dataclass(frozen=True)
-class Data:
-    """One dataset: how to ask it (it is the default graph), and its triples for an engine that cannot be asked."""
-
-    rows: Callable[[str], QuerySolutions]
-    triples: Callable[[], Iterable[Triple]]
 
 
 @dataclass(frozen=True)
@@ -65,19 +59,16 @@ def _plan(graph: ShapesGraph, divided: frozenset[str]) -> Plan:
 
 def compiled_results(plan: Plan, data: Data) -> Iterator[Result]:
     """Yield the results of the shapes that were compiled."""
-    for focus in plan.focuses:
-        several = len(focus.conditions) > 1
-        broken: dict[Details, None] = {}
-        for row in data.rows(focus.screen()):
-            for n, condition in enumerate(focus.conditions):
-                if several and _is_true(row[f"c{n}"]):
-                    continue
-                if condition.details:
-                    broken[condition.details] = None
-                elif condition.source:
-                    yield _result(condition.source, row)
-        for details in broken:
-            yield from _looked_up(details, data)
+    screens = Screens(data)
+    broken: dict[Details, None] = {}
+    for focus, demands in plan.demands.items():
+        for demand, row in screens.broken(focus, demands):
+            if demand.details:
+                broken[demand.details] = None
+            elif demand.source:
+                yield _result(demand.source, row)
+    for details in broken:
+        yield from _looked_up(details, data)
     for details in plan.lookups:
         yield from _looked_up(details, data)
 
@@ -100,7 +91,7 @@ def _texts(details: Details, data: Data) -> Iterator[str]:
     if asked is None or not asked.edges:
         yield details.text
         return
-    nodes = cyclic((row["from"], row["to"]) for row in data.rows(asked.edges))
+    nodes = cyclic((start, end) for start, end in data.rows(asked.edges))
     if any(is_blank(node) for node in nodes):  # which no query can name
         yield asked.as_written()
         return

@@ -133,6 +133,13 @@ def may_be_empty(path: Path) -> bool:
     return path.sign in "*?" or may_be_empty(path.path)
 
 
+def ways(path: Path) -> tuple[Path, ...]:
+    """Return the paths of which *path* is the alternative; any other path by itself."""
+    if isinstance(path, Alternative):
+        return tuple(way for part in path.parts for way in ways(part))
+    return (path,)
+
+
 def reversed_path(path: Path) -> Path:
     """Return the path that leads back; only single steps stay marked as inverse."""
     if isinstance(path, Inverse):

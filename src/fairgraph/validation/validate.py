@@ -9,7 +9,8 @@ from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from fairgraph.report import Finding, Report
 from fairgraph.validation.constraints import ShapesGraph
-from fairgraph.validation.engine import Data, Result, results
+from fairgraph.validation.data import Data
+from fairgraph.validation.engine import Result, results
 from fairgraph.validation.shapes import Shape, profile_triples, shapes
 from fairgraph.validation.where import natural, places
 
