@@ -8,6 +8,7 @@ import importlib
 import inspect
 import io
 import pkgutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,12 +97,23 @@ def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
         whole = exported.to_bytes()
         assert whole
         assert b"".join(exported.stream()) == whole
-        assert exported.to_path(tmp_path).read_bytes() == whole
+        assert exported.to_path(tmp_path / exported.file_name).read_bytes() == whole
         stream = io.BytesIO()
         exported.write(stream)
         assert stream.getvalue() == whole
     assert example.export("turtle", 1).to_path(tmp_path).name == "mouse-circadian.ttl"
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_format_of_several_files_goes_into_a_folder(example: Fairgraph, tmp_path: Path) -> None:
+    exported = example.export("isa-tab", 1)
+    with zipfile.ZipFile(io.BytesIO(exported.to_bytes())) as archive:
+        packed = {name: archive.read(name) for name in archive.namelist()}
+    assert len(packed) > 3
+    for folder in (exported.to_path(tmp_path), exported.to_path(tmp_path / "new"), exported.to_folder(tmp_path / "a.b")):  # fmt: skip
+        assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == packed
+    with pytest.raises(UsageError, match="one file"):
+        example.export("turtle", 1).to_folder(tmp_path)
 
 
 def test_a_sample_has_the_organism_of_its_source_unless_it_has_its_own(

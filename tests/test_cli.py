@@ -635,7 +635,12 @@ def test_convert_needs_no_store_and_makes_none(empty_cli: Cli, tmp_path: Path) -
     result = empty_cli("convert", EXAMPLE, "isa-json", "-o", "x.json", "--format", "isa-tab")
     assert (result.code, result.out) == (0, "")
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["studies"]
-    assert empty_cli("convert", EXAMPLE, "isa-json", "-o", tmp_path).code == 2
+    assert empty_cli("convert", EXAMPLE, "isa-json", "-o", tmp_path).code == 0
+    assert (tmp_path / "mouse-circadian-isa.json").read_bytes() == (
+        tmp_path / "x.json"
+    ).read_bytes()
+    assert empty_cli("convert", tmp_path / "x.json", "isa-tab", "-o", tmp_path / "tab").code == 0
+    assert {"README.md", "i_investigation.txt"} < {p.name for p in (tmp_path / "tab").iterdir()}
     assert empty_cli("convert", EXAMPLE, "isa-json", "--option", "k=v").code == 2
 
 

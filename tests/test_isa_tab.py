@@ -160,10 +160,10 @@ def test_a_short_row_is_padded(write_tab: Tab) -> None:
     assert read.findings == []
 
 
-def test_cells_beyond_the_last_heading_are_reported(write_tab: Tab) -> None:
+def test_cells_beyond_the_last_heading_are_comments_without_a_name(write_tab: Tab) -> None:
     read = Read(write_tab([HEAD, ["a", "collection", "b", "", ""], ["c", "collection", "d", "x", "y"]]))  # fmt: skip
     assert read.found("isa-surplus-cell") == [("warning", "", "s_one.txt:3:4")]
-    assert "x; y" in read.findings[0].message
+    assert read.comments("d") == [("", "x"), ("", "y")]
 
 
 def test_newlines_tabs_and_doubled_quotes_belong_to_a_quoted_cell(write_tab: Tab) -> None:

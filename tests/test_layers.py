@@ -38,7 +38,7 @@ LIBRARIES = {
     "subprocess": {"web"},
     "waitress": {"web"},
     "werkzeug": {"web"},
-    "zipfile": {"importers.archive"},
+    "zipfile": {"exports.package", "importers.archive"},
 }
 LONGEST = 500
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +12,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 
 from fairgraph import queries
 from fairgraph.closing import Closing
-from fairgraph.errors import QueryError
+from fairgraph.errors import QueryError, UsageError
 from fairgraph.exports.export import Export
 from fairgraph.store import Reader, Scope
 from fairgraph.writing import whole_file
@@ -118,24 +119,50 @@ class Exported:
 
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
-        with self._open() as reader:
-            answers = _Answers(
-                reader, self._scope(reader), self.export.query, self._node, self._options
-            )
+        with self._answers() as answers:
             self.export.write(answers, output)
+
+    @contextmanager
+    def _answers(self) -> Iterator[_Answers]:
+        with self._open() as reader:
+            scope = self._scope(reader)
+            yield _Answers(reader, scope, self.export.query, self._node, self._options)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
         return b"".join(self.stream())
 
     def to_path(self, path: str | Path) -> Path:
-        """Write the export to a file, which appears only when it is complete; return its path."""
+        """Write the export to a file, which appears only when it is complete; return its path.
+
+        A format of several files goes into a folder where *path* is one, or has no suffix; see :meth:`to_folder`.
+        """
+        if self.export.files is not None and is_folder(path):
+            return self.to_folder(path)
         path = Path(path)
         if path.is_dir():
             path = path / self.file_name
         with whole_file(path) as output:
             self.write(output)
         return path
+
+    def to_folder(self, path: str | Path) -> Path:
+        """Write the files of the export into a folder, which is made if it is not there; return its path.
+
+        Raises UsageError if the format is one file, or the folder cannot be made.
+        """
+        folder = Path(path)
+        if self.export.files is None:
+            raise UsageError(f"{self.export.name} is one file, not a folder of files")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
+        with self._answers() as answers:
+            for name, contents in self.export.files(answers):
+                with whole_file(folder / name) as output:
+                    output.writelines(contents)
+        return folder
 
     def stream(self) -> Iterator[bytes]:
         """Yield the export in blocks of bytes."""
@@ -146,6 +173,11 @@ class Exported:
             file.seek(0)
             while block := file.read(1 << 16):
                 yield block
+
+
+def is_folder(path: str | Path) -> bool:
+    """Tell whether a path names a folder: one that is there, or a name with a slash at its end or without a suffix."""
+    return Path(path).is_dir() or str(path).endswith(("/", "\\")) or not Path(path).suffix
 
 
 class _Answers:

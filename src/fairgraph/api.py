@@ -398,14 +398,14 @@ def _own_store(draft: Draft, base: str) -> Iterator[Store]:
 def convert(
     path: str | Path,
     export_format: str,
-    output: BinaryIO,
+    output: BinaryIO | str | Path,
     *,
     format: str | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Report:
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
-    The store is in memory, above two million triples on disk. It is private, so that no union of public datasets is kept.
+    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in memory, above two million triples on disk. It is private, so that no union of public datasets is kept.
     """
     with _collected_later():
         source, form = _recognised(Path(path), format)
@@ -418,7 +418,11 @@ def convert(
             fairgraph = Fairgraph(store)
             put = fairgraph.catalogue.put(content)
             draft.spool.close()
-            fairgraph.export(export_format, put.dataset, **dict(options or {})).write(output)
+            exported = fairgraph.export(export_format, put.dataset, **dict(options or {}))
+            if isinstance(output, (str, Path)):
+                exported.to_path(output)
+            else:
+                exported.write(output)
         return draft.report
 
 

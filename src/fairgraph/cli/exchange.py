@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from fairgraph.cli.printing import (
 )
 from fairgraph.errors import NotFound, StoreError, UsageError
 from fairgraph.report import Report
+
+if TYPE_CHECKING:
+    from fairgraph.answers import Exported
 
 
 @click.command("validate")
@@ -120,12 +123,18 @@ def export_command(
         raise click.UsageError("name a format (export --list lists them) or --all")
     with context.open(create=False) as fg:
         exported = fg.export(format_name, name, **pairs(options))
-        if target and target != "-" and Path(target).is_dir():
-            target = str(Path(target) / exported.file_name)
-        with output(target or "-") as stream:
-            exported.write(stream)
+        target = _write_export(exported, target)
     if target and target != "-":
         _written([target], as_json)
+
+
+def _write_export(exported: Exported, target: str | None) -> str | None:
+    """Write an export to where ``-o`` says; return the path, if it is one."""
+    if target and target != "-":
+        return str(exported.to_path(target))
+    with output("-") as stream:
+        exported.write(stream)
+    return None
 
 
 def _list_formats(as_json: bool) -> None:
@@ -182,7 +191,13 @@ def _written(paths: list[str], as_json: bool) -> None:
 @click.argument("path", metavar="PATH", type=SourcePath())
 @click.argument("format_name", metavar="FORMAT")
 @click.option(
-    "-o", "--output", "target", metavar="FILE|-", default="-", show_default=True, help="Where to."
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE|DIR|-",
+    default="-",
+    show_default=True,
+    help="Where to.",
 )
 @click.option(
     "--format", "source_format", metavar="F", help="The format of PATH.  [default: detected]"
@@ -202,10 +217,12 @@ def convert_command(
     """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
     from fairgraph.api import convert
 
-    if target != "-" and Path(target).is_dir():
-        raise click.UsageError(f"{target} is a folder; name a file")
-    with output(target) as stream:
-        report = convert(path, format_name, stream, format=source_format, options=pairs(options))
+    chosen = pairs(options)
+    if target == "-":
+        with output(target) as stream:
+            report = convert(path, format_name, stream, format=source_format, options=chosen)
+    else:
+        report = convert(path, format_name, target, format=source_format, options=chosen)
     if as_json and target != "-":
         print_json({"written": [target], **report.as_dict()})
     elif context.verbosity >= 0 and len(report):

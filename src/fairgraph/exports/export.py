@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
@@ -34,6 +34,13 @@ class Answers(Protocol):
 
 
 Writer = Callable[[Answers, BinaryIO], None]
+File = tuple[str, Iterable[bytes]]
+_OFF = frozenset({"", "no", "false", "off", "0"})
+
+
+def is_on(options: Mapping[str, str], name: str) -> bool:
+    """Tell whether an option is given and not switched off (``no``, ``false``, ``off``, ``0``)."""
+    return options.get(name, "").lower() not in _OFF
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Export:
     """One format that datasets can be written in.
 
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
-    whole store too. ``options`` maps the names of options to what they do.
+    whole store too. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
+    format that consists of several, which ``write`` packs into one.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Export:
     profile: str = ""
     group: str = "Metadata"
     options: Mapping[str, str] = field(default_factory=dict)
+    files: Callable[[Answers], Iterator[File]] | None = None
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raise UsageError if an option is given that the export does not have."""

@@ -4,50 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.export import Answers, Export, File, is_on
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
-from fairgraph.exports.isa_tab_investigation import (
-    DEFAULT_NAME,
-    Remark,
-    investigation_rows,
-)
+from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
+from fairgraph.exports.isa_tab_readme import readme
 from fairgraph.exports.isa_tab_rows import StatedRow, TableRows
 from fairgraph.exports.isa_view import IsaView, read_view
-from fairgraph.exports.package import File, write_zip
+from fairgraph.exports.package import write_zip
 from fairgraph.terms import ISA, SCHEMA
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_QUOTED = re.compile(r'[\t\r\n"]')
+NORMALISE = "normalise"
 
 
 def files(answers: Answers) -> Iterator[File]:
-    """Yield the files of one investigation: the investigation file, then each study with its assays."""
+    """Yield the files of one investigation: investigation, studies and assays, and a README that says what could not be said."""
     view = read_view(answers)
-    normalise = answers.options.get("normalise", "") not in ("", "no", "false", "0")
-    yield view.text(view.root, ISA.fileName) or DEFAULT_NAME, _investigation(view, normalise)
-    stated = _stated_rows(answers)
-    cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
-    facts = Facts(view)
-    written: dict[str, list[bytes]] = {}
-    for study in view.links(view.root, SCHEMA.hasPart):
-        if not view.is_a(study, ISA.Study):
-            continue
-        shown: set[str] = set()
-        assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
-        tables = {}
-        for table in (*assays, study):  # what assays show of a sample need not stand in the study
-            tables[table] = _table(view, facts, table, stated.get(table, ()), cells, shown)
-        for table in (study, *assays):
-            name = view.text(table, ISA.fileName)
-            # Two assays may name one file; it is written once, unless an update made them differ.
-            while name and name in written and written[name] != tables[table]:
-                name = f"{name.removesuffix('.txt')}-2.txt"
-            if name and name not in written:
-                written[name] = tables[table]
-                yield name, tables[table]
+    normalise = is_on(answers.options, NORMALISE)
+    tables = _tables(view, _stated_rows(answers))
+    names = _names(view, tables)
+    notes: list[str] = []
+    rows = investigation_rows(view, normalise=normalise, notes=notes, tables=names)
+    yield file_name(view), [row_text(row).encode() for row in rows]
+    written: set[str] = set()
+    for table, name in names.items():
+        if name not in written:  # two assays may name one file, and have it in common
+            written.add(name)
+            yield name, tables[table]
+    yield "README.md", [readme(view, file_name(view), names, notes).encode()]
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -55,12 +43,42 @@ def write(answers: Answers, output: BinaryIO) -> None:
     write_zip(files(answers), output)
 
 
-def _investigation(view: IsaView, normalise: bool) -> Iterator[bytes]:
-    for row in investigation_rows(view, normalise=normalise):
-        if isinstance(row, Remark):
-            yield ("\t".join(row) + "\n").encode()
-        else:
-            yield _line(row).encode()
+def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list[bytes]]:
+    """Return the lines of every table that has any, studies before their assays."""
+    cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
+    facts = Facts(view)
+    found: dict[str, list[bytes]] = {}
+    for study in view.links(view.root, SCHEMA.hasPart):
+        if view.is_a(study, ISA.Study):
+            shown: set[str] = set()
+            assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
+            lines = {}
+            for table in (
+                *assays,
+                study,
+            ):  # what assays show of a sample need not stand in the study
+                lines[table] = _table(view, facts, table, stated.get(table, ()), cells, shown)
+            found.update({table: lines[table] for table in (study, *assays) if lines[table]})
+    return found
+
+
+def _names(view: IsaView, tables: dict[str, list[bytes]]) -> dict[str, str]:
+    """Return the name of the file of each table: as it was given, or made from the end of its IRI."""
+    names: dict[str, str] = {}
+    owner: dict[str, str] = {}
+    for table in tables:
+        prefix = "s_" if view.is_a(table, ISA.Study) else "a_"
+        given = PurePosixPath(view.text(table, ISA.fileName).replace("\\", "/")).name
+        name = given or f"{prefix}{table.rpartition('/')[2]}.txt"
+        stem, dot, suffix = name.rpartition(".")
+        number = 1
+        # Two assays may name one file. It stays one, unless an update made them differ.
+        while name in owner and tables[owner[name]] != tables[table]:
+            number += 1
+            name = f"{stem or suffix}-{number}{dot}{suffix if stem else ''}"
+        owner.setdefault(name, table)
+        names[table] = name
+    return names
 
 
 def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
@@ -91,6 +109,8 @@ def _table(
     shown: set[str],
 ) -> list[bytes]:
     rows = TableRows(view, table, stated)
+    if not rows.rows and not rows.stages.all:
+        return []  # a table that the investigation names, and that was not there
     lines = TableCells(rows, facts, cells, shown).table()
     return list(_encoded(lines, rows.remarks))
 
@@ -110,24 +130,13 @@ def _encoded(
         if place > line:
             parts.append("\n" * (place - line))
             line = place
-        text = _line(cells)
+        text = row_text(cells)
         parts.append(text)
         line += len(_LINE_END.findall(text))
         yield "".join(parts).encode()
     for at, remark in waiting:
         yield ("\n" * max(0, at - line) + remark + "\n").encode()
         line = max(line, at) + 1
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = "\t".join([_cell(cell) for cell in cells])
-    if text.startswith("#"):  # a comment, unless the cell is quoted
-        text = f'"{cells[0]}"{text[len(cells[0]) :]}'
-    return text + "\n"
-
-
-def _cell(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 EXPORT = Export(
@@ -139,4 +148,8 @@ EXPORT = Export(
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isatab.html",
     group="ISA",
+    options={
+        NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)"
+    },
+    files=files,
 )

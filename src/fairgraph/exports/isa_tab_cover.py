@@ -62,8 +62,10 @@ class Cover:
                     self.open_left.setdefault(right, []).append(left)
                     self.open_right.setdefault(left, []).append(right)
         order = {n: rows.nodes[n].order for n in (*self.open_left, *self.open_right)}
-        for links in (*self.open_left.values(), *self.open_right.values()):
+        for links in self.open_left.values():
             links.sort(key=lambda n: order[n], reverse=True)
+        for links in self.open_right.values():
+            links.sort(key=lambda n: (not self.paths.rights(n), order[n]), reverse=True)
         self.kinds = [node.kind for node in rows.nodes]
         self.groups: dict[int, dict[tuple[int, str], list[int]]] = {}
         self.places: dict[int, dict[int, int]] = {}
@@ -87,9 +89,12 @@ class Cover:
             for origin in origins:
                 if between := self._between(origin, output):
                     yield self._through(origin, output, between)
-        for number in range(len(rows.nodes)):
-            if not self.paths.rights(number):
-                while self.open_left.get(number) or not rows.shown(number):
+        leaves = (n for n in range(len(rows.nodes)) if not self.paths.rights(n))
+        for number in sorted(leaves, key=self._stands_aside):
+            while self.open_left.get(number) or not rows.shown(number):
+                if self._is_covered(number):
+                    self.open_left.pop(number, None)
+                else:
                     yield self._through(number, number, [number])
         for number in list(self.open_right):
             while links := self.open_right.get(number):
@@ -97,6 +102,20 @@ class Cover:
                     yield self._through(number, number, [number])
                 else:
                     links.pop()
+
+    def _stands_aside(self, leaf: int) -> bool:
+        """Tell whether a leaf comes from a process with outputs that something is made of: it stands beside those."""
+        rights = self.paths.rights
+        return any(
+            rights(other)
+            for process in self.paths.lefts(leaf)
+            if self.rows.is_process(process)
+            for other in rights(process)
+        )
+
+    def _is_covered(self, number: int) -> bool:
+        lefts = self.paths.lefts(number)
+        return self.rows.shown(number) and not any(self.rows.uncovered(n, number) for n in lefts)
 
     def _between(self, origin: int, output: int) -> list[int]:
         """Return the way from a node to another through processes only, or nothing."""
@@ -142,22 +161,33 @@ class Cover:
                 self.rows.cover(current, following)
 
     def _next_left(self, current: int) -> int:
-        return self._pick(current, self.open_left, self.paths.lefts(current), left=True)
-
-    def _next_right(self, current: int) -> int:
-        return self._pick(current, self.open_right, self.paths.rights(current), left=False)
-
-    def _pick(
-        self, current: int, unseen: dict[int, list[int]], links: Sequence[int], *, left: bool
-    ) -> int:
-        waiting = unseen.get(current)
+        waiting = self.open_left.get(current)
         while waiting:
             other = waiting.pop()
-            edge = (other, current) if left else (current, other)
-            if self.rows.uncovered(*edge):
+            if self.rows.uncovered(other, current):
                 return other
-        unseen.pop(current, None)
+        links = self.paths.lefts(current)
         return links[0] if links else ABSENT
+
+    def _next_right(self, current: int) -> int:
+        # Of several outputs those lead on that something is made of; the others stand beside them, or get rows of their own.
+        links = self.paths.rights(current)
+        leading = [n for n in links if self.paths.rights(n)] if len(links) > 1 else links
+        waiting = self.open_right.get(current)
+        aside = []
+        found = ABSENT
+        while waiting and found == ABSENT:
+            other = waiting.pop()
+            if self.rows.uncovered(current, other):
+                if leading and not self.paths.rights(other) and len(links) > 1:
+                    aside.append(other)
+                else:
+                    found = other
+        if waiting is not None:
+            waiting += aside[::-1]
+        if found == ABSENT and (leading or links):
+            found = (leading or links)[0]
+        return found
 
     def _with_siblings(self, path: list[int]) -> list[int]:
         """Put data files of other kinds beside a data file that comes from the same process, as tables do.

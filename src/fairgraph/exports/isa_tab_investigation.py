@@ -201,6 +201,10 @@ _Part = tuple[str, Piece | None]
 
 def row_text(row: list[str]) -> str:
     """Return a row as a line of text; cells are quoted where they would be read as something else without."""
+    line = "\t".join(row)
+    odd = '"' in line or "\n" in line or "\r" in line or line.startswith("#")
+    if not odd and line.count("\t") == len(row) - 1:
+        return line + "\n"
     cells = [_quoted(cell) for cell in row]
     if isinstance(row, Remark):
         cells[0] = row[0]

@@ -6,7 +6,8 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-File = tuple[str, Iterable[bytes]]
+from fairgraph.exports.export import File
+
 _EPOCH = (
     1980,
     1,

@@ -103,7 +103,7 @@ def _load(source: Source, graph: IsaGraph) -> Any:
     try:
         document = json.loads(
             text,
-            parse_float=Decimal,
+            parse_float=_Number,
             parse_constant=_no_constant,
             object_pairs_hook=_unique(graph, name),
         )
@@ -158,6 +158,20 @@ def _unique(graph: IsaGraph, name: str) -> Any:
         return found
 
     return pairs
+
+
+class _Number(Decimal):
+    """A number of the document that remembers how it was written: ``6.0E8`` is not ``6.0E+8``."""
+
+    text: str
+
+    def __new__(cls, text: str) -> _Number:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _may_be_isa(source: Source) -> bool:

@@ -54,14 +54,16 @@ def read_table(
             "violation", "isa-empty-table", "the table has no header", where=f"{file.name}:1:1"
         )
         return lambda: None
-    surplus = _without_header(rows, len(first[1]))
-    columns = read_columns([*first[1], *surplus])
+    width = len(first[1])
+    surplus, place = _cells_beyond(rows, width)
+    columns = read_columns([*first[1], *[""] * surplus])
     writer = _TableWriter(graph, study, shared, table, file, columns)
+    writer.width = width
     writer.declare_columns(first[0])
     check_headings(graph, file.name, first[0], first[1], study=table == study.iri)
     if surplus:
-        message = f"rows have up to {len(surplus)} cells beyond the last header; they are kept as comments without a name"
-        writer.find("warning", "isa-surplus-cell", message, first[0], len(first[1]), "4014")
+        message = f"{surplus} cells stand beyond the last header; kept as comments without a name"
+        writer.find("warning", "isa-surplus-cell", message, place, width)
     if not columns.slots:
         message = "no column names a material, data file or process: the rows are not kept"
         writer.find("violation", "isa-no-node", message, first[0], 0, "4014")
@@ -83,15 +85,15 @@ def read_table(
     return writer.state_rows
 
 
-def _without_header(rows: Iterable[Row], width: int) -> list[str]:
-    """Return an empty header for each column that has cells beyond the last header."""
-    surplus = 0
-    for _, cells in rows:
+def _cells_beyond(rows: Iterable[Row], width: int) -> tuple[int, int]:
+    """Return how many cells a row has beyond the last header, at most, and the first line that has any."""
+    surplus = place = 0
+    for line, cells in rows:
         if len(cells) > width + surplus:
-            surplus = max(
-                (n + 1 - width for n, cell in enumerate(cells) if cell.strip()), default=0
-            )
-    return [""] * surplus
+            last = max((n + 1 for n, cell in enumerate(cells) if cell.strip()), default=0)
+            place = place or (line if last > width else 0)
+            surplus = max(surplus, last - width)
+    return surplus, place
 
 
 class _TableWriter:
@@ -113,6 +115,7 @@ class _TableWriter:
         self.is_study = table == study.iri
         self.shared, self.own = shared, Materials()
         self.linked_samples: set[str] = set()
+        self.width = len(columns.headers)  # how many columns have a header
         self.fresh: set[str] = set()  # what the current row names first
         self.processes: dict[object, Process] = {}
         self.column_iris: list[str] = []
@@ -144,6 +147,8 @@ class _TableWriter:
             graph.text(node, ISA.header, header)
             graph.index(node, position)
         for column, header, problem in self.columns.problems:
+            if not header and column >= self.width:
+                continue  # a cell beyond the last header is reported where it stands
             message = f"column {header!r} {problem}; kept as a comment"
             if problem == UNKNOWN:
                 self.find("warning", "isa-column", message, line, column, "4014")
