@@ -74,11 +74,6 @@ class Export:
                 )
 
 
-def is_on(options: Mapping[str, str], name: str) -> bool:
-    """Tell whether an option that is given or not, such as ``yes``, is given."""
-    return options.get(name, "").lower() not in ("", "no", "false", "0")
-
-
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
     from fairgraph.exports import isa_json, isa_tab, rdf, rows

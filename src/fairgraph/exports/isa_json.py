@@ -12,6 +12,7 @@ from fairgraph.exports.isa_json_strict import strict
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
 from fairgraph.exports.isa_json_text import Encoder, Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, read_view
+from fairgraph.isa.carriers import DESCRIBED
 from fairgraph.terms import FG, ISA, SCHEMA
 
 PERSON = (
@@ -64,7 +65,7 @@ class _Document:
                 **self.notation(root),
                 "filename": view.text(root, ISA.fileName),
                 **self._description(root),
-                "comments": self._declared_comments(root),
+                "comments": [*self._declared_comments(root), *self._marks()],
                 "ontologySourceReferences": [
                     self._source(s) for s in view.links(root, ISA.ontologySource)
                 ],
@@ -83,6 +84,10 @@ class _Document:
         """Return a reference: the ``@id`` alone, or the whole object."""
         describe = self._describe.get(node)
         return {"@id": self.ids.of(node)} if describe is None else describe()
+
+    def _marks(self) -> Iterator[Json]:
+        if self.inline:
+            yield {"name": DESCRIBED, "value": "true"}
 
     # -- small things ------------------------------------------------------------------------------------------------
 

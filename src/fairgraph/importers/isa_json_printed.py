@@ -1,6 +1,7 @@
-"""ISA-JSON in the form of the schemas that the specification 1.0 prints, turned into the form in use.
+"""ISA-JSON that was written with options, turned into the form in use.
 
-What the printed schemas have no place for travels in comments (docs/isa-mapping.md, Carriers); it goes back to the objects that
+References that are the objects that they stand for become plain ones. In the form of the schemas that the specification 1.0
+prints, what the printed schemas have no place for travels in comments (docs/isa-mapping.md, Carriers); it goes back to the objects that
 it is about, before anything else is read.
 """
 
@@ -9,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fairgraph.isa.carriers import BASE, parse_carried
+from fairgraph.isa.carriers import BASE, DESCRIBED, parse_carried
 from fairgraph.isa.printed import PRINTED, REFERENCES, at_midnight
 
 Json = dict[str, Any]
+
+_MARKS = (BASE, DESCRIBED)
+_PLACES = (*REFERENCES, "samples")
+# Copies in copies go first.
+_COPIES = (
+    ("category", "unit"),
+    ("derivesFrom",),
+    ("inputs", "outputs", "samples", "executesProtocol"),
+    ("previousProcess", "nextProcess"),
+)
 
 
 def in_use(document: Any) -> None:
@@ -23,9 +34,18 @@ def in_use(document: Any) -> None:
         technology = assay.get("technologyType")
         if isinstance(technology, dict) and set(technology) == {"ontologyAnnotation"}:
             assay["technologyType"] = technology["ontologyAnnotation"]
-    marks = [c for c in _dicts(document, "comments") if c.get("name") == BASE]
-    if not marks or not isinstance(base := marks[0].get("value"), str) or not base:
-        return
+    marks = {c["name"]: c for c in _dicts(document, "comments") if c.get("name") in _MARKS}
+    if marks:
+        document["comments"] = [c for c in document["comments"] if c not in marks.values()]
+    if DESCRIBED in marks:
+        _refer(document)
+    base = marks.get(BASE, {}).get("value")
+    if isinstance(base, str) and base:
+        _unprint(document, base)
+
+
+def _unprint(document: Json, base: str) -> None:
+    """Give everything that comments carry back to what it is about, and make ``@id`` relative again."""
     described: dict[str, Json] = {}
     holders: list[Json] = []
 
@@ -39,7 +59,6 @@ def in_use(document: Any) -> None:
     _walk("investigation", document, collect)
     for holder in holders:
         _give_back(holder, described)
-    document["comments"] = [c for c in document.get("comments", ()) if c not in marks]
     _walk("investigation", document, lambda item, is_reference: _shorten(item, base))
 
 
@@ -60,6 +79,46 @@ def _walk(kind: str, item: Json, visit: Callable[..., None], *, is_reference: bo
             if isinstance(member, dict):
                 below = "sample" if form == "node" else form
                 _walk(below, member, visit, is_reference=is_reference or refers)
+
+
+def _refer(document: Json) -> None:
+    """Make plain references of those that describe an object again, where they say the same as its own description."""
+    described: dict[str, Json] = {}
+    copies: dict[str, list[Json]] = {}
+
+    def collect(item: Json, *, is_reference: bool) -> None:
+        local = item.get("@id")
+        if isinstance(local, str) and not is_reference:
+            described.setdefault(local, item)
+        for key in _PLACES:
+            members = item.get(key)
+            for member in members if isinstance(members, list) else [members]:
+                if isinstance(member, dict) and (key != "samples" or "sources" not in item):
+                    copies.setdefault(key, []).append(member)
+
+    _walk("investigation", document, collect)
+    for keys in _COPIES:
+        for copy in (copy for key in keys for copy in copies.get(key, ())):
+            known = described.get(str(copy.get("@id")))
+            if known is not None and known is not copy and _repeats(copy, known):
+                local = copy["@id"]
+                copy.clear()
+                copy["@id"] = local
+
+
+def _repeats(copy: Any, known: Any) -> bool:
+    """Tell whether a copy says nothing that the original does not say; comments do not count."""
+    if isinstance(copy, dict):
+        return isinstance(known, dict) and all(
+            key == "comments" or _repeats(value, known.get(key)) for key, value in copy.items()
+        )
+    if isinstance(copy, list):
+        return (
+            isinstance(known, list)
+            and len(copy) == len(known)
+            and all(_repeats(one, other) for one, other in zip(copy, known, strict=True))
+        )
+    return bool(copy == known)
 
 
 def _give_back(holder: Json, described: dict[str, Json]) -> None:

@@ -14,6 +14,7 @@ SHOWN_IN = f"{PREFIX}Shown In"
 DERIVES_FROM = f"{PREFIX}Derives From"
 PREVIOUS_PROCESS = f"{PREFIX}Previous Process"
 BASE = f"{PREFIX}Base"
+DESCRIBED = f"{PREFIX}Described References"
 FACTOR_VALUE, PARAMETER_VALUE = "Factor Value", "Parameter Value"
 # What stands behind the name of a comment in the comments that carry its unit and its term.
 QUALIFIERS = ("Unit", "Term Source REF", "Term Accession Number")
