@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A Python that has isatools, for the tests that ask it: made here unless FAIRGRAPH_ISATOOLS names one.
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
+ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 
-.PHONY: help run test oracle demo bench lint format clean isatools-given
+.PHONY: help run test oracle demo bench lint format clean isatools-given altamisa-given
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,8 +33,8 @@ format: .venv/dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev  ## side by side with the peers
-	$(BIN)/python -m benchmarks
+bench: .venv/dev $(ISATOOLS) $(ALTAMISA)  ## side by side with the peers: docs/benchmarks.md (LARGE=1: up to 100,000 samples)
+	$(BIN)/python -m benchmarks --docs $(if $(LARGE),--large --repeats 3)
 
 clean:  ## remove what was made
 	rm -rf .venv build dist
@@ -57,3 +58,13 @@ clean:  ## remove what was made
 
 isatools-given:
 	@$(FAIRGRAPH_ISATOOLS) -c 'from isatools import isajson'
+
+.altamisa-venv/installed:
+	rm -rf .altamisa-venv
+	$(PYTHON) -m venv .altamisa-venv
+	.altamisa-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 altamisa==0.3.1
+	.altamisa-venv/bin/python -c 'from altamisa import isatab'
+	@touch $@
+
+altamisa-given:
+	@$(FAIRGRAPH_ALTAMISA) -c 'from altamisa import isatab'

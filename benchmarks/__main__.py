@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.cases import ROOT, Case, Contender, Number, Promise, cases
 from benchmarks.measure import Run, run, summary
 
+_MARKS = ("<!-- measured -->", "<!-- /measured -->")
 Results = Mapping[str, Mapping[Number, float]]
 
 
@@ -34,6 +35,11 @@ def main() -> int:
     )
     parser.add_argument("--check", action="store_true", help="end with 1 if a promise is broken")
     parser.add_argument(
+        "--docs",
+        action="store_true",
+        help="write the tables of docs/benchmarks.md, older results included",
+    )
+    parser.add_argument(
         "--output", type=Path, default=ROOT / "build" / "bench.json", metavar="FILE"
     )
     arguments = parser.parse_args()
@@ -42,26 +48,70 @@ def main() -> int:
     chosen = cases(work, large=arguments.large)
     print("| case | contender | CPU s min (median) | wall s min (median) | peak MB |")
     print("|---|---|---|---|---|")
-    made = (
-        _result(name, make, arguments.repeats)
-        for name, make in chosen.items()
-        if arguments.only in name
-    )
-    done = [result for result in made if result is not None]
-    print("\n| case | number | value | promise | kept |")
-    print("|---|---|---|---|---|")
-    for result in done:
-        for promise in result["promises"]:
-            verdict = {True: "yes", False: "NO", None: ""}[promise["kept"]]
-            print(
-                f"| {result['case']} | {promise['text']} | {promise['value']:.2f} | {promise['bound']} | {verdict} |"
-            )
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(
-        json.dumps({**_machine(), "cases": done}, indent=1) + "\n", encoding="utf-8"
-    )
+    known = _known(arguments.output)
+    done = []
+    for name, make in chosen.items():
+        if arguments.only in name and (result := _result(name, make, arguments.repeats)):
+            done.append(result)
+            known[result["case"]] = {**result, **_machine()}
+            _keep(arguments.output, known)
+    print()
+    print("\n".join(_promises(done)))
+    if arguments.docs:
+        _write_docs([*known.values()])
     broken = any(p["kept"] is False for result in done for p in result["promises"])
     return 1 if broken and arguments.check else 0
+
+
+def _known(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the results of earlier runs by case: a case that is not run again keeps its numbers."""
+    if not path.is_file():
+        return {}
+    return {
+        result["case"]: result for result in json.loads(path.read_text(encoding="utf-8"))["cases"]
+    }
+
+
+def _keep(path: Path, known: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"cases": list(known.values())}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _promises(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = ["| case | number | value | promise | kept |", "|---|---|---|---|---|"]
+    for result in results:
+        for promise in result["promises"]:
+            verdict = {True: "yes", False: "**no**", None: ""}[promise["kept"]]
+            cells = (
+                result["case"],
+                promise["text"],
+                f"{promise['value']:.2f}",
+                promise["bound"],
+                verdict,
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _write_docs(results: Sequence[Mapping[str, Any]]) -> None:
+    """Put the numbers between the marks of ``docs/benchmarks.md``."""
+    path = ROOT / "docs" / "benchmarks.md"
+    head, _, rest = path.read_text(encoding="utf-8").partition(_MARKS[0])
+    tail = rest.partition(_MARKS[1])[2]
+    lines = [
+        "| case | contender | CPU s | wall s | peak MB | runs | day |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        for name, found in result["contenders"].items():
+            numbers = [f"{found[n]['min']:.2f}" for n in ("cpu", "wall")]
+            cells = [result["case"], name, *numbers, f"{found['rss']['median']:.0f}"]
+            lines.append(
+                f"| {' | '.join([*cells, str(len(found['runs'])), result['date'][:10]])} |"
+            )
+    text = "\n".join([*_promises(results), "", *lines])
+    path.write_text(f"{head}{_MARKS[0]}\n{text}\n{_MARKS[1]}{tail}", encoding="utf-8")
 
 
 def _result(name: str, make: Callable[[], Case | None], repeats: int) -> dict[str, Any] | None:
@@ -103,7 +153,7 @@ def _measure(case: Case, repeats: int) -> dict[str, list[Run]]:
 
 def _run(contender: Contender) -> Run:
     contender.clear()
-    found = run(contender.command)
+    found = run(contender.command, contender.env, exits=contender.exits, inner=contender.inner)
     contender.clear()
     return found
 

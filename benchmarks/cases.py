@@ -16,6 +16,7 @@ from typing import Literal
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("FAIRGRAPH_CORPUS", ROOT.parent / "shared" / "data"))
 GENERATOR = CORPUS.parent / "tools" / "gen_isatab.py"
+ALTAMISA = Path(os.environ.get("FAIRGRAPH_ALTAMISA") or ROOT / ".altamisa-venv" / "bin" / "python")
 ISATOOLS = Path(os.environ.get("FAIRGRAPH_ISATOOLS") or ROOT / ".isatools-venv" / "bin" / "python")
 FAIRGRAPH = str(Path(sysconfig.get_path("scripts")) / "fairgraph")
 PEERS = Path(__file__).with_name("peers")
@@ -26,13 +27,15 @@ Number = Literal["cpu", "wall", "rss"]
 
 @dataclass(frozen=True)
 class Contender:
-    """One way of doing a thing: a command, what is removed before each run, and how often it runs at most."""
+    """One way of doing a thing: a command, what is removed before each run, how often it runs at most, how it may end."""
 
     name: str
     command: tuple[str, ...]
     fresh: tuple[Path, ...] = ()
     at_most: int = 100
     samples: int = 0
+    exits: tuple[int, ...] = (0,)
+    inner: bool = False  # its last line says how many CPU seconds the step itself took: that counts
     env: Mapping[str, str] = field(default_factory=dict)
 
     def clear(self) -> None:
@@ -75,11 +78,18 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
             "BII-I-1", _corpus("isa/tab/BII-I-1"), work, at_least=5
         ),
         "convert 1,000": lambda: convert_case("1,000 samples", generated(work, 1_000), work),
+        "tab to tab 1,000": lambda: roundtrip_case(work, 1_000, isatools=True),
+        "validate 1,000": lambda: validate_case(work, 1_000),
+        "shapes 1,000": lambda: shapes_case(work, 1_000),
         "import": lambda: load_case(work),
         "export": lambda: export_case(work),
         "scaling": lambda: scaling_case(work, sizes),
     }
+    growing = (*sizes[:1], sizes[-1])
+    found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
+    found["validate, growth"] = lambda: growth_case(work, growing, "validate")
     if large:
+        found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(
             "10,000 samples", generated(work, 10_000), work, at_least=10, once=True
         )
@@ -127,6 +137,117 @@ def convert_case(
         (Contender("fairgraph", ours), Contender("isatools", theirs, at_most=1 if once else 100)),
         (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=at_least),),
     )
+
+
+def roundtrip_case(work: Path, size: int, *, isatools: bool) -> Case | None:
+    """ISA-Tab to ISA-Tab through the model of each: everything is read, and everything written."""
+    source = generated(work, size)
+    if source is None or not ALTAMISA.exists():
+        return None
+    ours, theirs = work / "tab-fairgraph", work / "tab-altamisa"
+    contenders = [
+        Contender(
+            "fairgraph",
+            (FAIRGRAPH, "-q", "convert", str(source), "isa-tab", "-o", f"{ours}/"),
+            (ours,),
+        ),
+        Contender(
+            "altamisa",
+            (str(ALTAMISA), str(PEERS / "altamisa_roundtrip.py"), str(source), str(theirs)),
+            (theirs,),
+            at_most=100 if isatools else 1,
+        ),
+    ]
+    bound = 4 if size >= 10_000 else None  # its writer is quadratic
+    ratio = _ratio("altamisa", "fairgraph")
+    promises = [Promise("times faster than altamisa", ratio, at_least=bound)]
+    if isatools and ISATOOLS.exists():
+        other = work / "tab-isatools"
+        command = (str(ISATOOLS), str(PEERS / "isatools_roundtrip.py"), str(source), str(other))
+        contenders.append(Contender("isatools", command, (other,), at_most=2))
+        ratio = _ratio("isatools", "fairgraph")
+        promises.append(Promise("times faster than isatools", ratio, at_least=8))
+    return Case(f"ISA-Tab to ISA-Tab, {size:,} samples", tuple(contenders), tuple(promises))
+
+
+def validate_case(work: Path, size: int) -> Case | None:
+    """Validation of an ISA-JSON document, from start to end: read, checked against all rules, reported."""
+    document = isa_json(work, size)
+    if document is None or not ISATOOLS.exists():
+        return None
+    theirs = (str(ISATOOLS), str(PEERS / "isatools_validate.py"), str(document))
+    return Case(
+        f"validation of ISA-JSON, {size:,} samples",
+        (
+            Contender("fairgraph", (FAIRGRAPH, "validate", str(document), "--json"), exits=(0, 1)),
+            Contender("isatools", theirs, at_most=2),
+        ),
+        (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=10),),
+    )
+
+
+def shapes_case(work: Path, size: int) -> Case | None:
+    """The shapes alone, on a graph that is loaded already: compiled, and by pySHACL."""
+    source = generated(work, size)
+    if source is None:
+        return None
+    graph = work / f"shapes-{size}.nt"
+    if not graph.exists():
+        _do(FAIRGRAPH, "-q", "convert", str(source), "nquads", "-o", str(graph.with_suffix(".nq")))
+        lines = graph.with_suffix(".nq").read_bytes().splitlines()
+        graph.write_bytes(b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines))
+    return Case(
+        f"shapes, {size:,} samples",
+        (
+            Contender("compiled", _peer("shapes_compiled.py", graph), inner=True),
+            Contender("pySHACL", _peer("shapes_pyshacl.py", graph), inner=True, at_most=2),
+        ),
+        (Promise("times faster", _ratio("pySHACL", "compiled"), at_least=50),),
+    )
+
+
+def growth_case(work: Path, sizes: tuple[int, ...], what: str) -> Case | None:
+    """Whether a sample costs the same in a large dataset as in a small one."""
+    contenders = []
+    for size in sizes:
+        source = generated(work, size) if what == "isa-tab" else isa_json(work, size)
+        if source is None:
+            return None
+        target = work / f"grown-{size}"
+        command: tuple[str, ...] = (FAIRGRAPH, "validate", str(source), "--json")
+        if what == "isa-tab":
+            command = (FAIRGRAPH, "-q", "convert", str(source), what, "-o", f"{target}/")
+        at_most = 1 if size >= 100_000 else 3
+        one = Contender(f"{size:,}", command, (target,), at_most, samples=size, exits=(0, 1))
+        contenders.append(one)
+    title = "ISA-Tab to ISA-Tab" if what == "isa-tab" else "validation of ISA-JSON"
+    return Case(f"{title}, growth", tuple(contenders), _growth(contenders[0], contenders[-1]))
+
+
+def _growth(first: Contender, last: Contender) -> tuple[Promise, ...]:
+    def ratio(number: Number) -> Callable[[Mapping[str, Mapping[Number, float]]], float]:
+        return lambda results: (
+            (results[last.name][number] / last.samples)
+            / (results[first.name][number] / first.samples)
+        )
+
+    text = f"for a sample, {last.name} against {first.name}"
+    return (
+        Promise(f"time {text}", ratio("wall"), at_most=1.3),
+        Promise(f"CPU time {text}", ratio("cpu")),
+    )
+
+
+def isa_json(work: Path, size: int) -> Path | None:
+    """Return the ISA-JSON of a generated investigation, made once."""
+    document, source = work / f"isajson-{size}.json", generated(work, size)
+    if source is None:
+        return None
+    if not document.exists():
+        partial = document.with_suffix(".part.json")
+        _do(FAIRGRAPH, "-q", "convert", str(source), "isa-json", "-o", str(partial))
+        partial.rename(document)
+    return document
 
 
 def load_case(work: Path) -> Case | None:
@@ -187,21 +308,10 @@ def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
         contenders.append(
             Contender(f"{size:,}", _import(source, store), (store,), at_most, samples=size)
         )
-    first, last = contenders[0], contenders[-1]
-
-    def growth(results: Mapping[str, Mapping[Number, float]]) -> float:
-        return (results[last.name]["cpu"] / last.samples) / (
-            results[first.name]["cpu"] / first.samples
-        )
-
-    return Case(
-        "import, scaling",
-        tuple(contenders),
-        (
-            Promise(f"time for a sample, {last.name} against {first.name}", growth, at_most=1.3),
-            Promise(f"MB at {last.name} samples", lambda r: r[last.name]["rss"], at_most=2000),
-        ),
-    )
+    last = contenders[-1]
+    memory = Promise(f"MB at {last.name} samples", lambda r: r[last.name]["rss"], at_most=2000)
+    promises = (*_growth(contenders[0], last), memory)
+    return Case("import, scaling", tuple(contenders), promises)
 
 
 def generated(work: Path, size: int) -> Path | None:
