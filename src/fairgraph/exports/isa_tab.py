@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from pyoxigraph import NamedNode
+
 from fairgraph.exports.export import Answers, Export, File, is_on
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
+from fairgraph.exports.isa_tab_normal_tables import factor_columns, normalised
 from fairgraph.exports.isa_tab_readme import readme
 from fairgraph.exports.isa_tab_rows import StatedRow, TableRows
 from fairgraph.exports.isa_view import IsaView, read_view
@@ -25,7 +28,7 @@ def files(answers: Answers) -> Iterator[File]:
     """Yield the files of one investigation: investigation, studies and assays, and a README that says what could not be said."""
     view = read_view(answers)
     normalise = is_on(answers.options, NORMALISE)
-    tables = _tables(view, _stated_rows(answers))
+    tables = _tables(view, _stated_rows(answers), normalise=normalise)
     names = _names(view, tables)
     notes: list[str] = []
     rows = investigation_rows(view, normalise=normalise, notes=notes, tables=names)
@@ -43,7 +46,9 @@ def write(answers: Answers, output: BinaryIO) -> None:
     write_zip(files(answers), output)
 
 
-def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list[bytes]]:
+def _tables(
+    view: IsaView, stated: dict[str, list[StatedRow]], *, normalise: bool
+) -> dict[str, list[bytes]]:
     """Return the lines of every table that has any, studies before their assays."""
     cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
     facts = Facts(view)
@@ -53,11 +58,15 @@ def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list
             shown: set[str] = set()
             assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
             lines = {}
+            for assay in assays if normalise else ():
+                _leave_factors_to_the_study(view, assay)
             for table in (
                 *assays,
                 study,
             ):  # what assays show of a sample need not stand in the study
-                lines[table] = _table(view, facts, table, stated.get(table, ()), cells, shown)
+                lines[table] = _table(
+                    view, facts, table, stated.get(table, ()), cells, shown, normalise=normalise
+                )
             found.update({table: lines[table] for table in (study, *assays) if lines[table]})
     return found
 
@@ -107,12 +116,27 @@ def _table(
     stated: Sequence[StatedRow],
     cells: frozenset[str],
     shown: set[str],
+    *,
+    normalise: bool,
 ) -> list[bytes]:
     rows = TableRows(view, table, stated)
     if not rows.rows and not rows.stages.all:
         return []  # a table that the investigation names, and that was not there
     lines = TableCells(rows, facts, cells, shown).table()
+    if normalise:
+        (_, headers), *others = lines
+        found = normalised(headers, [row for _, row in others], is_study=rows.is_study)
+        return [row_text(row).encode() for row in found]
     return list(_encoded(lines, rows.remarks))
+
+
+def _leave_factors_to_the_study(view: IsaView, assay: str) -> None:
+    """Forget the columns for factor values of an assay: what a sample has is said in the study, anything else gets a new column."""
+    columns = view.links(assay, ISA.column)
+    surplus = factor_columns([view.text(column, ISA.header) for column in columns])
+    if surplus:
+        kept = [NamedNode(c) for n, c in enumerate(columns) if n not in surplus]
+        view.properties[assay][ISA.column] = kept
 
 
 def _encoded(
