@@ -107,7 +107,9 @@ def investigation(number: int) -> Response:
 
 
 @blueprint.get("/investigations/<int:number>/export/<format>")
-@blueprint.get('/investigations/<int:number>/<any("isa-json", "isa-tab"):format>')
+@blueprint.get(
+    '/investigations/<int:number>/<any("isa-json", "isa-tab"):format>', endpoint="isa_export"
+)
 def export(number: int, format: str) -> Response:
     """One investigation in one format; options of the format are query parameters."""
     found = dataset(number)
