@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
@@ -66,6 +67,11 @@ def compared(triples: bytes | list[Triple], graph: ShapesGraph) -> Counter[Key]:
     """What our engine finds, which has to be what pySHACL finds."""
     store, held = stored(triples)
     found = Counter(map(key, results(graph, Data(store.query, lambda: held))))
+    # Small data are asked in the ways of large data, too.
+    with mock.patch("fairgraph.validation.screens.MANY", 1):
+        for on_disk in (False, True):
+            asked = results(graph, Data(store.query, lambda: held, on_disk=on_disk))
+            assert Counter(map(key, asked)) == found
     wanted = Counter(
         made
         for made in map(key, reference_results(graph, held))

@@ -33,6 +33,7 @@ from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
+from fairgraph.store.embedded import DiskStore
 from fairgraph.terms import DEFAULT_BASE, digest, slugify
 
 Progress = Callable[[str], None]
@@ -278,7 +279,9 @@ class Fairgraph(Closing):
         """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
         dataset = self.dataset(name)
         with self.store.read() as reader:
-            shapes = _validated(reader, dataset.node, profile)
+            shapes = _validated(
+                reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
+            )
         report = Report()
         report.extend(dataset.findings)
         report.merge(shapes)
@@ -355,7 +358,7 @@ def read_draft(
 def validate_draft(draft: Draft, profile: str = "isa") -> Report:
     """Check what was read from a source against the shapes of a profile, in a store of its own."""
     with _read_alone(draft) as reader:
-        return _validated(reader, NamedNode(draft.dataset), profile)
+        return _validated(reader, NamedNode(draft.dataset), profile, on_disk=_is_large(draft))
 
 
 def _missing_files(draft: Draft, source: Source, form: Format) -> Report:
@@ -378,23 +381,29 @@ def _read_alone(draft: Draft) -> Iterator[Reader]:
             yield reader
 
 
-def _validated(reader: Reader, graph: NamedNode, profile: str) -> Report:
+def _validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) -> Report:
     from fairgraph.validation.data import Data
     from fairgraph.validation.validate import validate_data
 
     scope = dataset_scope(graph)
-    return validate_data(
-        Data(lambda query: reader.select(query, scope), lambda: reader.triples(graph)), profile
+    data = Data(
+        lambda query: reader.select(query, scope), lambda: reader.triples(graph), on_disk=on_disk
     )
+    return validate_data(data, profile)
+
+
+def _is_large(draft: Draft) -> bool:
+    """Tell whether a dataset is too large for a store in memory."""
+    triples = draft.spool.triples
+    return triples > MEMORY_TRIPLES and triples * _BYTES_A_TRIPLE > memory.total() // _SHARE
 
 
 @contextmanager
 def _own_store(draft: Draft, base: str) -> Iterator[Store]:
     """Lend a store for one dataset that is gone afterwards: in memory while it is small beside that, else on disk."""
     with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
-        triples = draft.spool.triples
-        large = triples > MEMORY_TRIPLES and triples * _BYTES_A_TRIPLE > memory.total() // _SHARE
-        with open_store(Path(folder) / "store" if large else "memory:", base=base) as store:
+        where = Path(folder) / "store" if _is_large(draft) else "memory:"
+        with open_store(where, base=base) as store:
             yield store
 
 

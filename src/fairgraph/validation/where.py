@@ -89,7 +89,10 @@ class _Places:
     def _rows(self, name: str, nodes: list[str]) -> Iterable[dict[str, NamedNode]]:
         for start in range(0, len(nodes), BATCH):
             values = " ".join(str(NamedNode(node)) for node in nodes[start : start + BATCH])
-            yield from self.ask(f"{_query(name)}\nVALUES ?node {{ {values} }}")
+            # In front: behind the pattern, the engine would first find the owners of everything.
+            yield from self.ask(
+                _query(name).replace("WHERE {", f"WHERE {{ VALUES ?node {{ {values} }}", 1)
+            )
 
     def place(self, node: str) -> Place | None:
         """Return the first place of a node that was looked up, None if nothing tells."""
