@@ -83,7 +83,7 @@ def _columns(view: IsaView, table: str) -> Iterator[Named]:
     columns = view.links(table, ISA.column)
     numbers = {column: n for n, column in enumerate(columns, 1)}
     for column, number in numbers.items():
-        yield Carrier("column", number=number).name, view.text(column, ISA.header)
+        yield Carrier("column", number=number).name, view.header(column)
         for described in view.links(column, ISA.describes):
             if described in numbers:
                 yield Carrier("described column", number=number).name, str(numbers[described])

@@ -54,23 +54,36 @@ class TableCells:
     """Puts the rows of a table into words, and finds the columns that it takes.
 
     ``stated`` holds the facts that only stated cells show, because they are not the first values of their things;
-    ``shown_elsewhere`` collects what assay tables show of sources and samples, so that the study table need not.
+    ``shown_elsewhere`` collects what assay tables show of sources and samples, so that the study table need not;
+    ``notes`` gets a sentence for what no column can say.
     """
 
     def __init__(
-        self, rows: TableRows, facts: Facts, stated: frozenset[str], shown_elsewhere: set[str]
+        self,
+        rows: TableRows,
+        facts: Facts,
+        stated: frozenset[str],
+        shown_elsewhere: set[str],
+        notes: list[str],
     ) -> None:
+        self.notes = notes
         self.rows, self.view, self.facts = rows, rows.view, facts
         self.stated, self.shown_elsewhere = stated, shown_elsewhere
         self._counts: Counter[int] | None = None
 
     def table(self) -> list[tuple[int, list[str]]]:
         """Return the headers (line 1) and all rows, each with its line, or 0; columns are added until every fact has one."""
+        asked: set[Need] = set()
         while True:
             headers = self._layout()
             rows = [(row.line, self._cells(row)) for row in self.rows.rows]
-            if not self.needs:
+            if self.needs.keys() <= asked:  # none, or such as no column meets
+                self.notes += [
+                    f"{need.header or 'a unit or term'} has no place in a table"
+                    for need in self.needs
+                ]
                 return [(1, headers), *rows]
+            asked |= {need for need in self.needs if need.column < 0}
             self._widen()
 
     # -- headers -------------------------------------------------------------------------------------------------
@@ -80,7 +93,7 @@ class TableCells:
         headers = [header for stage in stages for header in stage.headers]
         self.columns = [column for _, column in headers]
         self.places = {column: n for n, column in enumerate(self.columns) if column}
-        texts = [self._header(text, column) for text, column in headers]
+        texts = [self.view.header(column) if column else text for text, column in headers]
         slots = read_columns(texts).slots
         self.plans = {s.number: _Plan(slot) for s, slot in zip(stages, slots, strict=True)}
         self._move_attributes(slots)
@@ -108,18 +121,6 @@ class TableCells:
                     if other is not None and other is not slot:
                         slot.attributes.remove(attribute)
                         other.attributes.append(attribute)
-
-    def _header(self, text: str, column: str) -> str:
-        """Return the header of a column; the name in its brackets follows the name of what the column is about."""
-        categories = self.view.links(column, FG.category) if column else []
-        names = {self.view.text(category, SCHEMA.name) for category in categories}
-        if len(names) != 1:
-            return text
-        name, (head, bracket, rest) = names.pop(), text.partition("[")
-        written = rest.rpartition("]")[0].strip() if bracket else text.strip()
-        if not name or name.lower() == written.lower():
-            return text
-        return f"{head}[{name}]" if bracket else f"Characteristics[{name}]"
 
     def _widen(self) -> None:
         """Add the columns that were missed, each behind the last of its stage or beside its value."""
