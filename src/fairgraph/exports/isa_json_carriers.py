@@ -21,6 +21,7 @@ def carriers(view: IsaView, node: str) -> Iterator[Json]:
         *_lists(view, node),
         *_designs(view, node),
         *_columns(view, node),
+        *_table_remarks(view, node),
     ):
         yield {"name": name, "value": value}
     if view.flag(node, ISA.undeclared):
@@ -77,6 +78,11 @@ def _designs(view: IsaView, study: str) -> Iterator[Named]:
             label = view.labels.get(comment.iri, {}).get(ISA.header)
             shown = f"Comment[{comment.name}]" if label is None else label
             yield Carrier("design", shown, n).name, comment.text
+
+
+def _table_remarks(view: IsaView, table: str) -> Iterator[Named]:
+    for line, text in view.table_remarks.get(table, ()):
+        yield Carrier("table remark", number=line).name, text
 
 
 def _columns(view: IsaView, table: str) -> Iterator[Named]:

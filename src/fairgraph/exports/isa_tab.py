@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from fairgraph.exports.export import Answers, Export, File, is_on
+from fairgraph.exports.isa_tab_ambiguous import ambiguities
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
@@ -63,6 +64,8 @@ def _tables(
                 if rows.rows or rows.stages.all:  # else it is named, and was not there
                     shown_lines = TableCells(rows, facts, cells, shown, notes).table()
                     lines[table] = list(_encoded(shown_lines, rows.remarks))
+                    name = view.text(table, ISA.fileName) or table.rpartition("/")[2]
+                    notes += ambiguities(rows, facts, name)
             found.update({table: lines[table] for table in (study, *assays) if table in lines})
     return found
 

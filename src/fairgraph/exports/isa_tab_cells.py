@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fairgraph.exports.isa_tab_facts import Fact, Facts, header_of
 from fairgraph.exports.isa_tab_rows import EXECUTES, Row, TableRows
@@ -13,6 +13,8 @@ from fairgraph.exports.isa_view import Node
 from fairgraph.isa.columns import Attribute, Slot, read_columns
 from fairgraph.isa.paths import ABSENT
 from fairgraph.terms import FG, ISA, SCHEMA
+
+_MANY = 30  # facts about one thing, from which on it pays to keep them
 
 
 @dataclass(frozen=True, order=True)
@@ -42,12 +44,21 @@ class Width:
         self.accession |= bool(source or accession)
 
 
-@dataclass
 class _Plan:
-    """Under which attributes of a stage the facts of its elements go."""
+    """Under which attributes of a stage the facts of its elements go; ``about`` says what each column is about."""
 
-    slot: Slot
-    found: dict[tuple[str, str, str], list[Attribute]] = field(default_factory=dict)
+    def __init__(self, slot: Slot, about: Sequence[Sequence[str]]) -> None:
+        self.slot = slot
+        self.found: dict[tuple[str, str, str], list[Attribute]] = {}
+        self.by_category: dict[tuple[str, str], list[Attribute]] = {}
+        self.by_name: dict[tuple[str, str], list[Attribute]] = {}
+        for attribute in slot.attributes:
+            kind, name = attribute.kind, attribute.name
+            for category in about[attribute.column]:
+                self.by_category.setdefault((kind, category), []).append(attribute)
+            names = ["", name] if name.lower() == name else ["", name, name.lower()]
+            for text in names:
+                self.by_name.setdefault((kind, text), []).append(attribute)
 
 
 class TableCells:
@@ -67,6 +78,8 @@ class TableCells:
         notes: list[str],
     ) -> None:
         self.notes = notes
+        self._many: dict[str, list[Fact]] = {}
+        self._by_iri: dict[str, dict[str, Fact]] = {}
         self.rows, self.view, self.facts = rows, rows.view, facts
         self.stated, self.shown_elsewhere = stated, shown_elsewhere
         self._counts: Counter[int] | None = None
@@ -95,8 +108,9 @@ class TableCells:
         self.places = {column: n for n, column in enumerate(self.columns) if column}
         texts = [self.view.header(column) if column else text for text, column in headers]
         slots = read_columns(texts).slots
-        self.plans = {s.number: _Plan(slot) for s, slot in zip(stages, slots, strict=True)}
         self._move_attributes(slots)
+        about = [self.view.links(c, FG.category) if c else [] for c in self.columns]
+        self.plans = {s.number: _Plan(slot, about) for s, slot in zip(stages, slots, strict=True)}
         self.attributes = {
             a.column: (a, n) for n, p in self.plans.items() for a in p.slot.attributes
         }
@@ -199,7 +213,15 @@ class TableCells:
 
     def _facts(self, node: Node) -> list[Fact]:
         """Return what rows of this table say about an element; what belongs to this table alone comes first."""
-        facts = self.facts.about(node)
+        known = self._many.get(node.iri)
+        if known is None:
+            facts = self.facts.about(node)
+            known = self._placed(facts)
+            if len(facts) > _MANY:  # such things stand in many rows
+                self._many[node.iri] = known
+        return known
+
+    def _placed(self, facts: list[Fact]) -> list[Fact]:
         places = self.view.shown_in
         if not places:
             return facts
@@ -273,13 +295,11 @@ class TableCells:
         key = (fact.kind, fact.category, fact.name)
         found = plan.found.get(key)
         if found is None:
-            same = [a for a in plan.slot.attributes if a.kind == fact.kind]
-            named = [a for a in same if a.name == fact.name or not fact.name]
-            found = [a for a in same if self._is_about(a, fact.category)]
+            named = plan.by_name.get((fact.kind, fact.name), [])
+            found = plan.by_category.get((fact.kind, fact.category), [])
             if found:  # columns that were added since have nothing but their name
-                found += [a for a in named if not self.columns[a.column]]
-            found = found or named
-            found = found or [a for a in same if a.name.lower() == fact.name.lower()]
+                found = [*found, *(a for a in named if not self.columns[a.column])]
+            found = found or named or plan.by_name.get((fact.kind, fact.name.lower()), [])
             plan.found[key] = found
         return found
 
@@ -318,11 +338,21 @@ class TableCells:
         for at in attribute.columns:
             if at >= 0:
                 cells[at] = ""
-        for element in row.elements if shown else ():
+        if shown and (fact := self._stated_fact(row, shown)):
+            self._fill(cells, attribute, fact, stage)
+
+    def _stated_fact(self, row: Row, iri: str) -> Fact | None:
+        for element in row.elements:
             if element != ABSENT:
-                for fact in self.facts.about(self.rows.nodes[element]):
-                    if fact.iri == shown:
-                        self._fill(cells, attribute, fact, stage)
+                node = self.rows.nodes[element]
+                facts = self._by_iri.get(node.iri)
+                if facts is None:
+                    facts = {fact.iri: fact for fact in self.facts.about(node)}
+                    if len(facts) > _MANY:
+                        self._by_iri[node.iri] = facts
+                if iri in facts:
+                    return facts[iri]
+        return None
 
 
 def _free(candidates: list[Attribute], fact: Fact, taken: dict[int, Fact]) -> Attribute | None:

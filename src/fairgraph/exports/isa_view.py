@@ -95,6 +95,7 @@ class IsaView:
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     notation: dict[str, dict[str, str]] = field(default_factory=dict)
     shown_in: dict[str, list[str]] = field(default_factory=dict)
+    table_remarks: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     doubled: list[tuple[str, str]] = field(
         default_factory=list
     )  # what has several of something that is one
@@ -192,6 +193,9 @@ def read_view(answers: Answers) -> IsaView:
         view.notation.setdefault(subject.value, {})[predicate.value] = text.value
     for value, table in answers.rows("shown"):
         view.shown_in.setdefault(value.value, []).append(table.value)
+    for table, line, text in answers.rows("table-remarks"):
+        if line.value.isdecimal() and len(line.value) < 10:
+            view.table_remarks.setdefault(table.value, []).append((int(line.value), text.value))
     _read_layout(view, answers)
     return view
 
