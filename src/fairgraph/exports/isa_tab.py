@@ -7,12 +7,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
+from pyoxigraph import NamedNode
+
 from fairgraph.exports.export import Answers, Export, File, is_on
 from fairgraph.exports.isa_tab_ambiguous import ambiguities
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
 from fairgraph.exports.isa_tab_names import table_names
+from fairgraph.exports.isa_tab_normal_tables import factor_columns, normalised
 from fairgraph.exports.isa_tab_readme import readme
 from fairgraph.exports.isa_tab_rows import StatedRow, TableRows
 from fairgraph.exports.isa_view import IsaView, read_view
@@ -29,7 +32,7 @@ def files(answers: Answers) -> Iterator[File]:
     view = read_view(answers)
     normalise = is_on(answers.options, NORMALISE)
     notes = _doubled(view)
-    tables = _tables(view, _stated_rows(answers), notes)
+    tables = _tables(view, _stated_rows(answers), notes, normalise=normalise)
     names = table_names(view, tables, notes)
     rows = investigation_rows(view, normalise=normalise, notes=notes, tables=names)
     yield file_name(view), [row_text(row).encode() for row in rows]
@@ -47,7 +50,7 @@ def write(answers: Answers, output: BinaryIO) -> None:
 
 
 def _tables(
-    view: IsaView, stated: dict[str, list[StatedRow]], notes: list[str]
+    view: IsaView, stated: dict[str, list[StatedRow]], notes: list[str], *, normalise: bool
 ) -> dict[str, list[bytes]]:
     """Return the lines of every table that has any, studies before their assays."""
     cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
@@ -57,13 +60,15 @@ def _tables(
         if view.is_a(study, ISA.Study):
             shown: set[str] = set()
             assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
+            for assay in assays if normalise else ():
+                _leave_factors_to_the_study(view, assay)
             lines: dict[str, list[bytes]] = {}
             # Assays first: what they show of a sample need not stand in the study.
             for table in (*assays, study):
                 rows = TableRows(view, table, stated.get(table, ()))
                 if rows.rows or rows.stages.all:  # else it is named, and was not there
-                    shown_lines = TableCells(rows, facts, cells, shown, notes).table()
-                    lines[table] = list(_encoded(shown_lines, rows.remarks))
+                    cells_of = TableCells(rows, facts, cells, shown, notes).table()
+                    lines[table] = list(_lines(rows, cells_of, normalise=normalise))
                     name = view.text(table, ISA.fileName) or table.rpartition("/")[2]
                     notes += ambiguities(rows, facts, name)
             found.update({table: lines[table] for table in (study, *assays) if table in lines})
@@ -93,6 +98,25 @@ def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
         if row.value in rows:
             rows[row.value].cells[column.value] = "" if shown is None else shown.value
     return {table: list(members.values()) for table, members in tables.items()}
+
+
+def _lines(
+    rows: TableRows, cells: list[tuple[int, list[str]]], *, normalise: bool
+) -> Iterator[bytes]:
+    if not normalise:
+        return _encoded(cells, rows.remarks)
+    (_, headers), *others = cells
+    found = normalised(headers, [row for _, row in others], is_study=rows.is_study)
+    return (row_text(row).encode() for row in found)
+
+
+def _leave_factors_to_the_study(view: IsaView, assay: str) -> None:
+    """Forget the columns for factor values of an assay: what a sample has is said in the study, anything else gets a new column."""
+    columns = view.links(assay, ISA.column)
+    surplus = factor_columns([view.text(column, ISA.header) for column in columns])
+    if surplus:
+        kept = [NamedNode(c) for n, c in enumerate(columns) if n not in surplus]
+        view.properties[assay][ISA.column] = kept
 
 
 def _encoded(
