@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-LIMIT = 60
+LIMIT = 150
 LONGEST_TEXT = 600
 
 
