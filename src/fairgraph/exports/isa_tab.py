@@ -53,10 +53,8 @@ def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list
             shown: set[str] = set()
             assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
             lines = {}
-            for table in (
-                *assays,
-                study,
-            ):  # what assays show of a sample need not stand in the study
+            # What an assay shows of a sample need not stand in the table that names the sample first: the study, or an earlier assay.
+            for table in (*assays[::-1], study):
                 lines[table] = _table(view, facts, table, stated.get(table, ()), cells, shown)
             found.update({table: lines[table] for table in (study, *assays) if lines[table]})
     return found
