@@ -6,7 +6,7 @@ BIN := .venv/bin
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 
-.PHONY: help run test oracle demo bench lint format clean isatools-given altamisa-given
+.PHONY: help run test oracle interop demo bench lint format clean isatools-given altamisa-given
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +23,9 @@ test: .venv/dev  ## lint, types and all tests but those that ask isatools
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export
 	$(BIN)/python -m pytest -m oracle
+
+interop: .venv/dev $(ISATOOLS)  ## ask other readers about everything that we export; see docs/interop.md
+	FAIRGRAPH_ISATOOLS=$${FAIRGRAPH_ISATOOLS:-.isatools-venv/bin/python} $(BIN)/python -m benchmarks.interop
 
 lint: .venv/dev  ## style and types
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-LIMIT = 100
+LIMIT = 60
 LONGEST_TEXT = 600
 
 

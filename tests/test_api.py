@@ -11,11 +11,14 @@ import pkgutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 import fairgraph
+import fairgraph.api
+from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import exports
@@ -241,3 +244,29 @@ def test_a_write_that_fails_leaves_what_was(
         memory.add(folder)
     assert memory.export("nquads", dataset).to_bytes() == before
     assert len(memory.history(dataset)) == 1
+
+
+def test_a_conversion_goes_to_disk_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    original = fairgraph.api.open_store
+
+    def watch(path: str | Path, **options: str) -> Any:
+        opened.append(str(path))
+        return original(path, **options)
+
+    monkeypatch.setattr(fairgraph.api, "open_store", watch)
+    monkeypatch.setattr(fairgraph.api, "MEMORY_TRIPLES", 10)
+    results = []
+    for total in (0, 1 << 40):
+        monkeypatch.setattr("fairgraph.memory.total", lambda total=total: total)
+        convert(EXAMPLE, "nquads", tmp_path / f"{total}.nq")
+        results.append((tmp_path / f"{total}.nq").read_bytes())
+    assert opened[0] != "memory:"
+    assert opened[1] == "memory:"
+    assert results[0] == results[1]
+
+
+def test_the_memory_of_the_machine_is_known() -> None:
+    assert memory.total() > 1 << 26

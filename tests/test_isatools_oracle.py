@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,27 @@ def isatools_python() -> Path:
     return path
 
 
+def ask(python: Path, paths: list[str]) -> dict[str, Any]:
+    """Ask isatools about all documents, in a process for each processor; importing it takes longer than most documents."""
+    command = [str(python), str(Path(__file__).with_name("isatools_oracle.py"))]
+    by_size = sorted(paths, key=lambda path: -Path(path).stat().st_size)
+    jobs = os.cpu_count() or 1
+
+    def run(share: list[str]) -> dict[str, Any]:
+        lines = "".join(f"{path}\n" for path in share)
+        ran = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
+        answers = {answer["path"]: answer for answer in map(json.loads, ran.stdout.splitlines())}
+        assert len(answers) == len(share), f"isatools ended early: {ran.stderr[-2000:]}"
+        return answers
+
+    with ThreadPoolExecutor(jobs) as pool:
+        shares = pool.map(run, [by_size[n::jobs] for n in range(jobs)])
+        return {path: answer for share in shares for path, answer in share.items()}
+
+
 @pytest.fixture(scope="module")
 def cases() -> Iterator[dict[str, Case]]:
-    """Every source, exported once, and judged by one process of isatools."""
+    """Every source, exported once, and judged by isatools."""
     python = isatools_python()
     with tempfile.TemporaryDirectory(prefix="fairgraph-oracle-") as folder:
         found = {}
@@ -108,15 +127,7 @@ def cases() -> Iterator[dict[str, Case]]:
             found[name] = Case(source, exported, {finding.code for finding in report} - {""})
         asked = [str(case.exported) for case in found.values()]
         asked += [str(case.source) for case in found.values() if case.source.is_file()]
-        ran = subprocess.run(
-            [str(python), str(Path(__file__).with_name("isatools_oracle.py"))],
-            input="".join(f"{path}\n" for path in asked),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        answers = {answer["path"]: answer for answer in map(json.loads, ran.stdout.splitlines())}
-        assert len(answers) == len(asked), f"isatools ended early: {ran.stderr[-2000:]}"
+        answers = ask(python, asked)
         for case in found.values():
             case.answer = answers[str(case.exported)]
             case.answer_to_source = answers.get(str(case.source), {})

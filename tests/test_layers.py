@@ -13,7 +13,7 @@ import fairgraph
 
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
-    ("closing", "errors", "report", "resources", "sorting", "terms"),
+    ("closing", "errors", "memory", "report", "resources", "sorting", "terms"),
     ("isa", "writing"),
     ("store",),
     ("queries", "revisions"),

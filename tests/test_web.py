@@ -830,3 +830,11 @@ def test_a_server_starts_answers_and_ends(tmp_path: Path, how: signal.Signals) -
             process.wait()
         if process.stderr:
             process.stderr.close()
+
+
+def test_isa_has_urls_of_its_own(client: FlaskClient) -> None:
+    for name in ("isa-json", "isa-tab"):
+        long = client.get(f"/api/v1/investigations/1/export/{name}")
+        short = client.get(f"/api/v1/investigations/1/{name}")
+        assert (short.status_code, short.data) == (200, long.data)
+    assert client.get("/api/v1/investigations/1/nothing").status_code == 404

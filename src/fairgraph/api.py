@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import queries
+from fairgraph import memory, queries
 from fairgraph.access import OWNER, PUBLIC, dataset_scope, may_see, visible
 from fairgraph.answers import Answer, Exported
 from fairgraph.catalogue import (
@@ -38,8 +38,10 @@ from fairgraph.terms import DEFAULT_BASE, digest, slugify
 
 Progress = Callable[[str], None]
 
-# Above this many triples a conversion goes through a store on disk: a store in memory takes about 450 bytes a triple.
+# A conversion stays in memory, where a triple takes about 450 bytes, as far as a quarter of the machine's goes, and up to this
+# many triples in any case; a store on disk takes several times longer.
 MEMORY_TRIPLES = 2_000_000
+_BYTES_A_TRIPLE, _SHARE = 450, 4
 
 
 @dataclass(frozen=True)
@@ -391,12 +393,14 @@ def _validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool)
 
 
 def _is_large(draft: Draft) -> bool:
-    return draft.spool.triples > MEMORY_TRIPLES
+    """Tell whether a dataset is too large for a store in memory."""
+    triples = draft.spool.triples
+    return triples > MEMORY_TRIPLES and triples * _BYTES_A_TRIPLE > memory.total() // _SHARE
 
 
 @contextmanager
 def _own_store(draft: Draft, base: str) -> Iterator[Store]:
-    """Lend a store for one dataset that is gone afterwards: in memory, above two million triples on disk."""
+    """Lend a store for one dataset that is gone afterwards: in memory while it is small beside that, else on disk."""
     with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
         where = Path(folder) / "store" if _is_large(draft) else "memory:"
         with open_store(where, base=base) as store:
@@ -413,7 +417,9 @@ def convert(
 ) -> Report:
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
-    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in memory, above two million triples on disk. It is private, so that no union of public datasets is kept.
+    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
+    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It is private, so that no union of
+    public datasets is kept.
     """
     with _collected_later():
         source, form = _recognised(Path(path), format)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, BinaryIO
 
-from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.export import Answers, Export, is_on
 from fairgraph.exports.isa_json_carriers import carriers, comment_name
+from fairgraph.exports.isa_json_strict import strict
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
 from fairgraph.exports.isa_json_text import Encoder, Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, read_view
+from fairgraph.isa.carriers import DESCRIBED
 from fairgraph.terms import FG, ISA, SCHEMA
 
 PERSON = (
@@ -29,21 +32,27 @@ DESCRIPTION = (
     ("submissionDate", SCHEMA.dateCreated),
     ("publicReleaseDate", SCHEMA.datePublished),
 )
+INLINE_REFS, STRICT = "inline-refs", "strict-1.0"
 NOTATION = (("@id", ISA.jsonId), ("@type", ISA.jsonType), ("@context", ISA.jsonContext))
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write one investigation as ISA-JSON, one object of a list a line, always the same bytes for the same graph."""
-    view = read_view(answers)
-    Encoder(output).write(_Document(view).investigation())
+    view, options = read_view(answers), answers.options
+    document = _Document(view, inline=is_on(options, INLINE_REFS)).investigation()
+    if is_on(options, STRICT):
+        document = strict(document, view.root)
+    Encoder(output).write(document)
 
 
 class _Document:
     """Builds the document; long lists are iterators, so that no second copy of the dataset is made."""
 
-    def __init__(self, view: IsaView) -> None:
+    def __init__(self, view: IsaView, *, inline: bool = False) -> None:
         self.view = view
+        self.inline = inline
         self.ids = Ids(view)
+        self._describe: dict[str, Callable[[], Json]] = {}
         self.terms: dict[str, Json] = {}
         self.annotation_ids = view.flag(view.root, ISA.annotationIds)
 
@@ -56,7 +65,7 @@ class _Document:
                 **self.notation(root),
                 "filename": view.text(root, ISA.fileName),
                 **self._description(root),
-                "comments": self._declared_comments(root),
+                "comments": [*self._declared_comments(root), *self._marks()],
                 "ontologySourceReferences": [
                     self._source(s) for s in view.links(root, ISA.ontologySource)
                 ],
@@ -65,6 +74,20 @@ class _Document:
                 "studies": (self._study(study) for study in studies),
             }
         )
+
+    def describe_by(self, node: str, describe: Callable[[], Json]) -> None:
+        """Say how to describe something where it is referred to, if references are to be descriptions."""
+        if self.inline:
+            self._describe.setdefault(node, describe)
+
+    def reference(self, node: str) -> Json:
+        """Return a reference: the ``@id`` alone, or the whole object."""
+        describe = self._describe.get(node)
+        return {"@id": self.ids.of(node)} if describe is None else describe()
+
+    def _marks(self) -> Iterator[Json]:
+        if self.inline:
+            yield {"name": DESCRIBED, "value": "true"}
 
     # -- small things ------------------------------------------------------------------------------------------------
 
@@ -189,6 +212,9 @@ class _Document:
         self.ids.claim_all(study, [*protocols, *factors, *assays])
         tables = [Table(self, assay, table) for assay in assays]
         table.adopt(tables)
+        for describe, nodes in ((self._protocol, protocols), (self._factor, factors)):
+            for node in nodes:
+                self.describe_by(node, cache(partial(describe, node)))
         return Long(
             {
                 **self.notation(study, "study"),
@@ -215,9 +241,7 @@ class _Document:
     def _unknown_protocol(tables: list[Table]) -> list[Json]:
         if not any(table.lacks_protocol for table in tables):
             return []
-        comment = {"name": f"{CARRIER}Protocol REF", "value": "none"}
-        protocol = {**UNKNOWN_PROTOCOL, "name": "unknown", "protocolType": dict(EMPTY_TERM)}
-        return [{**protocol, "parameters": [], "components": [], "comments": [comment]}]
+        return [dict(UNKNOWN_PROTOCOL)]
 
     def _declared_comments(self, node: str) -> list[Json]:
         """Comments on something that an investigation file describes, and what such a file says and ISA-JSON has no place for."""
@@ -239,6 +263,8 @@ class _Document:
         view, text = self.view, self.view.text
         parameters = view.links(node, ISA.parameter)
         self.ids.claim_all(node, parameters)
+        for parameter in parameters:
+            self.describe_by(parameter, cache(partial(self.category, parameter)))
         return {
             **self.notation(node, "protocol"),
             "name": text(node, SCHEMA.name),
@@ -306,4 +332,8 @@ EXPORT = Export(
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isajson.html",
     group="ISA",
+    options={
+        INLINE_REFS: "yes: every reference is the object that it stands for",
+        STRICT: "yes: valid against the schemas as the specification 1.0 prints them",
+    },
 )

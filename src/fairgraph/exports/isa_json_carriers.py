@@ -21,6 +21,7 @@ def carriers(view: IsaView, node: str) -> Iterator[Json]:
         *_lists(view, node),
         *_designs(view, node),
         *_columns(view, node),
+        *_table_remarks(view, node),
     ):
         yield {"name": name, "value": value}
     if view.flag(node, ISA.undeclared):
@@ -79,11 +80,16 @@ def _designs(view: IsaView, study: str) -> Iterator[Named]:
             yield Carrier("design", shown, n).name, comment.text
 
 
+def _table_remarks(view: IsaView, table: str) -> Iterator[Named]:
+    for line, text in view.table_remarks.get(table, ()):
+        yield Carrier("table remark", number=line).name, text
+
+
 def _columns(view: IsaView, table: str) -> Iterator[Named]:
     columns = view.links(table, ISA.column)
     numbers = {column: n for n, column in enumerate(columns, 1)}
     for column, number in numbers.items():
-        yield Carrier("column", number=number).name, view.text(column, ISA.header)
+        yield Carrier("column", number=number).name, view.header(column)
         for described in view.links(column, ISA.describes):
             if described in numbers:
                 yield Carrier("described column", number=number).name, str(numbers[described])

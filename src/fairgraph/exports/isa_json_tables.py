@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from typing import Protocol
 
 from fairgraph.exports.isa_json_text import Ids, Json, Long, scalar
 from fairgraph.exports.isa_view import IsaView, Node, Value, lexical
-from fairgraph.isa.carriers import COLUMN, DERIVES_FROM, FILE_TYPE, PREVIOUS_PROCESS, SHOWN_IN
+from fairgraph.isa.carriers import (
+    COLUMN,
+    DERIVES_FROM,
+    FILE_TYPE,
+    NO_PROTOCOL,
+    PREVIOUS_PROCESS,
+    SHOWN_IN,
+)
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
@@ -36,8 +44,15 @@ FILE_TYPES = {
 }
 
 
-UNKNOWN_PROTOCOL: Json = {"@id": "#protocol/unknown"}
 EMPTY_TERM: Json = {"annotationValue": "", "termSource": "", "termAccession": ""}
+UNKNOWN_PROTOCOL: Json = {
+    "@id": "#protocol/unknown",
+    "name": "unknown",
+    "protocolType": EMPTY_TERM,
+    "parameters": [],
+    "components": [],
+    "comments": [{"name": NO_PROTOCOL, "value": "none"}],
+}
 
 
 class Document(Protocol):
@@ -45,6 +60,11 @@ class Document(Protocol):
 
     view: IsaView
     ids: Ids
+    inline: bool
+
+    def describe_by(self, node: str, describe: Callable[[], Json]) -> None: ...
+
+    def reference(self, node: str) -> Json: ...
 
     def notation(self, node: str, kind: str = "") -> Json: ...
 
@@ -79,6 +99,26 @@ class Table:
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
             self.ids.claim_all(node, [member.iri for member in self.nodes.get(kind, ())])
+        if document.inline:
+            self._offer_descriptions()
+
+    def _offer_descriptions(self) -> None:
+        offer = self.document.describe_by
+        for category in self.declared:
+            offer(category, cache(partial(self.document.category, category)))
+        for unit in self.unit_list:
+            offer(unit.iri, cache(partial(self._unit_category, unit)))
+        described: dict[str, Callable[[Node], Json]] = {
+            "source": self._source,
+            "sample": partial(self._sample, copy=True),
+            "material": self._material,
+            "data": self._data_file,
+            "process": partial(self._process, copy=True),
+        }
+        for kind, nodes in self.nodes.items():
+            if kind != "sample" or self.study is None:
+                for node in nodes:
+                    offer(node.iri, partial(described[kind], node))
 
     def _repeated_columns(self) -> dict[str, int]:
         """Return the numbers, from 1, of the columns for data files whose headings the table has more than once."""
@@ -108,14 +148,13 @@ class Table:
         return [self.document.category(node) for node in self.declared]
 
     def units(self) -> list[Json]:
-        document = self.document
-        return [
-            {
-                **(document.term(unit.term) if unit.term else EMPTY_TERM),
-                **document.notation(unit.iri, "unit"),
-            }
-            for unit in self.unit_list
-        ]
+        return [self._unit_category(unit) for unit in self.unit_list]
+
+    def _unit_category(self, unit: Value) -> Json:
+        return {
+            **(self.document.term(unit.term) if unit.term else EMPTY_TERM),
+            **self.document.notation(unit.iri, "unit"),
+        }
 
     def materials(self) -> Json:
         samples = (self._sample(node) for node in self.nodes.get("sample", ()))
@@ -128,50 +167,60 @@ class Table:
         return Long(samples=samples, otherMaterials=others)
 
     def data_files(self) -> Iterator[Json]:
-        for node in self.nodes.get("data", ()):
-            comments = self._comments(node.iri)
-            if number := self._repeated.get(node.column):
-                comments.append({"name": COLUMN, "value": str(number)})
-            file_type = FILE_TYPES.get(node.file_type.lower())
-            if file_type is None:
-                file_type = _nearest_type(node.file_type)
-                if node.file_type:
-                    comments.append({"name": FILE_TYPE, "value": node.file_type})
-            yield {
-                **self.document.notation(node.iri, "data"),
-                "name": node.name,
-                "type": file_type,
-                "comments": comments,
-            }
+        return (self._data_file(node) for node in self.nodes.get("data", ()))
+
+    def _data_file(self, node: Node) -> Json:
+        comments = self._comments(node.iri)
+        if number := self._repeated.get(node.column):
+            comments.append({"name": COLUMN, "value": str(number)})
+        file_type = FILE_TYPES.get(node.file_type.lower())
+        if file_type is None:
+            file_type = nearest_type(node.file_type)
+            if node.file_type:
+                comments.append({"name": FILE_TYPE, "value": node.file_type})
+        return {
+            **self.document.notation(node.iri, "data"),
+            "name": node.name,
+            "type": file_type,
+            "comments": comments,
+        }
 
     def processes(self) -> Iterator[Json]:
-        view, notation = self.view, self.document.notation
-        for node in self.nodes.get("process", ()):
-            about = view.processes.get(node.iri, {})
+        return (self._process(node) for node in self.nodes.get("process", ()))
+
+    def _process(self, node: Node, *, copy: bool = False) -> Json:
+        """Describe a process; a copy has no links, which would lead on and on."""
+        view = self.view
+        about = view.processes.get(node.iri, {})
+        values, comments = self._parameter_values(node)
+        process = {
+            **self.document.notation(node.iri, "process"),
+            "name": node.name,
+            "executesProtocol": self._protocol(node, about),
+            "parameterValues": values,
+            "performer": ";".join(sorted(about.get(SCHEMA.agent, ()))),
+            "date": min(about.get(SCHEMA.endTime, ()), default=""),
+        }
+        if not copy:
             edges = view.edges.get(node.iri, {})
-            values, comments = self._parameter_values(node)
-            process = {
-                **notation(node.iri, "process"),
-                "name": node.name,
-                "executesProtocol": self._protocol(node, about),
-                "parameterValues": values,
-                "performer": ";".join(sorted(about.get(SCHEMA.agent, ()))),
-                "date": min(about.get(SCHEMA.endTime, ()), default=""),
-                "inputs": self._references(edges.get(SCHEMA.object, ())),
-                "outputs": self._references(edges.get(SCHEMA.result, ())),
-                "comments": comments,
-            }
-            for key, predicate in (
-                ("previousProcess", ISA.previousProcess),
-                ("nextProcess", ISA.nextProcess),
-            ):
-                if link := self._link(about, predicate):
-                    process[key] = link
-            if node.tabular and (earlier := self._unsaid_previous(node.iri)):
-                process["previousProcess"] = self._reference(earlier[0])
-                for other in earlier[1:]:
-                    comments.append({"name": PREVIOUS_PROCESS, "value": self.ids.of(other)})
-            yield process
+            process["inputs"] = self._references(edges.get(SCHEMA.object, ()))
+            process["outputs"] = self._references(edges.get(SCHEMA.result, ()))
+        process["comments"] = comments
+        if not copy:
+            self._link_process(process, node, about)
+        return process
+
+    def _link_process(self, process: Json, node: Node, about: dict[str, list[str]]) -> None:
+        for key, predicate in (
+            ("previousProcess", ISA.previousProcess),
+            ("nextProcess", ISA.nextProcess),
+        ):
+            if link := self._link(about, predicate):
+                process[key] = link
+        if node.tabular and (earlier := self._unsaid_previous(node.iri)):
+            process["previousProcess"] = self._reference(earlier[0])
+            for other in earlier[1:]:
+                process["comments"].append({"name": PREVIOUS_PROCESS, "value": self.ids.of(other)})
 
     def _unsaid_previous(self, process: str) -> list[str]:
         """Return the processes before one of a table whose ``nextProcess``, which can be one only, is another one."""
@@ -185,7 +234,10 @@ class Table:
 
     def _protocol(self, process: Node, about: dict[str, list[str]]) -> Json:
         link = self._link(about, BIOSCHEMAS.executesLabProtocol)
-        return dict(UNKNOWN_PROTOCOL) if process.tabular and not link else link
+        if link or not process.tabular:
+            return link
+        inline = self.document.inline
+        return dict(UNKNOWN_PROTOCOL) if inline else {"@id": UNKNOWN_PROTOCOL["@id"]}
 
     @property
     def lacks_protocol(self) -> bool:
@@ -206,7 +258,7 @@ class Table:
             "comments": self._comments(node.iri),
         }
 
-    def _sample(self, node: Node) -> Json:
+    def _sample(self, node: Node, *, copy: bool = False) -> Json:
         sample = {
             **self.document.notation(node.iri, "sample"),
             "name": node.name,
@@ -214,7 +266,8 @@ class Table:
             "factorValues": self._values(node, ISA.Factor),
             "comments": self.document.comments(node.iri),
         }
-        if origins := self.view.edges.get(node.iri, {}).get(ISA.derivesFrom):
+        origins = self.view.edges.get(node.iri, {}).get(ISA.derivesFrom)
+        if origins and not copy:
             sample["derivesFrom"] = self._references(origins)
         return sample
 
@@ -292,7 +345,7 @@ class Table:
     def _find_unit(self, term: str) -> Json:
         for table in (self, self.study):
             if table is not None and term in table.unit_nodes:
-                return {"@id": self.ids.of(table.unit_nodes[term])}
+                return self._reference(table.unit_nodes[term])
         if term in self.view.notation and self.view.flag(term, ISA.undeclared):
             return {"@id": self.ids.of(term)}
         return self.document.term(term)
@@ -302,18 +355,18 @@ class Table:
         return self._reference(min(found)) if found else {}
 
     def _reference(self, node: str) -> Json:
-        return {"@id": self.ids.of(node)}
+        return self.document.reference(node)
 
     def _references(self, nodes: Iterable[str]) -> list[Json]:
-        found = {self.ids.of(node) for node in nodes}
-        return [{"@id": local} for local in (sorted(found) if len(found) > 1 else found)]
+        found = {self.ids.of(node): node for node in nodes}
+        return [self._reference(found[local]) for local in sorted(found)]
 
 
 def _lexical(value: Value) -> str:
     return lexical(value.literal, value.raw)
 
 
-def _nearest_type(heading: str) -> str:
+def nearest_type(heading: str) -> str:
     lowered = heading.lower()
     if "image" in lowered:
         return "Image File"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from pyoxigraph import NamedNode
+
 from fairgraph.exports.export import Answers, Export, File, is_on
+from fairgraph.exports.isa_tab_ambiguous import ambiguities
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
+from fairgraph.exports.isa_tab_names import table_names
+from fairgraph.exports.isa_tab_normal_tables import factor_columns, normalised
 from fairgraph.exports.isa_tab_readme import readme
 from fairgraph.exports.isa_tab_rows import StatedRow, TableRows
 from fairgraph.exports.isa_view import IsaView, read_view
@@ -19,15 +24,16 @@ from fairgraph.terms import ISA, SCHEMA
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 NORMALISE = "normalise"
+LONGEST_GAP = 1000
 
 
 def files(answers: Answers) -> Iterator[File]:
     """Yield the files of one investigation: investigation, studies and assays, and a README that says what could not be said."""
     view = read_view(answers)
     normalise = is_on(answers.options, NORMALISE)
-    tables = _tables(view, _stated_rows(answers))
-    names = _names(view, tables)
-    notes: list[str] = []
+    notes = _doubled(view)
+    tables = _tables(view, _stated_rows(answers), notes, normalise=normalise)
+    names = table_names(view, tables, notes)
     rows = investigation_rows(view, normalise=normalise, notes=notes, tables=names)
     yield file_name(view), [row_text(row).encode() for row in rows]
     written: set[str] = set()
@@ -43,7 +49,9 @@ def write(answers: Answers, output: BinaryIO) -> None:
     write_zip(files(answers), output)
 
 
-def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list[bytes]]:
+def _tables(
+    view: IsaView, stated: dict[str, list[StatedRow]], notes: list[str], *, normalise: bool
+) -> dict[str, list[bytes]]:
     """Return the lines of every table that has any, studies before their assays."""
     cells = frozenset(c for rows in stated.values() for row in rows for c in row.cells.values())
     facts = Facts(view)
@@ -52,31 +60,23 @@ def _tables(view: IsaView, stated: dict[str, list[StatedRow]]) -> dict[str, list
         if view.is_a(study, ISA.Study):
             shown: set[str] = set()
             assays = [a for a in view.links(study, SCHEMA.hasPart) if view.is_a(a, ISA.Assay)]
-            lines = {}
-            # What an assay shows of a sample need not stand in the table that names the sample first: the study, or an earlier assay.
+            for assay in assays if normalise else ():
+                _leave_factors_to_the_study(view, assay)
+            lines: dict[str, list[bytes]] = {}
+            # What an assay shows of a sample need not stand in the table that names it first: the study, or an earlier assay.
             for table in (*assays[::-1], study):
-                lines[table] = _table(view, facts, table, stated.get(table, ()), cells, shown)
-            found.update({table: lines[table] for table in (study, *assays) if lines[table]})
+                rows = TableRows(view, table, stated.get(table, ()))
+                if rows.rows or rows.stages.all:  # else it is named, and was not there
+                    cells_of = TableCells(rows, facts, cells, shown, notes).table()
+                    lines[table] = list(_lines(rows, cells_of, normalise=normalise))
+                    name = view.text(table, ISA.fileName) or table.rpartition("/")[2]
+                    notes += ambiguities(rows, facts, name)
+            found.update({table: lines[table] for table in (study, *assays) if table in lines})
     return found
 
 
-def _names(view: IsaView, tables: dict[str, list[bytes]]) -> dict[str, str]:
-    """Return the name of the file of each table: as it was given, or made from the end of its IRI."""
-    names: dict[str, str] = {}
-    owner: dict[str, str] = {}
-    for table in tables:
-        prefix = "s_" if view.is_a(table, ISA.Study) else "a_"
-        given = PurePosixPath(view.text(table, ISA.fileName).replace("\\", "/")).name
-        name = given or f"{prefix}{table.rpartition('/')[2]}.txt"
-        stem, dot, suffix = name.rpartition(".")
-        number = 1
-        # Two assays may name one file. It stays one, unless an update made them differ.
-        while name in owner and tables[owner[name]] != tables[table]:
-            number += 1
-            name = f"{stem or suffix}-{number}{dot}{suffix if stem else ''}"
-        owner.setdefault(name, table)
-        names[table] = name
-    return names
+def _doubled(view: IsaView) -> list[str]:
+    return [f"<{iri}> has several {what}; the least is written" for iri, what in view.doubled]
 
 
 def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
@@ -86,6 +86,8 @@ def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
     for table, row, line, remark, thing in answers.rows("rows"):
         found = rows.get(row.value)
         if found is None:
+            if not (line.value.isdecimal() and len(line.value) < 10):
+                continue  # an update wrote a line that there cannot be
             found = rows[row.value] = StatedRow(int(line.value))
             tables.setdefault(table.value, {})[row.value] = found
         if remark is not None:
@@ -98,43 +100,52 @@ def _stated_rows(answers: Answers) -> dict[str, list[StatedRow]]:
     return {table: list(members.values()) for table, members in tables.items()}
 
 
-def _table(
-    view: IsaView,
-    facts: Facts,
-    table: str,
-    stated: Sequence[StatedRow],
-    cells: frozenset[str],
-    shown: set[str],
-) -> list[bytes]:
-    rows = TableRows(view, table, stated)
-    if not rows.rows and not rows.stages.all:
-        return []  # a table that the investigation names, and that was not there
-    lines = TableCells(rows, facts, cells, shown).table()
-    return list(_encoded(lines, rows.remarks))
+def _lines(
+    rows: TableRows, cells: list[tuple[int, list[str]]], *, normalise: bool
+) -> Iterator[bytes]:
+    if not normalise:
+        return _encoded(cells, rows.remarks)
+    (_, headers), *others = cells
+    found = normalised(headers, [row for _, row in others], is_study=rows.is_study)
+    return (row_text(row).encode() for row in found)
+
+
+def _leave_factors_to_the_study(view: IsaView, assay: str) -> None:
+    """Forget the columns for factor values of an assay: what a sample has is said in the study, anything else gets a new column."""
+    columns = view.links(assay, ISA.column)
+    surplus = factor_columns([view.text(column, ISA.header) for column in columns])
+    if surplus:
+        kept = [NamedNode(c) for n, c in enumerate(columns) if n not in surplus]
+        view.properties[assay][ISA.column] = kept
 
 
 def _encoded(
     rows: Iterable[tuple[int, list[str]]], remarks: Sequence[tuple[int, str]]
 ) -> Iterator[bytes]:
     """Yield the lines of a table; remarks and empty lines stand where they stood."""
-    waiting = list(remarks)
+    waiting = deque(remarks)
     line = 1
     for place, cells in rows:
-        parts: list[str] = []
         while waiting and (waiting[0][0] < place or not place):
-            at, remark = waiting.pop(0)
-            parts.append("\n" * max(0, at - line) + remark + "\n")
+            at, remark = waiting.popleft()
+            yield (_gap(at - line) + _remark(remark)).encode()
             line = max(line, at) + 1
-        if place > line:
-            parts.append("\n" * (place - line))
-            line = place
         text = row_text(cells)
-        parts.append(text)
-        line += len(_LINE_END.findall(text))
-        yield "".join(parts).encode()
+        yield (_gap(place - line) + text).encode()
+        line = max(line, place) + len(_LINE_END.findall(text))
     for at, remark in waiting:
-        yield ("\n" * max(0, at - line) + remark + "\n").encode()
+        yield (_gap(at - line) + _remark(remark)).encode()
         line = max(line, at) + 1
+
+
+def _gap(lines: int) -> str:
+    # A line number is a statement that anybody may change; a file of empty lines helps nobody.
+    return "\n" * lines if 0 < lines <= LONGEST_GAP else ""
+
+
+def _remark(text: str) -> str:
+    lines = (line if line.startswith("#") else f"# {line}" for line in text.splitlines())
+    return "".join(f"{line}\n" for line in lines)
 
 
 EXPORT = Export(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fairgraph.exports.isa_tab_facts import Fact, Facts, header_of
 from fairgraph.exports.isa_tab_rows import EXECUTES, Row, TableRows
@@ -16,6 +16,7 @@ from fairgraph.terms import FG, ISA, SCHEMA
 
 _UNPLACED = float("inf")
 _NAMELESS = frozenset({"date", "performer"})
+_MANY = 30  # facts about one thing, from which on it pays to keep them
 
 
 @dataclass(frozen=True, order=True)
@@ -45,24 +46,41 @@ class Width:
         self.accession |= bool(source or accession)
 
 
-@dataclass
 class _Plan:
-    """Under which attributes of a stage the facts of its elements go."""
+    """Under which attributes of a stage the facts of its elements go; ``about`` says what each column is about."""
 
-    slot: Slot
-    found: dict[tuple[str, str, str], list[Attribute]] = field(default_factory=dict)
+    def __init__(self, slot: Slot, about: Sequence[Sequence[str]]) -> None:
+        self.slot = slot
+        self.found: dict[tuple[str, str, str], list[Attribute]] = {}
+        self.by_category: dict[tuple[str, str], list[Attribute]] = {}
+        self.by_name: dict[tuple[str, str], list[Attribute]] = {}
+        for attribute in slot.attributes:
+            kind, name = attribute.kind, attribute.name
+            for category in about[attribute.column]:
+                self.by_category.setdefault((kind, category), []).append(attribute)
+            for text in dict.fromkeys(("" if kind in _NAMELESS else name, name, name.lower())):
+                self.by_name.setdefault((kind, text), []).append(attribute)
 
 
 class TableCells:
     """Puts the rows of a table into words, and finds the columns that it takes.
 
     ``stated`` holds the facts that only stated cells show, because they are not the first values of their things;
-    ``shown_elsewhere`` collects what assay tables show of sources and samples, so that the study table need not.
+    ``shown_elsewhere`` collects what assay tables show of sources and samples, so that the study table need not;
+    ``notes`` gets a sentence for what no column can say.
     """
 
     def __init__(
-        self, rows: TableRows, facts: Facts, stated: frozenset[str], shown_elsewhere: set[str]
+        self,
+        rows: TableRows,
+        facts: Facts,
+        stated: frozenset[str],
+        shown_elsewhere: set[str],
+        notes: list[str],
     ) -> None:
+        self.notes = notes
+        self._many: dict[str, list[Fact]] = {}
+        self._by_iri: dict[str, dict[str, Fact]] = {}
         self.rows, self.view, self.facts = rows, rows.view, facts
         self.stated, self.shown_elsewhere = stated, shown_elsewhere
         self._counts: Counter[int] | None = None
@@ -71,11 +89,17 @@ class TableCells:
 
     def table(self) -> list[tuple[int, list[str]]]:
         """Return the headers (line 1) and all rows, each with its line, or 0; columns are added until every fact has one."""
+        asked: set[Need] = set()
         while True:
             headers = self._layout()
             rows = [(row.line, self._cells(row)) for row in self.rows.rows]
-            if not self.needs:
+            if self.needs.keys() <= asked:  # none, or such as no column meets
+                self.notes += [
+                    f"{need.header or 'a unit or term'} has no place in a table"
+                    for need in self.needs
+                ]
                 return [(1, headers), *rows]
+            asked |= {need for need in self.needs if need.column < 0}
             self._widen()
 
     # -- headers -------------------------------------------------------------------------------------------------
@@ -86,10 +110,11 @@ class TableCells:
         self.columns = [column for _, column in headers]
         self.places = {column: n for n, column in enumerate(self.columns) if column}
         self.origins = [self.view.position(column)[0] if column else -1 for column in self.columns]
-        texts = [self._header(text, column) for text, column in headers]
+        texts = [self.view.header(column) if column else text for text, column in headers]
         slots = read_columns(texts).slots
-        self.plans = {s.number: _Plan(slot) for s, slot in zip(stages, slots, strict=True)}
         self._move_attributes(slots)
+        about = [self.view.links(c, FG.category) if c else [] for c in self.columns]
+        self.plans = {s.number: _Plan(slot, about) for s, slot in zip(stages, slots, strict=True)}
         self.attributes = {
             a.column: (a, n) for n, p in self.plans.items() for a in p.slot.attributes
         }
@@ -114,18 +139,6 @@ class TableCells:
                     if other is not None and other is not slot:
                         slot.attributes.remove(attribute)
                         other.attributes.append(attribute)
-
-    def _header(self, text: str, column: str) -> str:
-        """Return the header of a column; the name in its brackets follows the name of what the column is about."""
-        categories = self.view.links(column, FG.category) if column else []
-        names = {self.view.text(category, SCHEMA.name) for category in categories}
-        if len(names) != 1:
-            return text
-        name, (head, bracket, rest) = names.pop(), text.partition("[")
-        written = rest.rpartition("]")[0].strip() if bracket else text.strip()
-        if not name or name.lower() == written.lower():
-            return text
-        return f"{head}[{name}]" if bracket else f"Characteristics[{name}]"
 
     def _widen(self) -> None:
         """Add the columns that were missed, each behind the last of its stage or beside its value."""
@@ -207,7 +220,15 @@ class TableCells:
 
     def _facts(self, node: Node) -> list[Fact]:
         """Return what rows of this table say about an element; what belongs to this table alone comes first."""
-        facts = self.facts.about(node)
+        known = self._many.get(node.iri)
+        if known is None:
+            facts = self.facts.about(node)
+            known = self._placed(facts)
+            if len(facts) > _MANY:  # such things stand in many rows
+                self._many[node.iri] = known
+        return known
+
+    def _placed(self, facts: list[Fact]) -> list[Fact]:
         places = self.view.shown_in
         if not places:
             return facts
@@ -303,13 +324,11 @@ class TableCells:
         key = (fact.kind, fact.category, fact.name)
         found = plan.found.get(key)
         if found is None:
-            same = [a for a in plan.slot.attributes if a.kind == fact.kind]
-            named = [a for a in same if a.name == fact.name or fact.kind in _NAMELESS]
-            found = [a for a in same if self._is_about(a, fact.category)]
+            named = plan.by_name.get((fact.kind, fact.name), [])
+            found = plan.by_category.get((fact.kind, fact.category), [])
             if found:  # columns that were added since have nothing but their name
-                found += [a for a in named if not self.columns[a.column]]
-            found = found or named
-            found = found or [a for a in same if a.name.lower() == fact.name.lower()]
+                found = [*found, *(a for a in named if not self.columns[a.column])]
+            found = found or named or plan.by_name.get((fact.kind, fact.name.lower()), [])
             plan.found[key] = found
         return found
 
@@ -352,11 +371,21 @@ class TableCells:
         for at in attribute.columns:
             if at >= 0:
                 cells[at] = ""
-        for element in row.elements if shown else ():
+        if shown and (fact := self._stated_fact(row, shown)):
+            self._fill(cells, attribute, fact, stage)
+
+    def _stated_fact(self, row: Row, iri: str) -> Fact | None:
+        for element in row.elements:
             if element != ABSENT:
-                for fact in self.facts.about(self.rows.nodes[element]):
-                    if fact.iri == shown:
-                        self._fill(cells, attribute, fact, stage)
+                node = self.rows.nodes[element]
+                facts = self._by_iri.get(node.iri)
+                if facts is None:
+                    facts = {fact.iri: fact for fact in self.facts.about(node)}
+                    if len(facts) > _MANY:
+                        self._by_iri[node.iri] = facts
+                if iri in facts:
+                    return facts[iri]
+        return None
 
 
 def _free(

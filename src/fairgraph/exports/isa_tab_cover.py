@@ -69,6 +69,7 @@ class Cover:
         self.kinds = [node.kind for node in rows.nodes]
         self.groups: dict[int, dict[tuple[int, str], list[int]]] = {}
         self.places: dict[int, dict[int, int]] = {}
+        self.leading: dict[int, list[int]] = {}
         self.pairs = self._pairs()
 
     def _pairs(self) -> dict[int, list[int]]:
@@ -105,13 +106,8 @@ class Cover:
 
     def _stands_aside(self, leaf: int) -> bool:
         """Tell whether a leaf comes from a process with outputs that something is made of: it stands beside those."""
-        rights = self.paths.rights
-        return any(
-            rights(other)
-            for process in self.paths.lefts(leaf)
-            if self.rows.is_process(process)
-            for other in rights(process)
-        )
+        lefts = self.paths.lefts(leaf)
+        return any(self._leading(n) for n in lefts if self.rows.is_process(n))
 
     def _is_covered(self, number: int) -> bool:
         lefts = self.paths.lefts(number)
@@ -172,21 +168,23 @@ class Cover:
     def _next_right(self, current: int) -> int:
         # Of several outputs those lead on that something is made of; the others stand beside them, or get rows of their own.
         links = self.paths.rights(current)
-        leading = [n for n in links if self.paths.rights(n)] if len(links) > 1 else links
+        leading = self._leading(current)
         waiting = self.open_right.get(current)
-        aside = []
-        found = ABSENT
-        while waiting and found == ABSENT:
-            other = waiting.pop()
+        while waiting and (not leading or self.paths.rights(waiting[-1])):
+            other = waiting.pop()  # what leads on is last
             if self.rows.uncovered(current, other):
-                if leading and not self.paths.rights(other) and len(links) > 1:
-                    aside.append(other)
-                else:
-                    found = other
-        if waiting is not None:
-            waiting += aside[::-1]
-        if found == ABSENT and (leading or links):
-            found = (leading or links)[0]
+                return other
+        if leading:
+            return leading[0]
+        return links[0] if links else ABSENT
+
+    def _leading(self, element: int) -> list[int]:
+        """Return those of several things that follow an element which something follows in turn."""
+        found = self.leading.get(element)
+        if found is None:
+            rights = self.paths.rights(element)
+            found = [n for n in rights if self.paths.rights(n)] if len(rights) > 1 else []
+            self.leading[element] = found
         return found
 
     def _with_siblings(self, path: list[int]) -> list[int]:

@@ -63,6 +63,11 @@ class Facts:
         """Return the facts about one element, in the order of their categories."""
         iri, view = node.iri, self.view
         facts = [self._value(value) for value in view.values.get(iri, ())]
+        # Headers say what they can describe: characteristics materials, parameter values processes. Else it is a comment.
+        if node.kind in ("data", "process"):
+            _as_comments(facts, "characteristic")
+        if node.kind != "process":
+            _as_comments(facts, "parameter-value")
         facts += [self._comment(comment) for comment in view.comments.get(iri, ())]
         if node.kind == "process" and (about := view.processes.get(iri)):
             if times := about.get(SCHEMA.endTime):
@@ -115,3 +120,9 @@ class Facts:
 
 def _plain(kind: AttributeKind, owner: str, text: str) -> Fact:
     return Fact(f"{owner} {kind} {text}", kind, "", "", (text, "", "", ""), 0, 0)
+
+
+def _as_comments(facts: list[Fact], kind: AttributeKind) -> None:
+    for fact in facts:
+        if fact.kind == kind:
+            fact.kind, fact.category = "comment", ""

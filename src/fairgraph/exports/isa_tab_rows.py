@@ -62,6 +62,7 @@ class TableRows:
                     self._slot_of[columns[column]] = n
         self.paths = Paths([slot.is_process for slot in slots])
         self.nodes: list[Node] = []
+        self.elsewhere = 0  # inputs and outputs that stand in no column of this table
         self.has_columns = bool(columns)
         self._add_elements()
         self._connect()
@@ -129,8 +130,10 @@ class TableRows:
             if process.kind != "process":
                 continue
             edges = view.edges.get(process.iri, {})
-            inputs = [numbers[n] for n in edges.get(SCHEMA.object, ()) if n in numbers]
-            outputs = [numbers[n] for n in edges.get(SCHEMA.result, ()) if n in numbers]
+            before, after = edges.get(SCHEMA.object, ()), edges.get(SCHEMA.result, ())
+            inputs = [numbers[n] for n in before if n in numbers]
+            outputs = [numbers[n] for n in after if n in numbers]
+            self.elsewhere += len(before) + len(after) - len(inputs) - len(outputs)
             number = numbers.get(process.iri)
             if number is None:  # a silent one
                 for right in outputs:
@@ -248,6 +251,10 @@ class TableRows:
     def cover(self, left: int, right: int) -> None:
         """Say that a row shows an edge."""
         self._covered.add(left * len(self.nodes) + right)
+
+    def was_read(self, number: int) -> bool:
+        """Tell whether an element was read from this table."""
+        return bool(self.paths.lines[number])
 
     def shown(self, number: int) -> bool:
         """Tell whether a row shows an element."""

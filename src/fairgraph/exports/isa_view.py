@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from operator import attrgetter
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
 from fairgraph.exports.export import Answers
-from fairgraph.terms import FG, ISA, RDF, SCHEMA, SKOS, is_web_iri
+from fairgraph.terms import BIOSCHEMAS, FG, ISA, RDF, SCHEMA, SKOS, is_web_iri
 
 Order = tuple[float, float, str]
 
@@ -94,6 +95,10 @@ class IsaView:
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     notation: dict[str, dict[str, str]] = field(default_factory=dict)
     shown_in: dict[str, list[str]] = field(default_factory=dict)
+    table_remarks: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    doubled: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # what has several of something that is one
     layout: dict[tuple[str, str], list[Piece]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)  # of comments
 
@@ -136,13 +141,24 @@ class IsaView:
             return exact[0]
         return "" if term.startswith(f"{self.root}/") or not is_web_iri(term) else term
 
+    def header(self, column: str) -> str:
+        """Return the header of a column; the name in its brackets follows the name of what the column is about."""
+        text = self.text(column, ISA.header)
+        names = {self.text(about, SCHEMA.name) for about in self.links(column, FG.category)}
+        if len(names) != 1:
+            return text
+        name, (head, bracket, rest) = names.pop(), text.partition("[")
+        written = rest.rpartition("]")[0].strip() if bracket else text.strip()
+        if not name or name.lower() == written.lower():
+            return text
+        return f"{head}[{name}]" if bracket else f"Characteristics[{name}]"
+
     def position(self, iri: str) -> Order:
         """Return the place of something declared among its siblings."""
         return self._index(iri), 0, iri
 
     def _index(self, iri: str) -> float:
-        index = self.text(iri, FG.index)
-        return float(index) if index else float("inf")
+        return _finite(self.text(iri, FG.index))
 
 
 def read_view(answers: Answers) -> IsaView:
@@ -154,16 +170,7 @@ def read_view(answers: Answers) -> IsaView:
         if predicate.value == RDF.type:
             view.types.setdefault(subject.value, set()).add(obj.value)
     _read_nodes(view, answers)
-    for process, predicate, obj in answers.rows("processes"):
-        view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(
-            obj.value
-        )
-    for process, performer in answers.rows("performers"):
-        view.processes.setdefault(process.value, {}).setdefault(SCHEMA.agent, []).append(
-            performer.value
-        )
-    for subject, relation, obj in answers.rows("edges"):
-        view.edges.setdefault(subject.value, {}).setdefault(relation.value, []).append(obj.value)
+    _read_processes(view, answers)
     _read_values(view, answers)
     for owner, relation, node, value, term, index in answers.rows("lists"):
         members = view.lists.setdefault((owner.value, relation.value), [])
@@ -186,6 +193,9 @@ def read_view(answers: Answers) -> IsaView:
         view.notation.setdefault(subject.value, {})[predicate.value] = text.value
     for value, table in answers.rows("shown"):
         view.shown_in.setdefault(value.value, []).append(table.value)
+    for table, line, text in answers.rows("table-remarks"):
+        if line.value.isdecimal() and len(line.value) < 10:
+            view.table_remarks.setdefault(table.value, []).append((int(line.value), text.value))
     _read_layout(view, answers)
     return view
 
@@ -210,6 +220,23 @@ def _read_layout(view: IsaView, answers: Answers) -> None:
         view.labels.setdefault(comment.value, {})[predicate.value] = value.value
 
 
+def _read_processes(view: IsaView, answers: Answers) -> None:
+    for process, predicate, obj in answers.rows("processes"):
+        view.processes.setdefault(process.value, {}).setdefault(predicate.value, []).append(
+            obj.value
+        )
+    for process_iri, properties in view.processes.items():
+        for key, what in ((BIOSCHEMAS.executesLabProtocol, "protocols"), (SCHEMA.endTime, "dates")):
+            if len(properties.get(key, ())) > 1:
+                view.doubled.append((process_iri, what))
+    for process, performer in answers.rows("performers"):
+        view.processes.setdefault(process.value, {}).setdefault(SCHEMA.agent, []).append(
+            performer.value
+        )
+    for subject, relation, obj in answers.rows("edges"):
+        view.edges.setdefault(subject.value, {}).setdefault(relation.value, []).append(obj.value)
+
+
 def _read_nodes(view: IsaView, answers: Answers) -> None:
     kinds = {node.value: _text(file_type) for node, file_type in answers.rows("kinds")}
     columns: dict[str, float] = {"": 0.0}
@@ -218,6 +245,8 @@ def _read_nodes(view: IsaView, answers: Answers) -> None:
         iri, kind, text = node.value, KINDS[relation.value], _text(name)
         siblings = members.setdefault(owner.value, {})
         if iri in siblings:  # an update gave something two names: the least is written
+            if siblings[iri].name != text:
+                view.doubled.append((iri, "names"))
             siblings[iri].name = min(siblings[iri].name, text)
             continue
         table_column = _text(column)
@@ -241,8 +270,10 @@ def _read_values(view: IsaView, answers: Answers) -> None:
         known = seen.setdefault(node.value, found)
         if known is found:
             view.values.setdefault(owner.value, []).append(found)
-        elif _text(value) < _text(known.literal):
-            known.literal, known.raw = value, _text(raw)
+        elif (value, found.term, found.unit) != (known.literal, known.term, known.unit):
+            view.doubled.append((node.value, "values, terms or units"))
+            if _text(value) < _text(known.literal):
+                known.literal, known.raw = value, _text(raw)
     places = {iri: view._index(iri) for iri in {value.category for value in seen.values()}}
     for values in view.values.values():
         if len(values) > 1:
@@ -257,12 +288,16 @@ def _text(term: Any) -> str:
 
 
 def _number(term: Any) -> float:
-    if term is None:
-        return _LAST
+    return _LAST if term is None else _finite(term.value)
+
+
+def _finite(text: str) -> float:
+    """Return a number that things can be sorted by; what is none comes last."""
     try:
-        return float(term.value)
+        number = float(text)
     except ValueError:
         return _LAST
+    return number if isfinite(number) else _LAST
 
 
 def lexical(literal: Literal | None, raw: str) -> str:

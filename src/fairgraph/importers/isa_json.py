@@ -17,6 +17,7 @@ from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_carriers import Layout
 from fairgraph.importers.isa_graph import IsaGraph
 from fairgraph.importers.isa_json_form import deviations
+from fairgraph.importers.isa_json_printed import in_use
 from fairgraph.importers.isa_json_scope import Reader, Scope, text_of
 from fairgraph.importers.isa_json_table import Table
 from fairgraph.importers.isa_json_values import CarriedValues
@@ -69,6 +70,7 @@ def read(source: Source, draft: Draft) -> None:
     """
     graph = IsaGraph(draft.dataset, draft.spool, draft.report)
     document = _load(source, graph)
+    in_use(document)
     for pointer, problem in deviations(document):
         where = f"{source.name}#{pointer or '/'}"
         graph.find("violation", "isa-json-schema", problem, code="3", where=where)

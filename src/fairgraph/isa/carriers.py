@@ -13,10 +13,15 @@ COLUMN = f"{PREFIX}Column"
 SHOWN_IN = f"{PREFIX}Shown In"
 DERIVES_FROM = f"{PREFIX}Derives From"
 PREVIOUS_PROCESS = f"{PREFIX}Previous Process"
+BASE = f"{PREFIX}Base"
+DESCRIBED = f"{PREFIX}Described References"
 FACTOR_VALUE, PARAMETER_VALUE = "Factor Value", "Parameter Value"
 # What stands behind the name of a comment in the comments that carry its unit and its term.
 QUALIFIERS = ("Unit", "Term Source REF", "Term Accession Number")
 
+_KEPT = re.compile(
+    rf"{PREFIX}(?:Of\[(?P<address>[^\]]*)\] )?(?P<what>Key|Comment)\[(?P<name>.*)\]", re.DOTALL
+)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -76,3 +81,28 @@ def parse(name: str) -> Carrier | None:
             if _NUMBER.fullmatch(number):
                 return Carrier(kind, groups.get("about", ""), int(number))
     return None
+
+
+def carried_key(address: str, key: str) -> str:
+    """Return the name of a comment with the text of a key, of the object itself or of one at an *address* below it.
+
+    An address is an ``@id``, or a key and a position, or one behind the other.
+    """
+    return f"{PREFIX}{_of(address)}Key[{key}]"
+
+
+def carried_comment(address: str, name: str) -> str:
+    """Return the name of a comment that is one on the object at an *address*."""
+    return f"{PREFIX}{_of(address)}Comment[{name}]"
+
+
+def parse_carried(name: str) -> tuple[str, bool, str] | None:
+    """Return address, whether it is the text of a key (else a comment), and name of key or comment; None for other comments."""
+    match = _KEPT.fullmatch(name)
+    if match is None or (match["what"] == "Comment" and match["address"] is None):
+        return None
+    return match["address"] or "", match["what"] == "Key", match["name"]
+
+
+def _of(address: str) -> str:
+    return f"Of[{address.strip()}] " if address.strip() else ""

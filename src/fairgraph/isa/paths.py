@@ -168,7 +168,8 @@ class Paths:
             for other in _linked(links):
                 groups.setdefault(self.slots[other], []).append(other)
             for members in groups.values():
-                members.sort(key=lambda other: (self.lines[other], self.keys[other]))
+                # The reader's keys have brackets: without them the order is that of the IRIs on both sides.
+                members.sort(key=lambda other: (self.lines[other], self.keys[other].strip("<>")))
         return groups
 
     def _latest(self, members: list[int], line: int) -> int:

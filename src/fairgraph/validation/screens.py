@@ -61,12 +61,16 @@ class Screens:
                         yield demand, row
 
     def _repeats(self, focus: Focus) -> bool:
-        """Tell whether one of the patterns that bind focus nodes binds any of them twice."""
+        """Tell whether a pattern that binds focus nodes binds some of them twice, judged by the first of them.
+
+        A wrong guess costs time, and no more.
+        """
         for binding in focus.repeating:
             if binding not in self._repeating:
+                some_of_them = f"SELECT {focus.node} WHERE {{ {binding} }} LIMIT {MANY}"
                 (row,) = self.data.rows(
                     f"SELECT (COUNT({focus.node}) AS ?all) (COUNT(DISTINCT {focus.node}) AS ?each)"
-                    f" WHERE {{ {binding} }}"
+                    f" WHERE {{ {{ {some_of_them} }} }}"
                 )
                 self._repeating[binding] = row["all"] != row["each"]
         return any(self._repeating[binding] for binding in focus.repeating)

@@ -107,7 +107,6 @@ def investigation(number: int) -> Response:
 
 
 @blueprint.get("/investigations/<int:number>/export/<format>")
-@blueprint.get('/investigations/<int:number>/<any("isa-json", "isa-tab"):format>')
 def export(number: int, format: str) -> Response:
     """One investigation in one format; options of the format are query parameters."""
     found = dataset(number)
@@ -118,6 +117,12 @@ def export(number: int, format: str) -> Response:
     )
     answer_if_known(etag)
     return _download(exported, etag)
+
+
+@blueprint.get('/investigations/<int:number>/<any("isa-json", "isa-tab"):format>')
+def isa(number: int, format: str) -> Response:
+    """One investigation as ISA-JSON or ISA-Tab, as ``…/export/{format}``."""
+    return export(number, format)
 
 
 @blueprint.get("/exports")

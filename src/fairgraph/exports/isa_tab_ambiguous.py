@@ -1,0 +1,66 @@
+"""What the rows of an ISA-Tab table cannot say of the graph: a reader of the table makes something else of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fairgraph.exports.isa_tab_facts import Facts
+from fairgraph.exports.isa_tab_rows import EXECUTES, TableRows
+
+
+def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
+    """Return a sentence for each kind of thing that the table called *name* cannot say, with how many there are."""
+    found = {
+        "inputs or outputs of processes are in no column of this table": rows.elsewhere,
+        "steps lead back to where they came from (a cycle), or past what stands between": _unshown(
+            rows
+        ),
+        "nodes have the name of another one of their kind and become one with it": _namesakes(rows),
+        "processes without a name have the protocol, the values and the inputs of another one and become one with it": _alike(
+            rows, facts
+        ),
+    }
+    return [f"{name}: {count} {what}" for what, count in found.items() if count]
+
+
+def _unshown(rows: TableRows) -> int:
+    paths = rows.paths
+    return sum(
+        rows.uncovered(left, right)
+        for left in range(len(rows.nodes))
+        for right in paths.rights(left)
+    )
+
+
+def _namesakes(rows: TableRows) -> int:
+    names = Counter(
+        (rows.step(node).label.lower(), node.name)
+        for node in rows.nodes
+        if node.kind != "process" and node.name
+    )
+    return sum(count - 1 for count in names.values())
+
+
+def _alike(rows: TableRows, facts: Facts) -> int:
+    """Count processes that only their identity tells apart (docs/isa-mapping.md, "Which rows share a process")."""
+    by_inputs: dict[tuple[str, frozenset[int]], list[int]] = {}
+    for number, node in enumerate(rows.nodes):
+        if node.kind == "process" and not node.name and not rows.was_read(number):
+            protocol = min(rows.view.processes.get(node.iri, {}).get(EXECUTES, ()), default="")
+            inputs = frozenset(rows.paths.lefts(number))
+            by_inputs.setdefault((protocol, inputs), []).append(number)
+    count = 0
+    for numbers in by_inputs.values():
+        if len(numbers) > 1:
+            values = Counter(
+                tuple(
+                    sorted(
+                        (f.kind, f.name, f.texts)
+                        for f in facts.about(rows.nodes[n])
+                        if f.kind != "comment"
+                    )
+                )
+                for n in numbers
+            )
+            count += sum(several - 1 for several in values.values())
+    return count
