@@ -1,14 +1,15 @@
 """What other tools read of ISA that fairgraph wrote, beside what they read of the originals: the tables of docs/interop.md.
 
-    python -m benchmarks.interop [NAME ...]        (or ``make interop``)
+    python -m benchmarks.interop [--ask QUESTION ...] [FOLDER ...]        (or ``make interop``)
 
 Takes the ISA-Tab folders of the corpus (FAIRGRAPH_CORPUS). Each peer needs a Python of its own, which a variable names:
-FAIRGRAPH_ISATOOLS, FAIRGRAPH_ALTAMISA, FAIRGRAPH_METABOLIGHTS, FAIRGRAPH_ARCTRL. Whose variable is missing is not asked; the
-tables are written only if all were asked about all folders. Takes about half an hour.
+FAIRGRAPH_ISATOOLS, FAIRGRAPH_ALTAMISA, FAIRGRAPH_METABOLIGHTS, FAIRGRAPH_ARCTRL. Whose variable is missing is not asked. What was
+said about all folders is kept in build/interop; the tables are written when nothing is missing there. Takes about half an hour.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from fairgraph.errors import SourceError, UnknownFormat
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("FAIRGRAPH_CORPUS", ROOT.parent / "shared" / "data"))
+KEPT = ROOT / "build" / "interop"
 PAGE = ROOT / "docs" / "interop.md"
 LIMIT = 60
 
@@ -54,30 +56,71 @@ LABELS = {
 }
 
 
-def main(names: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Export the folders, ask the peers, print what they say, and write the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.interop")
+    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="some folders only")
+    parser.add_argument("--ask", action="append", choices=list(LABELS), help="some questions only")
+    given = parser.parse_args(arguments)
     sources = sorted(path for path in (CORPUS / "isa" / "tab").iterdir() if path.is_dir())
-    sources = [path for path in sources if not names or path.name in names]
+    chosen = [path for path in sources if not given.folders or path.name in given.folders]
     with tempfile.TemporaryDirectory(prefix="fairgraph-interop-") as folder:
-        written = {
-            which: export(sources, Path(folder) / str(n), which[0], dict(which[1]))
-            for n, which in enumerate({(q[2], tuple(q[3].items())): None for q in QUESTIONS})
-        }
-        jobs = []
-        for question, variable, name, options in QUESTIONS:
-            ours = written[name, tuple(options.items())]
-            jobs.append((question, "ours", variable, ours))
-            if name == "isa-tab":
-                jobs.append((question, "original", variable, sources))
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            found = dict(zip([j[:2] for j in jobs], pool.map(lambda j: ask(*j), jobs), strict=True))
+        found = ask_all(chosen, Path(folder), given.ask or list(LABELS))
     for (question, whose), answers in found.items():
         print(f"{question:20} {whose:9} {count(answers)} of {len(answers)}")
-        for folder_name, answer in answers.items():
+        for name, answer in answers.items():
             if not answer["ok"]:
-                print(f"    {folder_name}: {answer['reason']}")
-    if not names and all(found.values()):
-        write_page(found, len(sources))
+                print(f"    {name}: {answer['reason']}")
+    if not given.folders:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        for (question, whose), answers in found.items():
+            lines = "".join(f"{json.dumps(answer)}\n" for answer in answers.values())
+            (KEPT / f"{question}-{whose}.jsonl").write_text(lines, encoding="utf-8")
+        kept = {(q, w): read(q, w) for q, _, w in jobs(list(LABELS))}
+        if all(kept.values()):
+            write_page(kept, len(sources))
+
+
+def jobs(questions: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return question, variable and whose: everybody is asked about ours, those who read ISA-Tab about the originals, too."""
+    asked = [row for row in QUESTIONS if row[0] in questions]
+    ours = [(question, variable, "ours") for question, variable, _, _ in asked]
+    return ours + [(row[0], row[1], "original") for row in asked if row[2] == "isa-tab"]
+
+
+def ask_all(
+    sources: Sequence[Path], folder: Path, questions: Sequence[str]
+) -> dict[tuple[str, str], Answers]:
+    """Export what is needed and ask, two peers at a time."""
+    forms = {row[0]: (row[2], row[3]) for row in QUESTIONS}
+    written: dict[str, list[Path]] = {}
+    for question in questions:
+        key = str(forms[question])
+        if key not in written:
+            written[key] = export(sources, folder / str(len(written)), *forms[question])
+    asked = jobs(questions)
+
+    def run(job: tuple[str, str, str]) -> Answers:
+        question, variable, whose = job
+        return ask(
+            question, variable, sources if whose == "original" else written[str(forms[question])]
+        )
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        answers = pool.map(run, asked)
+        return {(job[0], job[2]): found for job, found in zip(asked, answers, strict=True) if found}
+
+
+def read(question: str, whose: str) -> Answers:
+    """Return what was said the last time, nothing if nobody was asked."""
+    path = KEPT / f"{question}-{whose}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return by_name(map(json.loads, lines))
+
+
+def by_name(answers: Iterable[dict[str, Any]]) -> Answers:
+    """Return answers by the name of the folder."""
+    return {Path(a["path"]).name.removesuffix(".json"): a for a in answers}
 
 
 def export(
@@ -102,11 +145,11 @@ def export(
     return found
 
 
-def ask(question: str, whose: str, variable: str, paths: Sequence[Path]) -> Answers:
+def ask(question: str, variable: str, paths: Sequence[Path]) -> Answers:
     """Ask one peer about all paths; nothing if its Python is not named."""
     python = os.environ.get(variable)
     if not python:
-        print(f"{question} is not asked about {whose}: set {variable}")
+        print(f"{question} is not asked: set {variable}")
         return {}
     ran = subprocess.run(
         [python, str(Path(__file__).with_name("interop_peer.py")), question, str(LIMIT)],
@@ -116,8 +159,7 @@ def ask(question: str, whose: str, variable: str, paths: Sequence[Path]) -> Answ
         text=True,
         check=True,
     )
-    answers = map(json.loads, ran.stdout.splitlines())
-    return {Path(a["path"]).name.removesuffix(".json"): a for a in answers}
+    return by_name(map(json.loads, ran.stdout.splitlines()))
 
 
 def count(answers: Answers) -> int:

@@ -180,6 +180,23 @@ def test_carriers_about_nothing_stay_comments(tmp_path: Path) -> None:
     assert [c for c in odd if c not in kept] == []
 
 
+def test_odd_marks_and_odd_carriers_are_no_fault(tmp_path: Path) -> None:
+    study = {
+        "comments": [1, {"name": 2}, {"name": "isatab:Key[comments]", "value": "x"}],
+        "materials": {"samples": [3, {"@id": 4, "derivesFrom": 5}]},
+        "assays": [{"technologyType": {"ontologyAnnotation": "sequencing"}}, None],
+    }
+    marks = [
+        {"name": "isatab:Base", "value": "http://x.invalid/"},
+        {"name": "isatab:Described References", "value": "true"},
+    ]
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps({"comments": marks, "studies": [study]}), encoding="utf-8")
+    found = json.loads(export(path))["studies"][0]
+    assert {"name": "isatab:Key[comments]", "value": "x"} in found["comments"]
+    assert found["assays"][0]["technologyType"]["annotationValue"] == "sequencing"
+
+
 def test_an_update_shows_in_strict_documents(tmp_path: Path) -> None:
     with fairgraph.open("memory:") as fg:
         found = fg.add(EXAMPLE).dataset

@@ -70,7 +70,6 @@ def read(source: Source, draft: Draft) -> None:
     """
     graph = IsaGraph(draft.dataset, draft.spool, draft.report)
     document = _load(source, graph)
-    in_use(document)
     for pointer, problem in deviations(document):
         where = f"{source.name}#{pointer or '/'}"
         graph.find("violation", "isa-json-schema", problem, code="3", where=where)
@@ -109,6 +108,7 @@ def _load(source: Source, graph: IsaGraph) -> Any:
         )
         if "\\ud" in text.lower():  # half of a surrogate pair is no character
             json.dumps(document, ensure_ascii=False, default=str).encode()
+        in_use(document)
         return document
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"

@@ -16,6 +16,13 @@ from fairgraph.isa.printed import PRINTED, REFERENCES, at_midnight
 Json = dict[str, Any]
 
 _MARKS = (BASE, DESCRIBED)
+# Keys that hold no text.
+_OBJECTS = frozenset(
+    key
+    for keys in PRINTED.values()
+    for key, form in keys.items()
+    if form == "node" or form in PRINTED
+)
 _PLACES = (*REFERENCES, "samples")
 # Copies in copies go first.
 _COPIES = (
@@ -129,14 +136,15 @@ def _give_back(holder: Json, described: dict[str, Json]) -> None:
         carried = parse_carried(name) if isinstance(name, str) else None
         value = comment.get("value") if carried else None
         target = _target(holder, carried[0], described) if carried else None
-        if carried and target is not None and isinstance(value, str):
+        takes = carried is not None and not (carried[1] and carried[2] in _OBJECTS)
+        if carried and takes and target is not None and isinstance(value, str):
             found.append((target, carried[1], carried[2], value))
             if not carried[1]:  # at once: later carriers may be about this comment
                 _comment(target, carried[2], value)
         else:
             kept.append(comment)
     for target, is_key, name, value in found:
-        if is_key and name not in ("comments", "") and _agrees(target.get(name), value):
+        if is_key and _agrees(target.get(name), value):
             target[name] = value
     holder["comments"] = kept
 
