@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ PREFIX schema: <http://schema.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
 GRAPH = "http://localhost:8000/id/mouse-circadian"
-TRIPLES = {"isa-json", "turtle", "nquads", "jsonld"}
+TRIPLES = {"isa-json", "isa-tab", "turtle", "nquads", "jsonld"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ CHANGES = [
 
 
 def all_exports(fg: Fairgraph) -> dict[str, bytes]:
-    return {export.name: fg.export(export.name, 1).to_bytes() for export in exports()}
+    written = {export.name: fg.export(export.name, 1).to_bytes() for export in exports()}
+    with zipfile.ZipFile(io.BytesIO(written["isa-tab"])) as archive:
+        written["isa-tab"] = b"".join(archive.read(name) for name in archive.namelist())
+    return written
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)

@@ -63,8 +63,8 @@ def _tables(
             for assay in assays if normalise else ():
                 _leave_factors_to_the_study(view, assay)
             lines: dict[str, list[bytes]] = {}
-            # Assays first: what they show of a sample need not stand in the study.
-            for table in (*assays, study):
+            # What an assay shows of a sample need not stand in the table that names it first: the study, or an earlier assay.
+            for table in (*assays[::-1], study):
                 rows = TableRows(view, table, stated.get(table, ()))
                 if rows.rows or rows.stages.all:  # else it is named, and was not there
                     cells_of = TableCells(rows, facts, cells, shown, notes).table()

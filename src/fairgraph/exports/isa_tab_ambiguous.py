@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fairgraph.exports.isa_tab_facts import Facts
+from fairgraph.exports.isa_tab_facts import Fact, Facts
 from fairgraph.exports.isa_tab_rows import EXECUTES, TableRows
 
 
@@ -12,10 +12,15 @@ def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
     """Return a sentence for each kind of thing that the table called *name* cannot say, with how many there are."""
     found = {
         "inputs or outputs of processes are in no column of this table": rows.elsewhere,
+        "things have neither a name nor a value that a table could show": _unseen(rows, facts),
+        "characteristics, values or comments are empty": _empty(rows, facts),
         "steps lead back to where they came from (a cycle), or past what stands between": _unshown(
             rows
         ),
         "nodes have the name of another one of their kind and become one with it": _namesakes(rows),
+        "things come from several processes without a name, of which a reader makes one": _shared(
+            rows
+        ),
         "processes without a name have the protocol, the values and the inputs of another one and become one with it": _alike(
             rows, facts
         ),
@@ -32,13 +37,50 @@ def _unshown(rows: TableRows) -> int:
     )
 
 
+def _unseen(rows: TableRows, facts: Facts) -> int:
+    executes = rows.view.processes
+    return sum(
+        not (
+            node.name.strip() or EXECUTES in executes.get(node.iri, {}) or _said(facts.about(node))
+        )
+        for node in rows.nodes
+    )
+
+
+def _empty(rows: TableRows, facts: Facts) -> int:
+    return sum(
+        len(about) - len(_said(about)) for node in rows.nodes if (about := facts.about(node))
+    )
+
+
+def _said(about: list[Fact]) -> list[Fact]:
+    return [fact for fact in about if any(text.strip() for text in fact.texts)]
+
+
 def _namesakes(rows: TableRows) -> int:
     names = Counter(
-        (rows.step(node).label.lower(), node.name)
+        (rows.step(node).label.lower(), node.name.strip())
         for node in rows.nodes
         if node.kind != "process" and node.name
     )
     return sum(count - 1 for count in names.values())
+
+
+def _shared(rows: TableRows) -> int:
+    count = 0
+    for number in range(len(rows.nodes)):
+        protocols = Counter(
+            _protocol(rows, left)
+            for left in rows.paths.lefts(number)
+            if rows.is_process(left) and not rows.nodes[left].name and not rows.was_read(left)
+        )
+        count += any(several > 1 for several in protocols.values())
+    return count
+
+
+def _protocol(rows: TableRows, number: int) -> str:
+    about = rows.view.processes.get(rows.nodes[number].iri, {})
+    return min(about.get(EXECUTES, ()), default="")
 
 
 def _alike(rows: TableRows, facts: Facts) -> int:
@@ -46,9 +88,8 @@ def _alike(rows: TableRows, facts: Facts) -> int:
     by_inputs: dict[tuple[str, frozenset[int]], list[int]] = {}
     for number, node in enumerate(rows.nodes):
         if node.kind == "process" and not node.name and not rows.was_read(number):
-            protocol = min(rows.view.processes.get(node.iri, {}).get(EXECUTES, ()), default="")
             inputs = frozenset(rows.paths.lefts(number))
-            by_inputs.setdefault((protocol, inputs), []).append(number)
+            by_inputs.setdefault((_protocol(rows, number), inputs), []).append(number)
     count = 0
     for numbers in by_inputs.values():
         if len(numbers) > 1:

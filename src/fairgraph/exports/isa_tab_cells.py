@@ -14,6 +14,8 @@ from fairgraph.isa.columns import Attribute, Slot, read_columns
 from fairgraph.isa.paths import ABSENT
 from fairgraph.terms import FG, ISA, SCHEMA
 
+_UNPLACED = float("inf")
+_NAMELESS = frozenset({"date", "performer"})
 _MANY = 30  # facts about one thing, from which on it pays to keep them
 
 
@@ -56,8 +58,7 @@ class _Plan:
             kind, name = attribute.kind, attribute.name
             for category in about[attribute.column]:
                 self.by_category.setdefault((kind, category), []).append(attribute)
-            names = ["", name] if name.lower() == name else ["", name, name.lower()]
-            for text in names:
+            for text in dict.fromkeys(("" if kind in _NAMELESS else name, name, name.lower())):
                 self.by_name.setdefault((kind, text), []).append(attribute)
 
 
@@ -83,6 +84,8 @@ class TableCells:
         self.rows, self.view, self.facts = rows, rows.view, facts
         self.stated, self.shown_elsewhere = stated, shown_elsewhere
         self._counts: Counter[int] | None = None
+        self._stages: dict[int, set[int]] | None = None
+        self._said: frozenset[int] = frozenset()  # columns that a stated cell of the row fills
 
     def table(self) -> list[tuple[int, list[str]]]:
         """Return the headers (line 1) and all rows, each with its line, or 0; columns are added until every fact has one."""
@@ -106,6 +109,7 @@ class TableCells:
         headers = [header for stage in stages for header in stage.headers]
         self.columns = [column for _, column in headers]
         self.places = {column: n for n, column in enumerate(self.columns) if column}
+        self.origins = [self.view.position(column)[0] if column else -1 for column in self.columns]
         texts = [self.view.header(column) if column else text for text, column in headers]
         slots = read_columns(texts).slots
         self._move_attributes(slots)
@@ -139,13 +143,9 @@ class TableCells:
     def _widen(self) -> None:
         """Add the columns that were missed, each behind the last of its stage or beside its value."""
         stages = self.rows.stages
-        starts, at = {}, 0
-        for stage in stages.ordered():
-            starts[stage.number] = at
-            at += len(stage.headers)
         beside = [need for need in self.needs if need.column >= 0]
         for need in sorted(beside, key=lambda need: -need.column):
-            self._widen_column(need, self.needs[need], starts)
+            self._widen_column(need.column, self.needs[need])
         for need in sorted(need for need in self.needs if need.column < 0):
             width = self.needs[need]
             stage = stages.all[need.stage if need.stage != ABSENT else stages.order[-1]]
@@ -153,29 +153,30 @@ class TableCells:
             stage.named |= need.header == NAME_HEADER
             stage.headers.extend((text, "") for text in _beside(width))
 
-    def _widen_column(self, need: Need, width: Width, starts: dict[int, int]) -> None:
-        attribute, number = self.attributes[need.column]
-        headers = self.rows.stages.all[number].headers
-        place = need.column - starts[number] + 1
-        last = max(c for c in attribute.columns) - starts[number] + 1
-        lacks_term = (width.source and attribute.source < 0) or (
-            width.accession and attribute.accession < 0
+    def _widen_column(self, column: int, width: Width) -> None:
+        attribute, _ = self.attributes[column]
+        self._insert(
+            max(attribute.columns) + 1,
+            *(["Term Source REF"] if width.source and attribute.source < 0 else []),
+            *(["Term Accession Number"] if width.accession and attribute.accession < 0 else []),
         )
-        if lacks_term:
-            texts = []
-            if attribute.source < 0:
-                texts.append("Term Source REF")
-            if attribute.accession < 0:
-                texts.append("Term Accession Number")
-            headers[last:last] = [(text, "") for text in texts]
         if width.unit and attribute.unit < 0:
-            headers.insert(place, ("Unit", ""))
+            self._insert(column + 1, "Unit")
+
+    def _insert(self, place: int, *texts: str) -> None:
+        """Insert headers behind the column before *place*; columns further to the right come first."""
+        for stage in self.rows.stages.ordered():
+            if place <= len(stage.headers):
+                stage.headers[place:place] = [(text, "") for text in texts]
+                return
+            place -= len(stage.headers)
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def _cells(self, row: Row) -> list[str]:
         cells = [""] * len(self.columns)
         elsewhere: list[tuple[Fact, int]] = []
+        self._said = frozenset(self.places[c] for c in row.cells if c in self.places)
         for number, element in enumerate(row.elements):
             if element != ABSENT:
                 self._write_element(cells, number, element, elsewhere)
@@ -196,14 +197,20 @@ class TableCells:
             cells[plan.slot.column] = node.name
         taken: dict[int, Fact] = {}
         crowded: list[tuple[Fact, list[Attribute]]] = []
-        for fact in self._facts(node):
+        facts = self._facts(node)
+        reserved = self._reserved(plan, facts)
+        for fact in facts:
             candidates = self._candidates(plan, fact)
-            attribute = _free(candidates, fact, taken)
+            attribute = reserved.get(fact.iri) or _free(candidates, taken, reserved)
             if attribute is not None:
                 taken[attribute.column] = fact
+                if attribute.column in self._said:
+                    continue
                 self._fill(cells, attribute, fact, stage)
                 if not self.rows.is_study and node.kind in ("source", "sample"):
                     self.shown_elsewhere.add(fact.iri)
+            elif not candidates and self._fits_elsewhere(fact, stage, element):
+                continue
             elif fact.kind == "factor-value" and not candidates:
                 elsewhere.append((fact, element))
             else:
@@ -264,6 +271,8 @@ class TableCells:
                 self._need(fact, stage, element, 1)
         for column, facts in by_column.items():
             attribute, _ = self.attributes[column]
+            if column in self._said:
+                continue
             if self._count(element) >= len(facts):
                 fact = facts[min(turn, len(facts) - 1)]
                 for at in attribute.columns:
@@ -280,6 +289,26 @@ class TableCells:
         if self._counts is None:
             self._counts = Counter(e for row in self.rows.rows for e in row.elements)
         return self._counts[element]
+
+    def _fits_elsewhere(self, fact: Fact, stage: int, element: int) -> bool:
+        """Tell whether an element stands in another column of its kind, too, which has a place for a fact."""
+        if self._stages is None:
+            self._stages = {}
+            for row in self.rows.rows:
+                for number, shown in enumerate(row.elements):
+                    if shown != ABSENT:
+                        self._stages.setdefault(shown, set()).add(number)
+        stages = self._stages.get(element, set()) - {stage}
+        return any(self._candidates(self.plans[number], fact) for number in stages)
+
+    def _reserved(self, plan: _Plan, facts: Sequence[Fact]) -> dict[str, Attribute]:
+        """Return the columns of facts that know theirs, by IRI: comments, and values under a header that is repeated."""
+        found: dict[int, tuple[str, Attribute]] = {}
+        for fact in facts:
+            for attribute in self._candidates(plan, fact) if fact.index < _UNPLACED else ():
+                if self.origins[attribute.column] == fact.index:
+                    found.setdefault(attribute.column, (fact.iri, attribute))
+        return dict(found.values())
 
     def _need(self, fact: Fact, stage: int, element: int, count: int) -> None:
         node = self.rows.nodes[element]
@@ -326,6 +355,10 @@ class TableCells:
 
     def _write_factor(self, cells: list[str], fact: Fact, element: int) -> None:
         """Write a factor value of something that has no column for it, such as a data file, where the table has one."""
+        node = self.rows.nodes[element]
+        of_other_table = node.kind in ("source", "sample") and not self.rows.names_first(node)
+        if of_other_table or fact.iri in self.shown_elsewhere:
+            return
         for attribute in self.factors:
             about = self._is_about(attribute, fact.category) or attribute.name == fact.name
             if about and not any(cells[c] for c in attribute.columns if c >= 0):
@@ -355,14 +388,12 @@ class TableCells:
         return None
 
 
-def _free(candidates: list[Attribute], fact: Fact, taken: dict[int, Fact]) -> Attribute | None:
-    """Return the column for a fact: its own where a header is repeated, else the first that is free."""
-    if len(candidates) == 1:
-        return candidates[0] if candidates[0].column not in taken else None
-    for attribute in candidates:
-        if attribute.column == fact.index and attribute.column not in taken:
-            return attribute
-    return next((a for a in candidates if a.column not in taken), None)
+def _free(
+    candidates: list[Attribute], taken: dict[int, Fact], reserved: dict[str, Attribute]
+) -> Attribute | None:
+    """Return the first column that no other fact has."""
+    kept = {attribute.column for attribute in reserved.values()} if reserved else ()
+    return next((a for a in candidates if a.column not in taken and a.column not in kept), None)
 
 
 def _beside(width: Width) -> list[str]:

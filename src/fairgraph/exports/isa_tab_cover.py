@@ -11,6 +11,8 @@ from fairgraph.exports.isa_view import IsaView, Node
 from fairgraph.isa.paths import ABSENT, Paths
 from fairgraph.terms import ISA
 
+_MOST = 4  # rows for each edge of a process: what all its pairs may cost
+
 
 class Elements(Protocol):
     """What the cover asks of the table that it is for."""
@@ -73,14 +75,26 @@ class Cover:
         self.pairs = self._pairs()
 
     def _pairs(self) -> dict[int, list[int]]:
-        """The inputs that an output is said to come from, where its process has several of both (``isa:derivesFrom``)."""
+        """The inputs that each output needs a row with, where its process has several of both.
+
+        They are those that it is said to come from (``isa:derivesFrom``). Where nothing is said and the process has no name, they are
+        all: a reader of the table takes outputs of different inputs for those of different processes.
+        """
         numbers, edges = self.paths.numbers, self.rows.view.edges
-        found = {}
+        found: dict[int, list[int]] = {}
         for number, node in enumerate(self.rows.nodes):
             if number in self.open_left:
                 origins = edges.get(node.iri, {}).get(ISA.derivesFrom, ())
                 if members := [numbers[origin] for origin in origins if origin in numbers]:
                     found[number] = members
+        for number, node in enumerate(self.rows.nodes):
+            if node.kind == "process" and not node.name:
+                inputs, outputs = self.paths.lefts(number), self.paths.rights(number)
+                several = len(inputs) > 1 and len(outputs) > 1
+                if several and len(inputs) * len(outputs) <= _MOST * (len(inputs) + len(outputs)):
+                    for output in outputs:
+                        if output in self.open_left:
+                            found.setdefault(output, list(inputs))
         return found
 
     def sequences(self) -> Iterator[list[int]]:

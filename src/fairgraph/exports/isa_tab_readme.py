@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fairgraph.exports.isa_view import IsaView
-from fairgraph.terms import SCHEMA
+from fairgraph.terms import ISA, SCHEMA
 
 
 def readme(
     view: IsaView, investigation: str, tables: Mapping[str, str], notes: Sequence[str]
 ) -> str:
     """Return the text, in Markdown. *tables* names the file of each study and assay by its IRI."""
-    studies = [table for table in tables if not _study_of(view, table, tables)]
+    studies = [table for table in tables if view.is_a(table, ISA.Study)]
     titles = [_title(view, view.root), *(_title(view, study) for study in studies)]
     title = next(filter(None, titles), "An investigation")
     lines = [f"# {title}", ""]
@@ -28,10 +28,6 @@ def readme(
         lines += ["", "## What these files do not say", ""]
         lines += [f"* {_one_line(note)}" for note in notes]
     return "\n".join(lines) + "\n"
-
-
-def _study_of(view: IsaView, table: str, tables: Mapping[str, str]) -> str:
-    return next((t for t in tables if table in view.links(t, SCHEMA.hasPart)), "")
 
 
 def _title(view: IsaView, node: str) -> str:

@@ -136,33 +136,41 @@ class TableRows:
             self.elsewhere += len(before) + len(after) - len(inputs) - len(outputs)
             number = numbers.get(process.iri)
             if number is None:  # a silent one
-                for left in inputs:
-                    for right in outputs:
+                for right in outputs:
+                    for left in self._origins(right, inputs) if len(outputs) > 1 else inputs:
                         paths.connect(left, right)
                 continue
             for left in inputs:
                 paths.connect(left, number)
             for right in outputs:
                 paths.connect(number, right)
-            self._connect_chain(process.iri, number)
+            self._connect_chain(process, number)
 
-    def _connect_chain(self, process: str, number: int) -> None:
-        numbers, about = self.paths.numbers, self.view.processes.get(process, {})
-        followers = [n for n in about.get(ISA.nextProcess, ()) if n in numbers]
-        for later in followers:
-            if not self._joined_by_node(process, later):
+    def _origins(self, output: int, inputs: list[int]) -> list[int]:
+        """Return those inputs that an output is said to come from, all if nothing is said."""
+        said = self.view.edges.get(self.paths.keys[output], {}).get(ISA.derivesFrom, ())
+        return [number for number in inputs if self.paths.keys[number] in said] or inputs
+
+    def _connect_chain(self, process: Node, number: int) -> None:
+        numbers, about = self.paths.numbers, self.view.processes.get(process.iri, {})
+        for later in about.get(ISA.nextProcess, ()):
+            if later in numbers and self._is_chain(process, process.iri, later):
                 self.paths.connect(number, numbers[later])
         for earlier in about.get(ISA.previousProcess, ()):
             said = self.view.processes.get(earlier, {}).get(ISA.nextProcess, ())
-            known = earlier not in numbers or process in said
-            if not known and not self._joined_by_node(earlier, process):
+            known = earlier not in numbers or process.iri in said
+            if not known and self._is_chain(process, earlier, process.iri):
                 self.paths.connect(numbers[earlier], number)
 
-    def _joined_by_node(self, earlier: str, later: str) -> bool:
-        """Tell whether a node leads from one process to the next, so that the link between them says nothing more."""
+    def _is_chain(self, process: Node, earlier: str, later: str) -> bool:
+        """Tell whether a link between processes says that no node stands between them.
+
+        ISA-JSON links processes, too, where a node leads from one to the next; tables link them where there is none.
+        """
         edges = self.view.edges
         outputs = edges.get(earlier, {}).get(SCHEMA.result, ())
-        return not set(outputs).isdisjoint(edges.get(later, {}).get(SCHEMA.object, ()))
+        inputs = edges.get(later, {}).get(SCHEMA.object, ())
+        return process.tabular or set(outputs).isdisjoint(inputs)
 
     # -- rows that were read -------------------------------------------------------------------------------------
 

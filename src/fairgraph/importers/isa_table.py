@@ -213,9 +213,6 @@ class _TableWriter:
             self.write(f"{process.iri} {OBJECT} {node} .\n{process.iri} {USED} {node} .\n")
             if process.slot.is_process:
                 self.shown.connect(node, process.iri)
-            else:
-                for output in process.outputs:
-                    self.shown.connect(node, output)
 
     def _output(self, process: Process, source: str, node: str) -> None:
         if node not in process.outputs:
@@ -223,11 +220,10 @@ class _TableWriter:
             self.write(f"{process.iri} {RESULT} {node} .\n{node} {GENERATED} {process.iri} .\n")
             if process.slot.is_process:
                 self.shown.connect(process.iri, node)
-            else:
-                for before in process.inputs:
-                    self.shown.connect(before, node)
-        if source:
+        if source and (node, source) not in process.pairs:
             process.pairs[node, source] = None
+            if not process.slot.is_process:
+                self.shown.connect(source, node)
 
     def _follow(self, earlier: Process, later: Process) -> None:
         if id(earlier) not in later.previous:
@@ -251,7 +247,12 @@ class _TableWriter:
         cells = self.describe[n](row)
         if not name:
             # Nothing to pool by: a described but nameless node belongs to its row alone.
-            return self._new_node(slot, "", cells, line, row) if any(cells) else None
+            if not any(cells):
+                return None
+            node = self._new_node(slot, "", cells, line, row)
+            if slot.kind == "sample" and not self.is_study:
+                self.write(f"{self.table} {MEMBERSHIP['sample']} {node.iri} .\n")
+            return node
         nodes = self.shared if slot.kind in ("source", "sample") else self.own
         known = nodes.get((slot.key, name))
         if known is None:
