@@ -2,7 +2,7 @@
 
     python isatools_oracle.py < paths > findings.jsonl
 
-One path a line in, one JSON object a line out: ``{"path", "loaded", "load_error", "errors", "warnings"}``, errors and warnings as
+One path a line in (with a tab and the seconds that loading may take, if those are others than LIMIT), one JSON object a line out: ``{"path", "loaded", "load_error", "errors", "warnings"}``, errors and warnings as
 ``[code, message, supplemental]``. All in one process: importing isatools takes longer than most documents. A document that takes
 longer than LIMIT seconds of CPU time gets the error code ``"time"`` (isatools does not end on some cyclic process sequences).
 """
@@ -38,11 +38,12 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     signal.signal(signal.SIGVTALRM, _out_of_time)
     for line in sys.stdin:
-        answer = ask(isajson, loader_states, line.rstrip("\n"))
+        path, _, limit = line.rstrip("\n").partition("\t")
+        answer = ask(isajson, loader_states, path, int(limit or LIMIT))
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def ask(isajson: Any, states: Any, path: str) -> dict[str, Any]:
+def ask(isajson: Any, states: Any, path: str, limit: int) -> dict[str, Any]:
     """Load and validate one document, each time with nothing left over from the documents before it."""
     answer: dict[str, Any] = {
         "path": path,
@@ -52,7 +53,7 @@ def ask(isajson: Any, states: Any, path: str) -> dict[str, Any]:
         "warnings": [],
     }
     states.reset_store()  # isatools does so after a document that it could load, not after one that it could not
-    failure = _attempt(lambda: _load(isajson, path))
+    failure = _attempt(lambda: _load(isajson, path), limit)
     answer["loaded"], answer["load_error"] = failure is None, failure or ""
     found: dict[str, Any] = {}
     states.reset_store()
@@ -82,9 +83,9 @@ def _validate(isajson: Any, path: str) -> dict[str, Any]:
         return dict(isajson.validate(file, log_level=logging.ERROR))
 
 
-def _attempt(do: Callable[[], None]) -> str | None:
+def _attempt(do: Callable[[], None], limit: int = LIMIT) -> str | None:
     try:
-        with _limited():
+        with _limited(limit):
             do()
     except (Exception, TooSlow) as error:
         return f"{type(error).__name__}: {error}"
@@ -92,8 +93,8 @@ def _attempt(do: Callable[[], None]) -> str | None:
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
-    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
+def _limited(limit: int) -> Iterator[None]:
+    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
     try:
         yield
     finally:
@@ -101,7 +102,7 @@ def _limited() -> Iterator[None]:
 
 
 def _out_of_time(number: int, frame: object) -> None:
-    raise TooSlow(f"not done after {LIMIT} s")
+    raise TooSlow("not done in time")
 
 
 if __name__ == "__main__":

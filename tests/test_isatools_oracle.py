@@ -100,7 +100,8 @@ def ask(python: Path, paths: list[str]) -> dict[str, Any]:
     jobs = os.cpu_count() or 1
 
     def run(share: list[str]) -> dict[str, Any]:
-        lines = "".join(f"{path}\n" for path in share)
+        limits = {path: "\t20" for path in share if Path(path).stem in ENDLESS}
+        lines = "".join(f"{path}{limits.get(path, '')}\n" for path in share)
         ran = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
         answers = {answer["path"]: answer for answer in map(json.loads, ran.stdout.splitlines())}
         assert len(answers) == len(share), f"isatools ended early: {ran.stderr[-2000:]}"
