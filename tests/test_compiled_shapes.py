@@ -27,10 +27,17 @@ from support import EXAMPLE, ROOT, corpus_paths
 CASES = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if list(path.glob("i_*.txt")))
 FOLDERS = corpus_paths("isa/tab/*")
-# A spread of the corpus at once, the rest with the slow tests.
+# A spread of the corpus at once, the rest with the slow tests; pySHACL takes minutes for each of the largest six.
 SPREAD = FOLDERS[::3]
+LARGE = 300_000  # bytes of tables
 
 Key = tuple[str, str, str, str, str, str]
+
+
+def marks(path: Path) -> tuple[pytest.MarkDecorator, ...]:
+    if sum(file.stat().st_size for file in path.iterdir()) > LARGE:
+        return (pytest.mark.slow, pytest.mark.oracle)
+    return () if path in SPREAD else (pytest.mark.slow,)
 
 
 def read(path: Path) -> bytes:
@@ -107,7 +114,7 @@ def test_the_examples_give_what_pyshacl_finds(path: Path) -> None:
 @pytest.mark.usefixtures("corpus")
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, marks=() if path in SPREAD else pytest.mark.slow) for path in FOLDERS],
+    [pytest.param(path, marks=marks(path)) for path in FOLDERS],
     ids=lambda path: path.name,
 )
 def test_real_datasets_give_what_pyshacl_finds(path: Path) -> None:
