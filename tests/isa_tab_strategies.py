@@ -93,8 +93,10 @@ FACTORS = ["Factor Value[dose]", "Factor Value[undeclared]"]
 
 
 @st.composite
-def _node(draw: st.DrawFn, header: str, names: list[str], most: int) -> list[Column]:
-    empty = draw(st.sampled_from([0, 0, 1]))
+def _node(
+    draw: st.DrawFn, header: str, names: list[str], most: int, *, named: bool = False
+) -> list[Column]:
+    empty = 0 if named else draw(st.sampled_from([0, 0, 1]))
     cells = st.sampled_from([*names, *[""] * empty])
     headers = [*MATERIAL, *(["Label"] if header.startswith("Labeled") else [])]
     if header.endswith("File"):
@@ -127,7 +129,9 @@ def _table(draw: st.DrawFn, steps: list[str], pools: Callable[[str], list[str]])
             for _ in range(draw(st.sampled_from([1, 1, 1, 1, 0, 2]))):
                 columns += draw(_process(pools("process")))
         header = step.removesuffix(" 2")
-        columns += draw(_node(header, pools(step), 2))
+        # Two data files side by side with nothing at their left do not say what they come from: such rows are left out.
+        named = not n and any(other in FILES for other in chosen)
+        columns += draw(_node(header, pools(step), 2, named=named))
         if draw(st.integers(0, 3 if step in FILES else 9)) == 0:  # a second one beside it
             columns += draw(_node(header, pools(f"{step} beside"), 1))
     if draw(st.integers(0, 5)) == 0:

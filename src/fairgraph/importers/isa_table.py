@@ -347,7 +347,10 @@ class _TableWriter:
             first = described.get(key, ())
             if not any(new) or new == first:
                 continue
-            suffix = digest("\t".join(new)) if any(first) or known.slot is not slot else ""
+            suffix = ""
+            if any(first) or known.slot is not slot:
+                place = (str(key[2]),) if key[2] else ()  # two columns may say the same
+                suffix = digest("\t".join((*new, *place)))
             node = self.values.attribute(known.iri, attribute, line, row, protocol, suffix)
             if not any(first):
                 # The first rows said nothing here: this value is what later ones are compared with.
