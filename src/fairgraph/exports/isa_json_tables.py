@@ -367,6 +367,7 @@ def _lexical(value: Value) -> str:
 
 
 def nearest_type(heading: str) -> str:
+    """Return the type of the ISA-JSON schema that is nearest to the heading of a data file."""
     lowered = heading.lower()
     if "image" in lowered:
         return "Image File"
