@@ -234,6 +234,7 @@ def test_what_we_write_is_valid_in_every_generation_of_the_schemas(
     assert found == []
 
 
+@pytest.mark.usefixtures("corpus")
 def test_the_schemas_are_really_asked(schema: Validator, tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     sample = {"name": "a", "factorValues": [{"value": [1]}]}
