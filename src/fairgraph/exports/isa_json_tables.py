@@ -16,32 +16,13 @@ from fairgraph.isa.carriers import (
     PREVIOUS_PROCESS,
     SHOWN_IN,
 )
+from fairgraph.isa.notation import DATA_TYPES
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
 # Comments with this prefix carry what ISA-JSON has no place for: one value of one node each.
 CARRIER = "isatab:"
 
-# data_schema.json; any other heading travels in a carrier comment.
-FILE_TYPES = {
-    name.lower(): name
-    for name in (
-        "Raw Data File",
-        "Derived Data File",
-        "Image File",
-        "Acquisition Parameter Data File",
-        "Derived Spectral Data File",
-        "Protein Assignment File",
-        "Raw Spectral Data File",
-        "Peptide Assignment File",
-        "Array Data File",
-        "Derived Array Data File",
-        "Post Translational Modification Assignment File",
-        "Derived Array Data Matrix File",
-        "Free Induction Decay Data File",
-        "Metabolite Assignment File",
-        "Array Data Matrix File",
-    )
-}
+FILE_TYPES = {name.lower(): name for name in DATA_TYPES}
 
 
 EMPTY_TERM: Json = {"annotationValue": "", "termSource": "", "termAccession": ""}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal
 
 from fairgraph.exports.isa_view import IsaView
+from fairgraph.isa.notation import Number
 from fairgraph.terms import ISA, XSD
 
 Json = dict[str, Any]
@@ -93,17 +94,6 @@ def scalar(literal: Literal | None, raw: str) -> Any:
     except (InvalidOperation, OverflowError, ValueError):
         return literal.value
     return number if repr(number) == text else Number(text)
-
-
-class Number(Decimal):
-    """A number that is written as *text* says it: with all its digits, and in its own notation."""
-
-    text: str
-
-    def __new__(cls, text: str) -> Number:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
 
 
 class Encoder:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fairgraph.exports.isa_json_tables import CARRIER
 from fairgraph.exports.isa_view import IsaView, lexical
 from fairgraph.isa.sections import (
+    PERSON,
     Key,
     join_list,
     split_components,
@@ -39,16 +40,6 @@ PUBLICATION = {
     "publication doi": ISA.doi,
     "publication author list": ISA.authorList,
     "publication title": SCHEMA.name,
-}
-PERSON = {
-    "person last name": SCHEMA.familyName,
-    "person first name": SCHEMA.givenName,
-    "person mid initials": SCHEMA.additionalName,
-    "person email": SCHEMA.email,
-    "person phone": SCHEMA.telephone,
-    "person fax": SCHEMA.faxNumber,
-    "person address": SCHEMA.address,
-    "person affiliation": SCHEMA.affiliation,
 }
 FACTOR = {"factor name": SCHEMA.name}
 PROTOCOL = {

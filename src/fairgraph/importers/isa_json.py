@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
 from typing import Any
 
 from fairgraph.errors import SourceError
@@ -23,6 +22,7 @@ from fairgraph.importers.isa_json_table import Table
 from fairgraph.importers.isa_json_values import CarriedValues
 from fairgraph.importers.rules import finding
 from fairgraph.isa.carriers import NO_PROTOCOL
+from fairgraph.isa.notation import Number
 from fairgraph.report import Report
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD
 
@@ -102,7 +102,7 @@ def _load(source: Source, graph: IsaGraph) -> Any:
     try:
         document = json.loads(
             text,
-            parse_float=_Number,
+            parse_float=Number,
             parse_constant=_no_constant,
             object_pairs_hook=_unique(graph, name),
         )
@@ -158,20 +158,6 @@ def _unique(graph: IsaGraph, name: str) -> Any:
         return found
 
     return pairs
-
-
-class _Number(Decimal):
-    """A number of the document that remembers how it was written: ``6.0E8`` is not ``6.0E+8``."""
-
-    text: str
-
-    def __new__(cls, text: str) -> _Number:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def _may_be_isa(source: Source) -> bool:

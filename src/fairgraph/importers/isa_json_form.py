@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from fairgraph.isa.notation import DATA_TYPES
+
 Scalar = Literal["text", "text or number", "value"]
 
 
@@ -42,25 +44,6 @@ def _many(*kinds: str) -> Many:
     return Many(kinds)
 
 
-DATA_TYPES = frozenset(
-    {
-        "Raw Data File",
-        "Derived Data File",
-        "Image File",
-        "Acquisition Parameter Data File",
-        "Derived Spectral Data File",
-        "Protein Assignment File",
-        "Raw Spectral Data File",
-        "Peptide Assignment File",
-        "Array Data File",
-        "Derived Array Data File",
-        "Post Translational Modification Assignment File",
-        "Derived Array Data Matrix File",
-        "Free Induction Decay Data File",
-        "Metabolite Assignment File",
-        "Array Data Matrix File",
-    }
-)
 MATERIAL_TYPES = frozenset({"Extract Name", "Labeled Extract Name"})
 
 _TERM = One(("OntologyAnnotation",))
@@ -174,7 +157,7 @@ _KINDS: Mapping[str, Mapping[str, Expected]] = {
         "characteristics": _many("MaterialAttributeValue"),
         **_COMMENTS,
     },
-    "Data": {"name": "text", "type": Choice(DATA_TYPES), **_COMMENTS},
+    "Data": {"name": "text", "type": Choice(frozenset(DATA_TYPES)), **_COMMENTS},
     "Process": {
         "name": "text",
         "executesProtocol": One(("Protocol",)),

@@ -17,6 +17,7 @@ from fairgraph.importers.isa_values import TRUE, StudyNames
 from fairgraph.importers.tsv import TsvFile, read_tsv
 from fairgraph.isa.carriers import PREFIX
 from fairgraph.isa.sections import (
+    PERSON,
     STUDY_SECTIONS,
     join_list,
     split_components,
@@ -26,16 +27,6 @@ from fairgraph.isa.sections import (
 )
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
 
-PERSON = {
-    "person last name": SCHEMA.familyName,
-    "person first name": SCHEMA.givenName,
-    "person mid initials": SCHEMA.additionalName,
-    "person email": SCHEMA.email,
-    "person phone": SCHEMA.telephone,
-    "person fax": SCHEMA.faxNumber,
-    "person address": SCHEMA.address,
-    "person affiliation": SCHEMA.affiliation,
-}
 DESCRIPTION = {
     "identifier": SCHEMA.identifier,
     "title": SCHEMA.name,

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fairgraph.importers.isa_graph import IsaGraph
-from fairgraph.importers.isa_json_form import DATA_TYPES
 from fairgraph.importers.tsv import TsvFile
+from fairgraph.isa.notation import DATA_TYPES
 from fairgraph.isa.sections import (
     SINGLE,
     STUDY_SECTIONS,

@@ -5,6 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from fairgraph.terms import SCHEMA
+
+# The labels of a person, without the leading Investigation or Study, and the property that each is.
+PERSON = {
+    "person last name": SCHEMA.familyName,
+    "person first name": SCHEMA.givenName,
+    "person mid initials": SCHEMA.additionalName,
+    "person email": SCHEMA.email,
+    "person phone": SCHEMA.telephone,
+    "person fax": SCHEMA.faxNumber,
+    "person address": SCHEMA.address,
+    "person affiliation": SCHEMA.affiliation,
+}
 _PUBLICATION = (
     "PubMed ID",
     "Publication DOI",
