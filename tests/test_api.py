@@ -18,6 +18,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 import fairgraph
 import fairgraph.api
+import fairgraph.drafts
 from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
@@ -250,14 +251,14 @@ def test_a_conversion_goes_to_disk_where_memory_is_short(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     opened: list[str] = []
-    original = fairgraph.api.open_store
+    original = fairgraph.drafts.open_store
 
     def watch(path: str | Path, **options: str) -> Any:
         opened.append(str(path))
         return original(path, **options)
 
-    monkeypatch.setattr(fairgraph.api, "open_store", watch)
-    monkeypatch.setattr(fairgraph.api, "MEMORY_TRIPLES", 10)
+    monkeypatch.setattr(fairgraph.drafts, "open_store", watch)
+    monkeypatch.setattr(fairgraph.drafts, "MEMORY_TRIPLES", 10)
     results = []
     for total in (0, 1 << 40):
         monkeypatch.setattr("fairgraph.memory.total", lambda total=total: total)
