@@ -345,7 +345,8 @@ class Fairgraph(Closing):
             return []
         if isinstance(names, (str, int, Dataset)):
             names = [names]
-        return [self.dataset(name) for name in dict.fromkeys(names)]
+        found = [self.dataset(name) for name in names]
+        return list({dataset.iri: dataset for dataset in found}.values())
 
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""
