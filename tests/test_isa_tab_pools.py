@@ -62,7 +62,7 @@ def written(tmp_path: Path, *studies: Json) -> list[Grid]:
 
 def links(fg: fairgraph.Fairgraph) -> set[tuple[str, ...]]:
     query = """SELECT ?relation ?protocol ?name { VALUES ?relation { schema:object schema:result }
-        ?process ?relation/schema:name ?name ; bioschemas:executesLabProtocol/schema:name ?protocol }"""
+        ?process ?relation ?thing . ?thing schema:name ?name . ?process bioschemas:executesLabProtocol/schema:name ?protocol }"""
     return {tuple(str(term.value) for term in row if term) for row in fg.query(PREFIXES + query)}
 
 
