@@ -59,7 +59,9 @@ def asked(fg: Fairgraph, query: str) -> Facts:
 
 
 def derived(fg: Fairgraph, predicate: str) -> Facts:
-    return asked(fg, f"SELECT ?a ?b {{ ?x {predicate} ?y . ?x schema:name ?a . ?y schema:name ?b }}")
+    return asked(
+        fg, f"SELECT ?a ?b {{ ?x {predicate} ?y . ?x schema:name ?a . ?y schema:name ?b }}"
+    )
 
 
 @pytest.mark.corpus

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import fairgraph
-from isa_tab_folders import Grid, export_tab, tables, write_rows
+from isa_tab_folders import Grid, export_tab, tables
 
 MANY = 5000
 Json = dict[str, Any]

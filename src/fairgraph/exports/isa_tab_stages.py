@@ -77,7 +77,9 @@ class Stages:
         numbers: list[int] = []
         stages = self.ordered()
         place = added = 0
-        for step, position in zip(steps, self._first_places(steps) or self._match(steps), strict=True):
+        for step, position in zip(
+            steps, self._first_places(steps) or self._match(steps), strict=True
+        ):
             if position < 0:
                 stage = self._add(step, place)
                 added += 1
