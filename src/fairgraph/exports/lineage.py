@@ -53,7 +53,7 @@ class Lineage:
     @classmethod
     def of(cls, answers: Answers) -> Lineage:
         """Ask for the lineage of everything in the datasets of an export (queries/lineage)."""
-        protocols = {}
+        protocols: dict[str, str] = {}
         for protocol, name, kind in answers.rows("lineage/categories"):
             text = (kind or name).value if kind or name else _UNKNOWN
             protocols[protocol.value] = min(text, protocols.get(protocol.value, text))
