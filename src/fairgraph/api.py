@@ -37,7 +37,7 @@ from fairgraph.drafts import (
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
-from fairgraph.exports.loss_report import Loss, losses
+from fairgraph.exports.loss_report import UNTOLD, Loss, losses
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
@@ -413,6 +413,6 @@ def convert(
                 exported.to_path(output)
             else:
                 exported.write(output)
-            if tell_loss is not None and export_format != "loss-report":
+            if tell_loss is not None and export_format not in {"loss-report", *UNTOLD}:
                 tell_loss(fairgraph.loss(export_format, put.dataset))
         return draft.report
