@@ -110,18 +110,26 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, loss_report, prov_o, rdf, rows
+    from fairgraph.exports import loss_report
 
-    carrying = (
+    table = _carrying()
+    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
+    told = tuple(export for export in table if export.name not in loss_report.UNTOLD)
+    return (*table, loss_report.export_of(told))
+
+
+def _carrying() -> tuple[Export, ...]:
+    """Every export but the report on the others."""
+    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
+
+    return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
+        *ml.EXPORTS,
         prov_o.EXPORT,
         *rdf.EXPORTS,
         *rows.EXPORTS,
     )
-    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
-    told = tuple(export for export in carrying if export.name not in loss_report.UNTOLD)
-    return (*carrying, loss_report.export_of(told))
 
 
 def get(name: str) -> Export:
