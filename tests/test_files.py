@@ -24,7 +24,7 @@ from support import EXAMPLE
 
 DATA = b"@read\nACGT\n" * 1000
 SHA256 = hashlib.sha256(DATA).hexdigest()
-NAMES = "SELECT ?f { ?f <http://schema.org/sha256> ?h }"
+MAIN = "from fairgraph.cli.main import main; main()"
 
 
 @pytest.fixture(params=["memory", "disk"])
@@ -40,7 +40,9 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(EXAMPLE, target)
     with fairgraph.open("memory:") as fg:
         fg.add(target)
-        rows = fg.query("SELECT ?n { ?f a <http://schema.org/MediaObject> ; <http://schema.org/name> ?n } ORDER BY ?n")
+        rows = fg.query(
+            "SELECT ?n { ?f a <http://schema.org/MediaObject> ; <http://schema.org/name> ?n } ORDER BY ?n"
+        )
         name = next(row[0].value for row in rows if "/" not in row[0].value)
     (target / name).write_bytes(DATA)
     return target
@@ -154,9 +156,20 @@ def test_what_is_no_file_is_not_found(fg: Fairgraph, name: str) -> None:
         fg.file(name)
 
 
-def test_a_killed_import_leaves_nothing_that_the_next_one_does_not_collect(folder: Path, tmp_path: Path) -> None:
+def test_a_killed_import_leaves_nothing_that_the_next_one_does_not_collect(
+    folder: Path, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
-    command = [sys.executable, "-m", "fairgraph", "--store", str(data), "import", "--with-files", str(folder)]
+    command = [
+        sys.executable,
+        "-c",
+        MAIN,
+        "--store",
+        str(data),
+        "import",
+        "--with-files",
+        str(folder),
+    ]
     with fairgraph.open(data) as fg:
         fg.add(EXAMPLE, slug="other")
     done = subprocess.run(command, env={**os.environ, "FAIRGRAPH_CRASH_AT": "written"}, check=False)
