@@ -160,14 +160,16 @@ def recognised(path: Path, name: str | None) -> tuple[Source, Format]:
     if name is None:
         return source, format_table.detect(source)
     form = format_table.get(name)
-    if not form.metadata_files(source):
+    if not form.metadata_files(source) and not form.detect(source):
         raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
     return source, form
 
 
 def origin_of(source: Source, form: Format) -> Origin:
     """Return what a record keeps of where a dataset came from."""
-    sha256, size = source.sha256(form.metadata_files(source))
+    names = form.metadata_files(source)
+    # Without a name the reader tells: what it read is more than one document.
+    sha256, size = source.sha256(names) if names else ("", 0)
     return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
 
 

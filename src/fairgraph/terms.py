@@ -16,6 +16,7 @@ PREFIXES: dict[str, str] = {
     "bioschemas": "https://bioschemas.org/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "eln": "https://w3id.org/fairgraph/eln#",
     "fg": "https://w3id.org/fairgraph/ns#",
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
@@ -58,6 +59,7 @@ class Namespace:
 BIOSCHEMAS = Namespace(PREFIXES["bioschemas"])
 DCAT = Namespace(PREFIXES["dcat"])
 DCTERMS = Namespace(PREFIXES["dcterms"])
+ELN = Namespace(PREFIXES["eln"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
 PROV = Namespace(PREFIXES["prov"])
@@ -67,6 +69,9 @@ SH = Namespace(PREFIXES["sh"])
 SKOS = Namespace(PREFIXES["skos"])
 VOID = Namespace(PREFIXES["void"])
 XSD = Namespace(PREFIXES["xsd"])
+
+# Terms of a notebook or crate that no context gives a meaning: below it, the program that wrote them.
+ELN_TERM = "https://w3id.org/fairgraph/eln-term/"
 
 # NameStartChar and NameChar of XML 1.0 §2.3, without the colon.
 _START = (
