@@ -120,7 +120,7 @@ def exports() -> tuple[Export, ...]:
 
 def _carrying() -> tuple[Export, ...]:
     """Every export but the report on the others."""
-    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
+    from fairgraph.exports import dcat, isa_json, isa_tab, ml, prov_o, rdf, rows, schema_org
 
     return (
         isa_json.EXPORT,
@@ -128,6 +128,8 @@ def _carrying() -> tuple[Export, ...]:
         *ml.EXPORTS,
         prov_o.EXPORT,
         *rdf.EXPORTS,
+        dcat.EXPORT,
+        schema_org.EXPORT,
         *rows.EXPORTS,
     )
 
