@@ -103,12 +103,27 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
+    from fairgraph.exports import (
+        croissant,
+        isa_json,
+        isa_tab,
+        ml,
+        ml_anndata,
+        ml_package,
+        ml_parquet,
+        prov_o,
+        rdf,
+        rows,
+    )
 
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
         *ml.EXPORTS,
+        ml_package.EXPORT,
+        ml_parquet.EXPORT,
+        croissant.EXPORT,
+        ml_anndata.EXPORT,
         prov_o.EXPORT,
         *rdf.EXPORTS,
         *rows.EXPORTS,

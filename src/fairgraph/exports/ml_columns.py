@@ -294,5 +294,16 @@ def _range(
     return (min(means), max(means)) if means else (None, None)
 
 
+def joined(cell: Any) -> str | None:
+    """Return a cell as one text: the members of a list with semicolons between them; None for nothing.
+
+    >>> joined(["a;b", "c"])
+    'a\\\\;b;c'
+    """
+    if isinstance(cell, list):
+        return SEPARATOR.join(_escaped(str(member)) for member in cell)
+    return None if cell is None else str(cell)
+
+
 def _escaped(label: str) -> str:
     return re.sub(r"([\\;])", r"\\\1", label)

@@ -141,6 +141,15 @@ class Matrix:
             row += [texts[found] if (found := get(key)) is not None else "" for get, texts in parts]
             yield row
 
+    def is_integer(self, column: Column) -> bool:
+        """Tell whether all numbers of a column are integers of 64 bits."""
+        values = self._contents[self.features.index(column)].values.values()
+        return all(
+            type(value) is int and abs(value) < 1 << 63
+            for found in values
+            for value in (found if isinstance(found, list) else [found])
+        )
+
     @cached_property
     def ids(self) -> dict[str, int]:
         """The number of each row by the IRI of what it is about."""
