@@ -95,14 +95,32 @@ def mlcroissant(folder: Path) -> None:
     columns = expected(folder)["columns"]
     if not expected(folder)["rows"]:
         return
+    fields = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))["recordSet"][0][
+        "field"
+    ]
+    assert [field["name"] for field in fields] == [column["name"] for column in columns]
     found = [
-        [plain(record[f"samples/{column['name']}"]) for column in columns]
-        for record in dataset.records("samples")
+        [plain(record[field["@id"]]) for field in fields] for record in dataset.records("samples")
     ]
     for row, cells in zip(found, expected(folder)["rows"], strict=True):
         for column, left, right in zip(columns, row, cells, strict=True):
-            if not column.get("multivalued"):
+            # mlcroissant 1.1 lets pandas guess before it converts: 001 becomes 1, NA nothing (docs/ml.md).
+            if not column.get("multivalued") and not is_guessed(columns, column, expected(folder)):
                 assert same(left, right), (column["name"], left, right)
+
+
+def is_guessed(columns: list[Any], column: Any, document: dict[str, Any]) -> bool:
+    """Does pandas take the texts of a column for something else?"""
+    import io
+
+    import pandas as pd
+
+    if column["type"] in ("identifier", "numeric"):
+        return False
+    place = columns.index(column)
+    cells = [row[place] for row in document["rows"]]
+    read = pd.read_csv(io.StringIO(pd.Series(cells, name="x").to_csv(index=False)))["x"]
+    return not all(same(plain(left), right) for left, right in zip(read, cells, strict=True))
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.ml import ALSO, csv_lines
 from fairgraph.exports.ml_about import About
-from fairgraph.exports.ml_columns import SEPARATOR, Column
+from fairgraph.exports.ml_columns import SEPARATOR, Column, identifiers
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 
 PROFILE = "http://mlcommons.org/croissant/1.1"
@@ -81,7 +81,12 @@ def describe(matrix: Matrix, about: About, url: str, sha256: str, size: int) -> 
                 "name": "samples",
                 "description": f"One record for each row of {_FILE}.",
                 "key": {"@id": "samples/sample_id"},
-                "field": [_field(column) for column in matrix.columns],
+                "field": [
+                    _field(column, name)
+                    for column, name in zip(
+                        matrix.columns, identifiers(matrix.columns), strict=True
+                    )
+                ],
             }
         ],
     }
@@ -105,7 +110,7 @@ def explain(column: Column) -> str:
     return f"{kind[group]} {name}{term}{unit}."
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: Column, name: str) -> dict[str, Any]:
     kind = {"identifier": "sc:Integer", "numeric": "sc:Float"}.get(column.type, "sc:Text")
     source: dict[str, Any] = {
         "fileObject": {"@id": _FILE},
@@ -113,7 +118,7 @@ def _field(column: Column) -> dict[str, Any]:
     }
     field: dict[str, Any] = {
         "@type": "cr:Field",
-        "@id": f"samples/{column.name}",
+        "@id": f"samples/{name}",
         "name": column.name,
         "description": explain(column),
         "dataType": kind,

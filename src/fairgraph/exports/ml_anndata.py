@@ -38,9 +38,7 @@ def write(answers: Answers, output: BinaryIO) -> None:
     index = pandas.Index([str(row[0]) for row in rows], dtype=object)
     obs = pandas.DataFrame(
         {
-            column.name.replace("/", "\N{DIVISION SLASH}"): _series(
-                pandas, column, [row[n] for row in rows]
-            )
+            column.name: _series(pandas, column, [row[n] for row in rows])
             for n, column in enumerate(matrix.columns)
             if n and n not in measured
         }
@@ -101,4 +99,5 @@ EXPORT = Export(
     selects=True,
     group="Machine learning",
     options=OPTIONS,
+    needs=("anndata", "pandas"),
 )

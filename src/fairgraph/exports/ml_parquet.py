@@ -85,4 +85,5 @@ EXPORT = Export(
     selects=True,
     group="Machine learning",
     options=OPTIONS,
+    needs=("pyarrow",),
 )

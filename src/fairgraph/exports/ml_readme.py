@@ -40,12 +40,14 @@ def _front_matter(matrix: Matrix, about: About, size: int) -> Iterator[str]:
     yield "  data_files: [{split: train, path: samples.csv}]"
     yield "  keep_default_na: false"
     yield "  na_values: ['']"
-    yield "dataset_info:"
-    yield "- config_name: samples"
-    yield "  features:"
+    # Here, and not in dataset_info alone, they are in force before pandas guesses types: 001 stays text.
+    yield "  features: &features"
     for column in matrix.columns:
         yield f"  - name: {_text(column.name)}"
         yield from _feature(column)
+    yield "dataset_info:"
+    yield "- config_name: samples"
+    yield "  features: *features"
     yield f"  splits: [{{name: train, num_bytes: {size}, num_examples: {count}}}]"
     yield f"  download_size: {size}"
     yield f"  dataset_size: {size}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fairgraph.exports.croissant import explain
 from fairgraph.exports.ml_about import About
-from fairgraph.exports.ml_columns import SEPARATOR, Column
+from fairgraph.exports.ml_columns import SEPARATOR, Column, identifiers
 from fairgraph.exports.ml_matrix import Matrix
 from fairgraph.terms import slugify
 
@@ -51,7 +50,6 @@ def data_package(matrix: Matrix, about: About, sha256: str, size: int) -> dict[s
 
 def csvw(matrix: Matrix, about: About, samples: str) -> dict[str, Any]:
     """Return ``csv-metadata.json`` (W3C Metadata Vocabulary for Tabular Data); *samples* is the template of the rows' IRIs."""
-    names: dict[str, int] = {}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": "samples.csv",
@@ -61,7 +59,10 @@ def csvw(matrix: Matrix, about: About, samples: str) -> dict[str, Any]:
         "tableSchema": {
             "aboutUrl": samples,
             "primaryKey": "sample_id",
-            "columns": [_column(column, names) for column in matrix.columns],
+            "columns": [
+                _column(column, name)
+                for column, name in zip(matrix.columns, identifiers(matrix.columns), strict=True)
+            ],
         },
     }
 
@@ -95,11 +96,7 @@ def _type(column: Column) -> str:
     return {"identifier": "integer", "numeric": "number"}.get(column.type, "string")
 
 
-def _column(column: Column, names: dict[str, int]) -> dict[str, Any]:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", column.name).strip("_") or "column"
-    names[name] = names.get(name, 0) + 1
-    if names[name] > 1:
-        name = f"{name}_{names[name]}"
+def _column(column: Column, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": name,
         "titles": column.name,
