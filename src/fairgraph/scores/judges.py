@@ -1,0 +1,320 @@
+"""Judges: what SPARQL cannot tell about the facts of a rule. Each returns the share of the points and what was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from fairgraph import licences
+from fairgraph.scores.score import Column, Facts, Judge, Judgement
+
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/\S+", re.IGNORECASE)
+_OTHER_IDENTIFIER = re.compile(
+    r"(?:https?://\S+/)?ark:/?[0-9]{5,}/\S+|(?:hdl:|https?://hdl\.handle\.net/)[0-9.]+/\S+"
+    r"|https?://(?:www\.)?(?:purl\.org|purl\.obolibrary\.org|w3id\.org|identifiers\.org)/\S+",
+    re.IGNORECASE,
+)
+_OTHER_SHARE = 20 / 25
+_ORCID = re.compile(r"(?:https?://)?(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
+# Formats whose specification everybody may read and implement.
+OPEN_FORMATS = frozenset(
+    """
+    avro bam bai bcf bed bedgraph bib bigbed bigwig biom bmp bw cdf cel cif cram crai csv dcm docx edf fa fai faa fasta fastq
+    ffn fna fq gb gbk geojson gff gff3 gpr gtf gz h5 h5ad hdf5 html idat imzml ibd ipynb jcamp jdx jpeg jpg json jsonl jsonld loom md maf
+    mgf mol mol2 mtx mzdata mztab mzid mzidentml mzml mzxml n5 nc ndjson netcdf newick nii nmrml nt nwb nwk obo odp ods odt ome
+    owl parquet pdb pdf pepxml ply png protxml rdf rds rmd rst sam sdf sff smi sbml svg tab tar tbi tif tiff tnt tre tree trig tsv
+    ttl txt vcf wav wig xlsx xml yaml yml zarr zip
+    """.split()
+)
+# What only says how a file is packed; the suffix before it is the format.
+_PACKED = frozenset(("gz", "bz2", "zip", "xz", "zst", "tgz", "7z"))
+
+
+def is_orcid(text: str) -> bool:
+    """Tell whether *text* is the address of an ORCID iD whose check digit is right (ISO 7064 MOD 11-2)."""
+    match = _ORCID.fullmatch(text.strip())
+    if match is None:
+        return False
+    digits = match[1].replace("-", "")
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
+
+
+def identifier(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """A DOI gives all, another persistent identifier the most part."""
+    texts = _texts(rows)
+    if dois := [text for text in texts if _DOI.fullmatch(text)]:
+        return 1, dois
+    others = [text for text in texts if _OTHER_IDENTIFIER.fullmatch(text)]
+    return (_OTHER_SHARE, others) if others else (0, ())
+
+
+def any_identifier(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """Any persistent identifier gives all."""
+    share, evidence = identifier(facts, rows)
+    return (1 if share else 0), evidence
+
+
+def orcid(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """One true ORCID iD gives all."""
+    texts = _texts(rows)
+    known = [text for text in texts if is_orcid(text)]
+    return (1, known) if known else (0, [f"{text}: the check digit is wrong" for text in texts])
+
+
+def licence(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """A licence of the SPDX list gives all, any other text ten of 25."""
+    texts = _texts(rows)
+    if known := [text for text in texts if licences.spdx(text)]:
+        return 1, known
+    return (10 / 25, texts) if texts else (0, ())
+
+
+def ontology(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of annotations whose value or unit is a term with an accession.
+
+    Numbers without a unit are counted too: their unit could be a term.
+    """
+    total = named = 0
+    own = f"{facts.dataset}/"
+    for row in rows:
+        count = int(row["annotations"].value)
+        total += count
+        # A term without an accession is a name of the dataset's own.
+        if row["term"] is not None and not row["term"].value.startswith(own):
+            named += count
+    return _part(named, total, "annotations name an ontology term")
+
+
+def factor(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """A factor gives ten of 15, types that are all terms the rest."""
+    own = f"{facts.dataset}/"
+    typed: dict[str, bool] = {}
+    for row in rows:
+        term = row["term"]
+        is_term = term is not None and not term.value.startswith(own)
+        typed[row["evidence"].value] = typed.get(row["evidence"].value, True) and is_term
+    if not typed:
+        return 0, ()
+    evidence = [name if known else f"{name}: its type is no term" for name, known in typed.items()]
+    return (1 if all(typed.values()) else 10 / 15), sorted(evidence)
+
+
+def open_files(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of data files in open formats, by the suffix of their names."""
+    total = known = 0
+    closed: set[str] = set()
+    for row in rows:
+        count = int(row["files"].value)
+        suffix = row["evidence"].value
+        total += count
+        if is_open_format(suffix):
+            known += count
+        else:
+            closed.add(suffix or "no suffix")
+    share, evidence = _part(known, total, "files are in open formats")
+    return share, [*evidence, *(f"not open, or not known: {name}" for name in sorted(closed))]
+
+
+def is_open_format(suffix: str) -> bool:
+    """Tell whether the suffix of a file (``.mzml``, ``.fastq.gz``) is that of an open format."""
+    parts = suffix.lower().strip(".").split(".")
+    if len(parts) > 1 and parts[-1] in _PACKED:
+        parts.pop()
+    return parts[-1] in OPEN_FORMATS
+
+
+def chain(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of samples that come from sources by an unbroken chain."""
+    samples = [row["sample"].value for row in rows]
+    traced = sum(1 for sample in samples if facts.is_traced(sample))
+    return _part(traced, len(samples), "samples come from a source")
+
+
+def share_of(counted: str, wanted: str, said: str) -> Judge:
+    """Make a judge of grouped counts: the share of those whose group is *wanted*."""
+
+    def grouped(facts: Facts, rows: Iterable[Any]) -> Judgement:
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row[0].value] = counts.get(row[0].value, 0) + int(row[counted].value)
+        return _part(counts.get(wanted, 0), sum(counts.values()), said)
+
+    return grouped
+
+
+def performer(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of performers with an ORCID iD; one that is called as a contact has theirs."""
+    contacts: set[frozenset[str]] = set()
+    performers: dict[str, bool] = {}
+    for row in rows:
+        name, known = row["evidence"].value, row["orcid"]
+        has = known is not None and is_orcid(known.value)
+        if row["role"].value == "contact":
+            if has:
+                contacts.add(_words(name))
+        else:
+            performers[name] = performers.get(name, False) or has
+    found = [name for name, has in performers.items() if has or _words(name) in contacts]
+    return _part(len(found), len(performers), "performers have an ORCID iD")
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", name.lower()))
+
+
+def order(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if there are processes and none of them leads back to itself."""
+    processes = _count(rows)
+    if facts.cycles:
+        return 0, ["a cycle: " + " → ".join(cycle[:5]) for cycle in facts.cycles]
+    return (1, [f"{processes} processes without a cycle"]) if processes else (0, ())
+
+
+def terms_of_columns(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of columns of the matrix whose property is a term."""
+    named = [column.name for column in facts.columns if column.property_iri]
+    return _part(len(named), len(facts.columns), "columns mean an ontology term")
+
+
+def statistics(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if the matrix has rows and columns: every export of it states them."""
+    return _part(len(facts.columns) if facts.samples else 0, len(facts.columns), "columns counted")
+
+
+def typed(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of columns that are more than free text."""
+    known = [column for column in facts.columns if column.type != "string"]
+    return _part(len(known), len(facts.columns), "columns have a type")
+
+
+def numbers_with_units(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of numeric columns with a unit; all, if there is none but the matrix has columns."""
+    numeric = [column for column in facts.columns if column.type == "numeric"]
+    if not numeric:
+        return (1, ["no numeric columns"]) if facts.columns else (0, ())
+    bare = [column.name for column in numeric if not column.unit]
+    share, evidence = _part(len(numeric) - len(bare), len(numeric), "numeric columns have a unit")
+    return share, [*evidence, *(f"no unit: {name}" for name in bare)]
+
+
+def filled(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of cells that are filled."""
+    cells = facts.samples * len(facts.columns)
+    missing = sum(column.missing for column in facts.columns)
+    return _part(cells - missing, cells, "cells are filled")
+
+
+def variety(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if some column is not the same for all samples."""
+    varied = [column.name for column in facts.columns if not column.constant]
+    return (1, varied) if varied else (0, ["every column has one value"] if facts.columns else ())
+
+
+def matrix(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if there are samples and at least one column beside the identifiers."""
+    size = f"{facts.samples} rows, {len(facts.columns)} columns beside the identifiers"
+    return (1 if facts.samples and facts.columns else 0), [size]
+
+
+def levels(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if a factor has two levels with two samples each."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        key = row["factor"].value, row["evidence"].value
+        found.setdefault(key, []).append(int(row["samples"].value))
+    usable = [
+        f"{name}: {len(sizes)} levels"
+        for (_, name), sizes in sorted(found.items())
+        if sum(1 for size in sizes if size > 1) > 1 and min(sizes) > 1
+    ]
+    return (1, usable) if usable else (0, sorted({name for _, name in found}))
+
+
+def duplicates(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """All, if there are samples and no name twice."""
+    names = [f"{row['evidence'].value}: {row['samples'].value} samples" for row in rows]
+    return (0, sorted(names)) if names or not facts.samples else (1, ["every name once"])
+
+
+def purpose(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """Half for the uses, half for the limits."""
+    found = {row["value"].value: row["evidence"].value for row in rows}
+    return len(found) / 2, [f"{kind}: {text}" for kind, text in sorted(found.items())]
+
+
+def card(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of the parts that a card should have."""
+    parts = ("title", "description", "contact", "licence", "organism", "ontology", "process")
+    found = {row["evidence"].value for row in rows}
+    share, evidence = _part(len(found), len(parts), "parts of the card")
+    return share, [*evidence, *(f"no {part}" for part in parts if part not in found)]
+
+
+def licence_agrees(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """Public data have a licence, and data with an open licence are public."""
+    evidence, agrees = [], False
+    for row in rows:
+        name, visibility = row["evidence"].value, row["visibility"].value
+        known = licences.spdx(name)
+        agrees = visibility == "public" or not (known and licences.is_open(known))
+        evidence.append(f"{name}, {visibility}")
+    return (1 if agrees else 0), evidence
+
+
+def fairness(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The FAIR score."""
+    return facts.fair / 100, [f"FAIR score {facts.fair:.0f} of 100"]
+
+
+def constant(column: Column, samples: int) -> bool:
+    """Tell whether a column says the same of every sample."""
+    return column.constant
+
+
+def _texts(rows: Iterable[Any]) -> list[str]:
+    return sorted({row["evidence"].value for row in rows if row["evidence"] is not None})
+
+
+def _count(rows: Iterable[Any]) -> int:
+    return sum(int(row[0].value) for row in rows)
+
+
+def _part(some: int, of: int, said: str) -> tuple[float, list[str]]:
+    return (some / of, [f"{some:,} of {of:,} {said}"]) if of else (0, [])
+
+
+JUDGES: dict[str, Judge] = {
+    "fair/findable-identifier": identifier,
+    "fair/findable-orcid": orcid,
+    "fair/interoperable-ontology": ontology,
+    "fair/interoperable-factor": factor,
+    "fair/interoperable-file": open_files,
+    "fair/reusable-licence": licence,
+    "fair/reusable-chain": chain,
+    "ai/fairness-score": fairness,
+    "ai/provenance-chain": chain,
+    "ai/provenance-protocol": share_of(
+        "processes", "versioned", "processes follow a protocol with a version"
+    ),
+    "ai/provenance-performer": performer,
+    "ai/provenance-order": order,
+    "ai/characterization-term": terms_of_columns,
+    "ai/characterization-statistics": statistics,
+    "ai/characterization-schema": typed,
+    "ai/explainability-card": card,
+    "ai/explainability-purpose": purpose,
+    "ai/explainability-checksum": share_of("files", "with SHA-256", "files have a SHA-256"),
+    "ai/ethics-licence": licence_agrees,
+    "ai/sustainability-identifier": any_identifier,
+    "ai/computability-matrix": matrix,
+    "ai/computability-format": open_files,
+    "ai/computability-unit": numbers_with_units,
+    "ai/completeness-cells": filled,
+    "ai/completeness-duplicates": duplicates,
+    "ai/completeness-levels": levels,
+    "ai/completeness-variety": variety,
+}
