@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -178,6 +178,21 @@ def bind(query: Query, /, **values: Any) -> str:
         return f"{text}\n"
     variables = " ".join(f"?{name}" for name in rest)
     return f"{text}\nVALUES ({variables}) {{ ({' '.join(rest.values())}) }}\n"
+
+
+def place(query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]]) -> str:
+    """Return the text of *query* with all terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
+
+    There, and not at the end of the query, they narrow it before anything is counted or sorted. The engine writes the terms: nothing
+    is pasted. Raises QueryError if the query has no place for a variable.
+    """
+    text = query.text
+    for variable, values in terms.items():
+        mark = f"VALUES ?{variable} {{ UNDEF }}"
+        if mark not in text:
+            raise QueryError(f"{query.name} has no place for ?{variable}")
+        text = text.replace(mark, f"VALUES ?{variable} {{ {' '.join(map(str, values))} }}")
+    return text
 
 
 def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.Literal:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fairgraph.cli.asking import query_text
 from fairgraph.cli.datasets import SourcePath
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
@@ -91,7 +92,10 @@ def _validate_path(name: str, profile: str, data_files: bool) -> Report:
 
 @click.command("export")
 @click.argument("format_name", metavar="[FORMAT]", required=False)
-@click.argument("name", metavar="[ID]", required=False)
+@click.argument("names", metavar="[ID…]", nargs=-1)
+@click.option(
+    "--samples", metavar="FILE.rq|NAME", help="Only the samples in the first column of this query."
+)
 @click.option(
     "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to.  [default: - (stdout)]"
 )
@@ -105,24 +109,27 @@ def _validate_path(name: str, profile: str, data_files: bool) -> Report:
 def export_command(
     context: Context,
     format_name: str | None,
-    name: str | None,
+    names: tuple[str, ...],
+    samples: str | None,
     target: str | None,
     options: tuple[str, ...],
     list_formats: bool,
     all_formats: bool,
     as_json: bool,
 ) -> None:
-    """Write a dataset in another format. Tables without ID are of all datasets."""
+    """Write a dataset in another format. Tables are of several datasets, too, and without ID of all."""
     if list_formats:
         _list_formats(as_json)
         return
     if all_formats:
-        _export_all(context, name or format_name, target, as_json)
+        _export_all(context, names[0] if names else format_name, target, as_json)
         return
     if format_name is None:
         raise click.UsageError("name a format (export --list lists them) or --all")
     with context.open(create=False) as fg:
-        exported = fg.export(format_name, name, **pairs(options))
+        chosen = pairs(options)
+        selected = None if samples is None else query_text(samples)
+        exported = fg.export(format_name, names, samples=selected, **chosen)
         target = _write_export(exported, target)
     if target and target != "-":
         _written([target], as_json)
