@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
@@ -14,10 +14,11 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 from fairgraph import queries
 from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
-from fairgraph.exports.export import Export, Term
+from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.store import Reader, Scope
 from fairgraph.writing import whole_file
 
+Found = TypeVar("Found")
 RESULTS = {
     "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
     "xml": (ox.QueryResultsFormat.XML, "application/sparql-results+xml"),
@@ -142,6 +143,11 @@ class Exported:
         with self._open() as reader:
             scope = self._scope(reader)
             yield _Answers(reader, scope, self.export, self.subject, self._options)
+
+    def ask(self, question: Callable[[Answers], Found]) -> Found:
+        """Return what *question* makes of the answers that the export may ask."""
+        with self._answers() as answers:
+            return question(answers)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""

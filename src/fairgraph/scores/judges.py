@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from fairgraph import licences
-from fairgraph.scores.score import Column, Facts, Judge, Judgement
+from fairgraph.scores.score import Facts, Judge, Judgement
+from fairgraph.terms import ISA
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/\S+", re.IGNORECASE)
 _OTHER_IDENTIFIER = re.compile(
@@ -80,13 +81,12 @@ def ontology(facts: Facts, rows: Iterable[Any]) -> Judgement:
     """
     total = named = 0
     own = f"{facts.dataset}/"
-    for row in rows:
-        count = int(row["annotations"].value)
-        total += count
-        # A term without an accession is a name of the dataset's own.
-        if row["term"] is not None and not row["term"].value.startswith(own):
-            named += count
-    return _part(named, total, "annotations name an ontology term")
+    for relation, term, annotations in rows:
+        if relation.value == "is":
+            total += int(annotations.value)
+        elif not term.value.startswith(own):  # else a name of the dataset's own, without an accession
+            named += int(annotations.value)
+    return _part(min(named, total), total, "annotations name an ontology term")
 
 
 def factor(facts: Facts, rows: Iterable[Any]) -> Judgement:
@@ -128,22 +128,43 @@ def is_open_format(suffix: str) -> bool:
 
 
 def chain(facts: Facts, rows: Iterable[Any]) -> Judgement:
-    """The share of samples that come from sources by an unbroken chain."""
-    samples = [row["sample"].value for row in rows]
-    traced = sum(1 for sample in samples if facts.is_traced(sample))
+    """The share of samples that come from sources, and from nothing else."""
+    sources: set[str] = set()
+    samples: dict[str, list[str]] = {}
+    for kind, thing, origin in rows:
+        if kind.value == "source":
+            sources.add(thing.value)
+        elif kind.value == "sample":
+            samples.setdefault(thing.value, [])
+        else:
+            samples.setdefault(thing.value, []).append(origin.value)
+    traced = sum(1 for sample in samples if _is_traced(sample, samples, sources, facts))
     return _part(traced, len(samples), "samples come from a source")
 
 
-def share_of(counted: str, wanted: str, said: str) -> Judge:
-    """Make a judge of grouped counts: the share of those whose group is *wanted*."""
+def _is_traced(
+    sample: str, samples: dict[str, list[str]], sources: set[str], facts: Facts
+) -> bool:
+    origins = samples[sample]
+    if origins and sources.issuperset(origins):
+        return True
+    # Not from sources alone by what is stated: the whole lineage tells.
+    return bool(facts.lineage.depth(sample)) and sources.issuperset(facts.lineage.roots(sample))
 
-    def grouped(facts: Facts, rows: Iterable[Any]) -> Judgement:
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row[0].value] = counts.get(row[0].value, 0) + int(row[counted].value)
-        return _part(counts.get(wanted, 0), sum(counts.values()), said)
 
-    return grouped
+def share_of(said: str) -> Judge:
+    """Make a judge of counts by kind: the share of ``all`` that the other kinds are."""
+
+    def counted(facts: Facts, rows: Iterable[Any]) -> Judgement:
+        some = total = 0
+        for kind, count in rows:
+            if kind.value == "all":
+                total = int(count.value)
+            else:
+                some += int(count.value)
+        return _part(min(some, total), total, said)
+
+    return counted
 
 
 def performer(facts: Facts, rows: Iterable[Any]) -> Judgement:
@@ -167,11 +188,20 @@ def _words(name: str) -> frozenset[str]:
 
 
 def order(facts: Facts, rows: Iterable[Any]) -> Judgement:
-    """All, if there are processes and none of them leads back to itself."""
-    processes = _count(rows)
-    if facts.cycles:
-        return 0, ["a cycle: " + " → ".join(cycle[:5]) for cycle in facts.cycles]
-    return (1, [f"{processes} processes without a cycle"]) if processes else (0, ())
+    """All, if there are processes and none of them leads back to itself.
+
+    The importers of ISA look for cycles; what an update wrote, or came as RDF, is looked through here.
+    """
+    for processes, importer, operation, source, rule in rows:
+        if not int(processes.value):
+            break
+        is_new = operation.value in ("import", "update") and source is not None
+        if is_new and importer is not None and importer.value.startswith("isa-"):
+            cycles = rule is not None
+        else:
+            cycles = bool(facts.lineage.cycles)
+        return (0, ["a cycle"]) if cycles else (1, [f"{processes.value} processes, no cycle"])
+    return 0, ()
 
 
 def terms_of_columns(facts: Facts, rows: Iterable[Any]) -> Judgement:
@@ -270,17 +300,8 @@ def fairness(facts: Facts, rows: Iterable[Any]) -> Judgement:
     return facts.fair / 100, [f"FAIR score {facts.fair:.0f} of 100"]
 
 
-def constant(column: Column, samples: int) -> bool:
-    """Tell whether a column says the same of every sample."""
-    return column.constant
-
-
 def _texts(rows: Iterable[Any]) -> list[str]:
     return sorted({row["evidence"].value for row in rows if row["evidence"] is not None})
-
-
-def _count(rows: Iterable[Any]) -> int:
-    return sum(int(row[0].value) for row in rows)
 
 
 def _part(some: int, of: int, said: str) -> tuple[float, list[str]]:
@@ -297,9 +318,7 @@ JUDGES: dict[str, Judge] = {
     "fair/reusable-chain": chain,
     "ai/fairness-score": fairness,
     "ai/provenance-chain": chain,
-    "ai/provenance-protocol": share_of(
-        "processes", "versioned", "processes follow a protocol with a version"
-    ),
+    "ai/provenance-protocol": share_of("processes follow a protocol with a version"),
     "ai/provenance-performer": performer,
     "ai/provenance-order": order,
     "ai/characterization-term": terms_of_columns,
@@ -307,7 +326,7 @@ JUDGES: dict[str, Judge] = {
     "ai/characterization-schema": typed,
     "ai/explainability-card": card,
     "ai/explainability-purpose": purpose,
-    "ai/explainability-checksum": share_of("files", "with SHA-256", "files have a SHA-256"),
+    "ai/explainability-checksum": share_of("files have a SHA-256"),
     "ai/ethics-licence": licence_agrees,
     "ai/sustainability-identifier": any_identifier,
     "ai/computability-matrix": matrix,

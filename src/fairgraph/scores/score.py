@@ -36,6 +36,15 @@ class Column(Protocol):
     def constant(self) -> bool: ...
 
 
+class Lineage(Protocol):
+    """What a judge asks about where things come from."""
+
+    @property
+    def cycles(self) -> tuple[tuple[str, ...], ...]: ...
+    def depth(self, iri: str) -> int | None: ...
+    def roots(self, iri: str) -> tuple[str, ...]: ...
+
+
 class Facts(Protocol):
     """What the rules are applied to: one dataset."""
 
@@ -59,12 +68,8 @@ class Facts(Protocol):
         ...
 
     @property
-    def cycles(self) -> tuple[tuple[str, ...], ...]:
-        """Chains of processes that lead back to themselves."""
-        ...
-
-    def is_traced(self, sample: str) -> bool:
-        """Tell whether a sample comes from sources by an unbroken chain of processes."""
+    def lineage(self) -> Lineage:
+        """Where samples come from."""
         ...
 
     @property
@@ -182,6 +187,13 @@ class Score:
         for rule in self.judged:
             found[rule.part] += rule.points
         return {part: plain(points) for part, points in found.items()}
+
+    @property
+    def measurements(self) -> dict[str, str]:
+        """The total and the parts by metric (``fair``, ``fair/findable``), as decimal numbers."""
+        name = self.rule_set.folder.rpartition("/")[2]
+        parts = {f"{name}/{part}": str(points) for part, points in self.parts.items()}
+        return {name: str(self.total), **parts}
 
     def hints(self) -> Iterator[Judged]:
         """Yield the rules that could give more, those with most to gain first; the same advice once."""
