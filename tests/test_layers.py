@@ -14,7 +14,7 @@ import fairgraph
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
     ("closing", "errors", "memory", "report", "resources", "sorting", "terms"),
-    ("isa", "writing"),
+    ("curies", "isa", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("catalogue",),
