@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 # Every licence of the SPDX list that is in use for data, texts and research software; the rest of the list is for code alone.
-_FIXED = frozenset(
-    """
+_NAMES = """
     0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause
     BSD-3-Clause-Clear BSL-1.0 CC-PDDC CC-PDM-1.0 CC0-1.0 CDDL-1.0 CDDL-1.1 CDLA-Permissive-1.0 CDLA-Permissive-2.0
     CDLA-Sharing-1.0 CECILL-2.0 CECILL-2.1 CECILL-B CECILL-C DL-DE-BY-2.0 DL-DE-ZERO-2.0 ECL-2.0 EPL-1.0 EPL-2.0 EUPL-1.1 EUPL-1.2
@@ -14,8 +13,8 @@ _FIXED = frozenset(
     GPL-3.0-or-later ISC LAL-1.2 LAL-1.3 LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later MIT MIT-0 MPL-1.1 MPL-2.0
     MS-PL NCGL-UK-2.0 NLOD-1.0 NLOD-2.0 OCL-1.0 ODC-By-1.0 ODbL-1.0 OFL-1.1 OGL-Canada-2.0 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OSL-3.0
     PDDL-1.0 PostgreSQL PSF-2.0 Python-2.0 Ruby Unlicense UPL-1.0 W3C WTFPL Zlib
-    """.split()
-)
+    """
+_FIXED = frozenset(_NAMES.split())
 _CREATIVE_COMMONS = re.compile(
     r"CC-(BY|BY-SA|BY-NC|BY-NC-SA|BY-ND|BY-NC-ND)-(1\.0|2\.0|2\.5|3\.0|4\.0)", re.IGNORECASE
 )

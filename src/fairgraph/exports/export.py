@@ -99,9 +99,9 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, rdf, rows
+    from fairgraph.exports import card, isa_json, isa_tab, rdf, rows
 
-    return (isa_json.EXPORT, isa_tab.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
+    return (isa_json.EXPORT, isa_tab.EXPORT, *card.EXPORTS, *rdf.EXPORTS, *rows.EXPORTS)
 
 
 def get(name: str) -> Export:

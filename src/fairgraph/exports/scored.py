@@ -35,7 +35,11 @@ class Scores:
     @classmethod
     def of(cls, answers: Answers) -> Scores:
         """Apply both rule sets to one dataset."""
-        facts = DatasetFacts(answers)
+        return cls.about(DatasetFacts(answers))
+
+    @classmethod
+    def about(cls, facts: DatasetFacts) -> Scores:
+        """Apply both rule sets to what is known of a dataset."""
         fair = judge(FAIR, facts)
         facts.fair = fair.exact
         return cls(fair, judge(AI_READY, facts))

@@ -8,7 +8,6 @@ from typing import Any
 
 from fairgraph import licences
 from fairgraph.scores.score import Facts, Judge, Judgement
-from fairgraph.terms import ISA
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/\S+", re.IGNORECASE)
 _OTHER_IDENTIFIER = re.compile(
@@ -19,15 +18,14 @@ _OTHER_IDENTIFIER = re.compile(
 _OTHER_SHARE = 20 / 25
 _ORCID = re.compile(r"(?:https?://)?(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
 # Formats whose specification everybody may read and implement.
-OPEN_FORMATS = frozenset(
-    """
+_SUFFIXES = """
     avro bam bai bcf bed bedgraph bib bigbed bigwig biom bmp bw cdf cel cif cram crai csv dcm docx edf fa fai faa fasta fastq
     ffn fna fq gb gbk geojson gff gff3 gpr gtf gz h5 h5ad hdf5 html idat imzml ibd ipynb jcamp jdx jpeg jpg json jsonl jsonld loom md maf
     mgf mol mol2 mtx mzdata mztab mzid mzidentml mzml mzxml n5 nc ndjson netcdf newick nii nmrml nt nwb nwk obo odp ods odt ome
     owl parquet pdb pdf pepxml ply png protxml rdf rds rmd rst sam sdf sff smi sbml svg tab tar tbi tif tiff tnt tre tree trig tsv
     ttl txt vcf wav wig xlsx xml yaml yml zarr zip
-    """.split()
-)
+    """
+OPEN_FORMATS = frozenset(_SUFFIXES.split())
 # What only says how a file is packed; the suffix before it is the format.
 _PACKED = frozenset(("gz", "bz2", "zip", "xz", "zst", "tgz", "7z"))
 
@@ -74,19 +72,27 @@ def licence(facts: Facts, rows: Iterable[Any]) -> Judgement:
     return (10 / 25, texts) if texts else (0, ())
 
 
-def ontology(facts: Facts, rows: Iterable[Any]) -> Judgement:
-    """The share of annotations whose value or unit is a term with an accession.
+def coverage(rows: Iterable[Any], dataset: str) -> tuple[int, int]:
+    """Return how many annotations name a term with an accession, as the value or as the unit, and how many there are.
 
     Numbers without a unit are counted too: their unit could be a term.
     """
     total = named = 0
-    own = f"{facts.dataset}/"
-    for relation, term, annotations in rows:
+    own = f"{dataset}/"
+    for relation, term, count in rows:
         if relation.value == "is":
-            total += int(annotations.value)
-        elif not term.value.startswith(own):  # else a name of the dataset's own, without an accession
-            named += int(annotations.value)
-    return _part(min(named, total), total, "annotations name an ontology term")
+            total += int(count.value)
+        elif not term.value.startswith(
+            own
+        ):  # else a name of the dataset's own, without an accession
+            named += int(count.value)
+    return min(named, total), total
+
+
+def ontology(facts: Facts, rows: Iterable[Any]) -> Judgement:
+    """The share of annotations that name a term with an accession."""
+    named, total = coverage(rows, facts.dataset)
+    return _part(named, total, "annotations name an ontology term")
 
 
 def factor(facts: Facts, rows: Iterable[Any]) -> Judgement:
@@ -142,9 +148,7 @@ def chain(facts: Facts, rows: Iterable[Any]) -> Judgement:
     return _part(traced, len(samples), "samples come from a source")
 
 
-def _is_traced(
-    sample: str, samples: dict[str, list[str]], sources: set[str], facts: Facts
-) -> bool:
+def _is_traced(sample: str, samples: dict[str, list[str]], sources: set[str], facts: Facts) -> bool:
     origins = samples[sample]
     if origins and sources.issuperset(origins):
         return True

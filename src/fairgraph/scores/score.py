@@ -218,7 +218,7 @@ class Score:
 
 def plain(number: float) -> float:
     """Return a number of points as it is shown: two decimals at most, whole numbers as such."""
-    rounded = round(number + 0.0, 2)
+    rounded = float(Decimal(repr(round(number, 6))).quantize(Decimal("0.01"), ROUND_HALF_UP))
     return int(rounded) if rounded == int(rounded) else rounded
 
 
