@@ -46,9 +46,14 @@ def _dumper() -> Any:
     return Dumper
 
 
+def encoded(answers: Answers, csv_bytes: int | None = None) -> bytes:
+    """Return the card as the bytes of a Markdown file; *csv_bytes* is the size of the ``samples.csv`` beside it."""
+    return markdown(card_facts.of(answers, csv_bytes)).encode("utf-8", "replace")
+
+
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write the card as Markdown with front matter."""
-    output.write(markdown(card_facts.of(answers)).encode("utf-8", "replace"))
+    output.write(encoded(answers))
 
 
 def write_json(answers: Answers, output: BinaryIO) -> None:

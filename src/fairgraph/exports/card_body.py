@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fairgraph.exports.card_code import examples
-from fairgraph.exports.card_facts import Card, values_of
+from fairgraph.exports.card_facts import Card
 from fairgraph.exports.card_picture import flowchart
 from fairgraph.exports.ml_matrix import Column
 from fairgraph.scores.score import Score, plain
@@ -132,19 +132,19 @@ def _columns(card: Card) -> Iterator[str]:
                 inline(column.unit_label or column.unit or ""),
                 column.property_curie or "",
                 f"{100 * column.missing / total:.0f} %" if total else "",
-                _levels(column),
+                _levels(card, column),
             )
             for column in card.matrix.columns
         ),
     )
 
 
-def _levels(column: Column) -> str:
+def _levels(card: Card, column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
         return f"{plain(column.minimum):g} to {plain(column.maximum):g}"
     if column.type not in ("ontology", "categorical"):
         return ""
-    values = values_of(column)
+    values = card.values(column)
     shown = [inline(_shortened(value["label"])) for value in values[:_LEVELS]]
     more = [f"and {len(values) - _LEVELS} more"] if len(values) > _LEVELS else []
     return ", ".join([*shown, *more])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from fairgraph import licences
-from fairgraph.curies import curie
 from fairgraph.exports import card_people
-from fairgraph.exports.card_features import dataset_info, size_category
+from fairgraph.exports.card_features import column_document, dataset_info, size_category
 from fairgraph.exports.export import Answers, exports
 from fairgraph.exports.lineage import Lineage
 from fairgraph.exports.ml_matrix import Column, Matrix
@@ -98,13 +94,10 @@ class Card:
         """Tell whether everybody may see it."""
         return self.visibility == "public"
 
-    @cached_property
+    @property
     def export_date(self) -> str:
         """The day of the newest change of the record, or of ``SOURCE_DATE_EPOCH``: never today."""
-        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        if epoch.isdecimal():
-            return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
-        return self.record.get(DCTERMS.modified, self.record.get(DCTERMS.created, ""))[:10]
+        return self.matrix.export_date
 
     def count(self, name: str) -> int:
         """Return a number of the record."""
@@ -121,11 +114,25 @@ class Card:
         return self._values("material type") or self._values("organism part")
 
     def _values(self, name: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for column in self.matrix.columns:
-            if column.name.partition(":")[2].lower() == name:
-                found += values_of(column)
-        return found
+        return [
+            value
+            for column in self.matrix.features
+            if column.name.partition(":")[2].lower() == name
+            for value in self.values(column)
+        ]
+
+    def values(self, column: Column) -> list[dict[str, Any]]:
+        """Return the values of a column, the most frequent first, with their terms and how many samples have each."""
+        counts = self.matrix.counts(column)
+        return [
+            {
+                "label": value,
+                "curie": term.curie if (term := column.terms.get(value)) else None,
+                "iri": term.iri if term else None,
+                "samples": samples,
+            }
+            for value, samples in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ]
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -151,7 +158,7 @@ class Card:
 
     def columns_as_dicts(self) -> list[dict[str, Any]]:
         """Return the columns of the matrix as the JSON form has them."""
-        return [column.as_dict() for column in self.matrix.columns]
+        return [column_document(column) for column in self.matrix.columns]
 
     @cached_property
     def front_matter(self) -> dict[str, Any]:
@@ -257,23 +264,6 @@ class Card:
         }
 
 
-def values_of(column: Column) -> list[dict[str, Any]]:
-    """Return the values of a column, the most frequent first, with their terms and how many samples have each."""
-    found = []
-    for value, samples in sorted(column.levels.items(), key=lambda item: (-item[1], item[0])):
-        term = column.terms.get(value, {})
-        iri = term.get("iri")
-        found.append(
-            {
-                "label": value,
-                "curie": term.get("curie") or (curie(iri) if iri else None),
-                "iri": iri,
-                "samples": samples,
-            }
-        )
-    return found
-
-
 def of(answers: Answers, csv_bytes: int | None = None) -> Card:
     """Collect the card of one dataset; *csv_bytes* is the size of the ``samples.csv`` beside it, if it is known."""
     record = {
@@ -376,8 +366,3 @@ def _licence(
 
 def _text(term: Any) -> str:
     return "" if term is None else str(term.value)
-
-
-def kinds_of_columns(matrix: Matrix) -> dict[str, int]:
-    """Return how many columns there are of each type."""
-    return dict(sorted(Counter(column.type for column in matrix.columns).items()))

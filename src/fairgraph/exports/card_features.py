@@ -60,3 +60,20 @@ def pandas_dtypes(matrix: Matrix) -> dict[str, str]:
         else "string"
         for column in matrix.columns
     }
+
+
+def column_document(column: Column) -> dict[str, Any]:
+    """Return the JSON object of a column."""
+    return {
+        "name": column.name,
+        "type": column.type,
+        "unit": column.unit,
+        "unit_label": column.unit_label,
+        "property_iri": column.property_iri,
+        "property_curie": column.property_curie,
+        "missing": column.missing,
+        "levels": list(column.levels),
+        "minimum": column.minimum,
+        "maximum": column.maximum,
+        "multivalued": column.multivalued,
+    }

@@ -80,12 +80,17 @@ class DatasetFacts:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the matrix beside those that say which sample it is."""
-        return tuple(column for column in self.matrix.columns if ":" in column.name)
+        return self.matrix.features
+
+    def counts(self, column: str) -> dict[str, int]:
+        """How many samples have each value of a column."""
+        found = next(feature for feature in self.matrix.features if feature.name == column)
+        return self.matrix.counts(found)
 
     @cached_property
     def samples(self) -> int:
         """How many samples there are."""
-        return self.matrix.size
+        return len(self.matrix)
 
 
 def write(answers: Answers, output: BinaryIO) -> None:

@@ -230,7 +230,7 @@ def numbers_with_units(facts: Facts, rows: Iterable[Any]) -> Judgement:
     numeric = [column for column in facts.columns if column.type == "numeric"]
     if not numeric:
         return (1, ["no numeric columns"]) if facts.columns else (0, ())
-    bare = [column.name for column in numeric if not column.unit]
+    bare = [column.name for column in numeric if not column.unit_label]
     share, evidence = _part(len(numeric) - len(bare), len(numeric), "numeric columns have a unit")
     return share, [*evidence, *(f"no unit: {name}" for name in bare)]
 
@@ -244,7 +244,12 @@ def filled(facts: Facts, rows: Iterable[Any]) -> Judgement:
 
 def variety(facts: Facts, rows: Iterable[Any]) -> Judgement:
     """All, if some column is not the same for all samples."""
-    varied = [column.name for column in facts.columns if not column.constant]
+    varied = [
+        column.name
+        for column in facts.columns
+        if column.missing < facts.samples
+        and len(facts.counts(column.name)) + bool(column.missing) > 1
+    ]
     return (1, varied) if varied else (0, ["every column has one value"] if facts.columns else ())
 
 
@@ -255,17 +260,18 @@ def matrix(facts: Facts, rows: Iterable[Any]) -> Judgement:
 
 
 def levels(facts: Facts, rows: Iterable[Any]) -> Judgement:
-    """All, if a factor has two levels with two samples each."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        key = row["factor"].value, row["evidence"].value
-        found.setdefault(key, []).append(int(row["samples"].value))
+    """All, if a factor has two levels or more, each of two samples or more."""
+    found = {
+        column.name: facts.counts(column.name)
+        for column in facts.columns
+        if column.name.startswith("factor:")
+    }
     usable = [
         f"{name}: {len(sizes)} levels"
-        for (_, name), sizes in sorted(found.items())
-        if sum(1 for size in sizes if size > 1) > 1 and min(sizes) > 1
+        for name, sizes in found.items()
+        if len(sizes) > 1 and min(sizes.values()) > 1
     ]
-    return (1, usable) if usable else (0, sorted({name for _, name in found}))
+    return (1, usable) if usable else (0, list(found))
 
 
 def duplicates(facts: Facts, rows: Iterable[Any]) -> Judgement:

@@ -197,7 +197,7 @@ def examples(host: str, number: int) -> list[dict[str, str]]:
     if "ml-csv" in names:
         found.append(
             {
-                "title": "Samples × features for pandas",
+                "title": "The matrix of samples and features for pandas",
                 "language": "python",
                 "code": f'import pandas as pd\n\nsamples = pd.read_csv("{one}/ml-export?format=csv", keep_default_na=False, na_values=[""])',
             }
