@@ -225,6 +225,13 @@ class _Answers:
     def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
         return self._reader.construct(self._text(query, terms), self._scope)
 
+    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
+        answer = self._reader.construct(self._text(query, terms), self._scope)
+        try:
+            answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
+        except (RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed while it was answered: {error}") from error
+
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query
         if "/" in query:
