@@ -42,6 +42,7 @@ _FORMS: dict[str, Form] = {
     ),
 }
 _FIELD = re.compile(r"(summary|params|points|hint|tags)\s*:\s*(.*)")
+_NAME = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*")
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _PLACES = re.compile(
     r"VALUES (?:\?(\w+) \{ UNDEF \}|\((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \})"
@@ -74,10 +75,8 @@ class Query:
 
 def catalogue() -> dict[str, Query]:
     """Return all queries by name, sorted. A file in a folder of ``FAIRGRAPH_QUERIES`` hides a bundled one of that name."""
-    extra = os.environ.get("FAIRGRAPH_QUERIES", "")
-    folders = [Path(folder) for folder in extra.split(os.pathsep) if folder]
     found: dict[str, Query] = {}
-    for folder in [*folders, resources.QUERIES]:
+    for folder in _folders():
         for path in [*folder.rglob("*.rq"), *folder.rglob("*.ru")]:
             name = path.relative_to(folder).with_suffix("").as_posix()
             if name not in found:
@@ -87,12 +86,18 @@ def catalogue() -> dict[str, Query]:
 
 def get(name: str) -> Query:
     """Return the query *name*; NotFound if there is none."""
-    try:
-        return catalogue()[name]
-    except KeyError:
-        raise NotFound(
-            f"there is no query {name}", hint="fairgraph queries lists the names"
-        ) from None
+    if _NAME.fullmatch(name):  # else it could lead out of the folders
+        for folder in _folders():
+            for suffix in ("rq", "ru"):
+                path = folder / f"{name}.{suffix}"
+                if path.is_file():
+                    return _read(path, name, path.stat().st_mtime_ns)
+    raise NotFound(f"there is no query {name}", hint="fairgraph queries lists the names")
+
+
+def _folders() -> list[Path]:
+    extra = os.environ.get("FAIRGRAPH_QUERIES", "")
+    return [*(Path(folder) for folder in extra.split(os.pathsep) if folder), resources.QUERIES]
 
 
 @cache

@@ -37,7 +37,7 @@ def yaml_text(document: Mapping[str, Any]) -> str:
 def _dumper() -> Any:
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc]
         """Writes equal values again instead of pointing to the first one."""
 
         def ignore_aliases(self, data: Any) -> bool:

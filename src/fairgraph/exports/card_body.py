@@ -9,7 +9,7 @@ from typing import Any
 from fairgraph.exports.card_code import examples
 from fairgraph.exports.card_facts import Card
 from fairgraph.exports.card_picture import flowchart
-from fairgraph.exports.ml_matrix import Column
+from fairgraph.exports.ml_columns import Column
 from fairgraph.scores.score import Score, plain
 
 # What begins something in Markdown or HTML, wherever it stands on a line.

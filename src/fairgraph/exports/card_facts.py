@@ -9,10 +9,12 @@ from typing import Any
 
 from fairgraph import licences
 from fairgraph.exports import card_people
-from fairgraph.exports.card_features import column_document, dataset_info, size_category
+from fairgraph.exports.card_features import dataset_info, size_category
 from fairgraph.exports.export import Answers, exports
 from fairgraph.exports.lineage import Lineage
-from fairgraph.exports.ml_matrix import Column, Matrix
+from fairgraph.exports.ml import entry
+from fairgraph.exports.ml_columns import Column
+from fairgraph.exports.ml_matrix import Matrix
 from fairgraph.exports.scored import DatasetFacts, Scores
 from fairgraph.scores.judges import coverage
 from fairgraph.terms import DCTERMS, FG, RAI, SCHEMA, SH, VOID
@@ -158,7 +160,7 @@ class Card:
 
     def columns_as_dicts(self) -> list[dict[str, Any]]:
         """Return the columns of the matrix as the JSON form has them."""
-        return [column_document(column) for column in self.matrix.columns]
+        return [entry(column) for column in self.matrix.columns]
 
     @cached_property
     def front_matter(self) -> dict[str, Any]:

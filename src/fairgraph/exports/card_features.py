@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairgraph.exports.ml_matrix import Column, Matrix
+from fairgraph.exports.ml_columns import Column
+from fairgraph.exports.ml_matrix import Matrix
 
 CSV = "samples.csv"
 _DTYPES = {"identifier": "int64", "numeric": "float64"}
@@ -59,21 +60,4 @@ def pandas_dtypes(matrix: Matrix) -> dict[str, str]:
         if not column.multivalued
         else "string"
         for column in matrix.columns
-    }
-
-
-def column_document(column: Column) -> dict[str, Any]:
-    """Return the JSON object of a column."""
-    return {
-        "name": column.name,
-        "type": column.type,
-        "unit": column.unit,
-        "unit_label": column.unit_label,
-        "property_iri": column.property_iri,
-        "property_curie": column.property_curie,
-        "missing": column.missing,
-        "levels": list(column.levels),
-        "minimum": column.minimum,
-        "maximum": column.maximum,
-        "multivalued": column.multivalued,
     }

@@ -14,7 +14,7 @@ from fairgraph.exports.ml_matrix import Matrix
 from fairgraph.scores.score import AI_READY, FAIR, Column, Score, judge
 
 # What an export that shows scores asks beside its own queries.
-FOLDERS = ("score/fair", "score/ai", "lineage", "ml")
+FOLDERS = ("score", "score/fair", "score/ai", "lineage", "ml")
 
 
 # Rules of the AI-ready score that ask the question of a rule of the FAIR score.
@@ -71,6 +71,19 @@ class DatasetFacts:
     def lineage(self) -> Lineage:
         """Where samples come from."""
         return Lineage.of(self._answers)
+
+    @property
+    def cycles(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of things that come from each other."""
+        return self.lineage.cycles
+
+    @cached_property
+    def traced(self) -> int:
+        """How many samples come from sources and from nothing else."""
+        sources = {row[0].value for row in self._answers.rows("score/sources")}
+        samples = [row[0].value for row in self._answers.rows("lineage/samples")]
+        find = self.lineage
+        return sum(1 for s in samples if find.depth(s) and sources.issuperset(find.roots(s)))
 
     @cached_property
     def matrix(self) -> Matrix:

@@ -34,15 +34,6 @@ class Column(Protocol):
     def missing(self) -> int: ...
 
 
-class Lineage(Protocol):
-    """What a judge asks about where things come from."""
-
-    @property
-    def cycles(self) -> tuple[tuple[str, ...], ...]: ...
-    def depth(self, iri: str) -> int | None: ...
-    def roots(self, iri: str) -> tuple[str, ...]: ...
-
-
 class Facts(Protocol):
     """What the rules are applied to: one dataset."""
 
@@ -70,8 +61,13 @@ class Facts(Protocol):
         ...
 
     @property
-    def lineage(self) -> Lineage:
-        """Where samples come from."""
+    def cycles(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of things that come from each other."""
+        ...
+
+    @property
+    def traced(self) -> int:
+        """How many samples come from sources and from nothing else."""
         ...
 
     @property
@@ -250,7 +246,8 @@ def judge(rule_set: RuleSet, facts: Facts) -> Score:
 
 def best_row(facts: Facts, rows: Iterable[Any]) -> Judgement:
     """Judge by the query alone: its best ``?value`` is the share, and the rows that have it are the evidence."""
-    best, evidence = 0.0, set()
+    best = 0.0
+    evidence: set[str] = set()
     for row in rows:
         value = float(row["value"].value)
         if value > best:
