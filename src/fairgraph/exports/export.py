@@ -103,11 +103,12 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import card, isa_json, isa_tab, prov_o, rdf, rows
+    from fairgraph.exports import card, isa_json, isa_tab, ml, prov_o, rdf, rows
 
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
+        *ml.EXPORTS,
         prov_o.EXPORT,
         *card.EXPORTS,
         *rdf.EXPORTS,

@@ -201,7 +201,7 @@ EXPORTS = (
     Export(
         "ml-json",
         "ML-Ready (JSON)",
-        "ml",
+        "export/ml-json",
         "application/json",
         "json",
         write_json,
@@ -214,7 +214,7 @@ EXPORTS = (
     Export(
         "ml-csv",
         "ML-Ready (CSV)",
-        "ml",
+        "export/ml-csv",
         "text/csv; charset=utf-8",
         "csv",
         write_csv,
