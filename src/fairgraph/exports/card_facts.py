@@ -227,7 +227,7 @@ class Card:
             "id": self.iri,
             "number": int(self.number),
             "identifier": self.about.get(SCHEMA.identifier) or self.slug,
-            "title": self.title,
+            "title": self.record.get(DCTERMS.title, self.slug),
             "doi": self.record.get(FG.doi),
             "license": self.licence_id or self.licence or None,
             "license_url": licences.address(self.licence_id) if self.licence_id else None,
