@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
@@ -18,7 +18,6 @@ from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.store import Reader, Scope
 from fairgraph.writing import whole_file
 
-Found = TypeVar("Found")
 RESULTS = {
     "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
     "xml": (ox.QueryResultsFormat.XML, "application/sparql-results+xml"),
@@ -135,19 +134,15 @@ class Exported:
 
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
-        with self._answers() as answers:
+        with self.answers() as answers:
             self.export.write(answers, output)
 
     @contextmanager
-    def _answers(self) -> Iterator[_Answers]:
+    def answers(self) -> Iterator[Answers]:
+        """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
             yield _Answers(reader, scope, self.export, self.subject, self._options)
-
-    def ask(self, question: Callable[[Answers], Found]) -> Found:
-        """Return what *question* makes of the answers that the export may ask."""
-        with self._answers() as answers:
-            return question(answers)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -179,7 +174,7 @@ class Exported:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
-        with self._answers() as answers:
+        with self.answers() as answers:
             for name, contents in self.export.files(answers):
                 with whole_file(folder / name) as output:
                     output.writelines(contents)
@@ -235,7 +230,8 @@ class _Answers:
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query
         if "/" in query:
-            assert query.rpartition("/")[0] in self._export.also, f"{own} does not ask {query}"
+            asked = {query, query.rpartition("/")[0]} & set(self._export.also)
+            assert asked, f"{own} does not ask {query}"
             name = query
         else:
             name = own if own.rpartition("/")[2] == query else f"{own}/{query}"

@@ -39,6 +39,7 @@ from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
 from fairgraph.exports.scored import Scores
+from fairgraph.exports.loss_report import UNTOLD, Loss, losses
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
@@ -294,7 +295,8 @@ class Fairgraph(Closing):
         asked = Exported(
             scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
         )
-        return asked.ask(Scores.of)
+        with asked.answers() as answers:
+            return Scores.of(answers)
 
     def record_score(self, name: Name, scores: Scores) -> Dataset:
         """Keep the scores of a dataset in its record, as DQV; they go when it changes."""
@@ -350,6 +352,11 @@ class Fairgraph(Closing):
             export, subject, lambda reader: self._scope(reader, *found), self.store.read, options
         )
 
+    def loss(self, format: str, dataset: Name) -> Loss:
+        """Return what a dataset says and an export format does not carry, counted by class and property."""
+        with self.export("loss-report", dataset).answers() as answers:
+            return next(losses(answers, [export_table.get(format)]))
+
     def _selection(self, samples: str, datasets: Sequence[Dataset]) -> frozenset[str]:
         with self.query(samples, dataset=datasets or None) as answer:
             if not answer.variables:
@@ -404,12 +411,13 @@ def convert(
     *,
     format: str | None = None,
     options: Mapping[str, str] | None = None,
+    tell_loss: Callable[[Loss], None] | None = None,
 ) -> Report:
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
     *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
     memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It is private, so that no union of
-    public datasets is kept.
+    public datasets is kept. *tell_loss* is called with what the export does not carry.
     """
     with collected_later():
         source, form = recognised(Path(path), format)
@@ -427,4 +435,6 @@ def convert(
                 exported.to_path(output)
             else:
                 exported.write(output)
+            if tell_loss is not None and export_format not in {"loss-report", *UNTOLD}:
+                tell_loss(fairgraph.loss(export_format, put.dataset))
         return draft.report

@@ -72,8 +72,9 @@ class Export:
     """One format that datasets can be written in.
 
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
-    several and of the whole store too; ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
-    that it asks beside its own. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
+    several and of the whole store too, ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
+    that it asks beside its own; ``carried`` the CONSTRUCT of those triples of a dataset that the export carries, if that is not the one
+    called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one.
     """
 
@@ -85,11 +86,17 @@ class Export:
     write: Writer
     scope: Literal["dataset", "any"] = "dataset"
     also: tuple[str, ...] = ()
+    carried: str = ""
     selects: bool = False
     profile: str = ""
     group: str = "Metadata"
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
+
+    @property
+    def carried_query(self) -> str:
+        """The name of the CONSTRUCT of those triples of a dataset that the export carries."""
+        return self.carried or f"{self.query}/carried"
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raise UsageError if an option is given that the export does not have."""
@@ -103,6 +110,16 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
+    from fairgraph.exports import loss_report
+
+    table = _carrying()
+    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
+    told = tuple(export for export in table if export.name not in loss_report.UNTOLD)
+    return (*table, loss_report.export_of(told))
+
+
+def _carrying() -> tuple[Export, ...]:
+    """Every export but the report on the others."""
     from fairgraph.exports import card, isa_json, isa_tab, ml, prov_o, rdf, rows
 
     return (
