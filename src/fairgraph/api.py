@@ -38,8 +38,8 @@ from fairgraph.drafts import (
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
-from fairgraph.exports.scored import Scores
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.exports.scored import Scores
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
