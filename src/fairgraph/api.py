@@ -25,6 +25,7 @@ from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
     content_of,
+    judged,
     missing_files_of,
     origin_of,
     own_store,
@@ -277,16 +278,17 @@ class Fairgraph(Closing):
         return about, leading
 
     def validate(self, name: Name, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
+        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
+
+        The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
+        but its own findings is in the report.
+        """
         dataset = self.dataset(name)
         with self.store.read() as reader:
             shapes = validated(
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
             )
-        report = Report()
-        report.extend(dataset.findings)
-        report.merge(shapes)
-        return report
+        return judged(dataset.findings, shapes, profile)
 
     def score(self, name: Name) -> Scores:
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""

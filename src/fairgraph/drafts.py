@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from fairgraph.errors import SourceError
 from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
-from fairgraph.report import Report
+from fairgraph.report import Finding, Report
 from fairgraph.store import Reader, Store, open_store
 from fairgraph.terms import DEFAULT_BASE, digest, slugify
 
@@ -86,6 +86,16 @@ def validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) 
         lambda query: reader.select(query, scope), lambda: reader.triples(graph), on_disk=on_disk
     )
     return validate_data(data, profile)
+
+
+def judged(found: Iterable[Finding], checked: Report, profile: str) -> Report:
+    """Return what a check found, with what the importer found; provenance is judged by itself."""
+    from fairgraph.validation import PROV_PROFILE
+
+    report = Report()
+    report.extend(() if profile == PROV_PROFILE else found)
+    report.merge(checked)
+    return report
 
 
 def is_large(draft: Draft) -> bool:

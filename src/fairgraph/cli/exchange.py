@@ -85,11 +85,10 @@ def _validate(context: Context, name: str, profile: str, data_files: bool) -> tu
 
 
 def _validate_path(name: str, profile: str, data_files: bool) -> Report:
-    from fairgraph.api import read_draft, validate_draft
+    from fairgraph.drafts import judged, read_draft, validate_draft
 
     with read_draft(name, data_files=data_files) as draft:
-        draft.report.merge(validate_draft(draft, profile))
-        return draft.report
+        return judged(draft.report, validate_draft(draft, profile), profile)
 
 
 @click.command("export")
