@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from fairgraph.validation.paths import Node
+Node = TypeVar("Node", bound=Hashable)
 
 
-def cyclic(edges: Iterable[tuple[Node, Node]]) -> list[Node]:
+def cyclic(edges: Iterable[Sequence[Node]]) -> list[Node]:
     """Return the nodes that lie on a cycle, in time that grows with the number of edges."""
     following: dict[Node, list[Node]] = {}
     for start, end in edges:
