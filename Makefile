@@ -19,7 +19,7 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not oracle"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle"
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle

@@ -18,6 +18,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 import fairgraph
 import fairgraph.api
+import fairgraph.drafts
 from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
@@ -61,7 +62,7 @@ def test_the_verbs_are_these() -> None:
         name for name, _ in inspect.getmembers(Fairgraph, inspect.isfunction) if name[0] != "_"
     }
     assert verbs == {
-        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "query",
+        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "loss", "query",
         "remove", "revert", "set", "sparql", "update", "validate",
     }  # fmt: skip
 
@@ -250,14 +251,14 @@ def test_a_conversion_goes_to_disk_where_memory_is_short(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     opened: list[str] = []
-    original = fairgraph.api.open_store
+    original = fairgraph.drafts.open_store
 
     def watch(path: str | Path, **options: str) -> Any:
         opened.append(str(path))
         return original(path, **options)
 
-    monkeypatch.setattr(fairgraph.api, "open_store", watch)
-    monkeypatch.setattr(fairgraph.api, "MEMORY_TRIPLES", 10)
+    monkeypatch.setattr(fairgraph.drafts, "open_store", watch)
+    monkeypatch.setattr(fairgraph.drafts, "MEMORY_TRIPLES", 10)
     results = []
     for total in (0, 1 << 40):
         monkeypatch.setattr("fairgraph.memory.total", lambda total=total: total)
@@ -270,3 +271,21 @@ def test_a_conversion_goes_to_disk_where_memory_is_short(
 
 def test_the_memory_of_the_machine_is_known() -> None:
     assert memory.total() > 1 << 26
+
+
+def test_a_table_is_of_those_datasets_that_are_named(memory: Fairgraph, tmp_path: Path) -> None:
+    first = memory.add(EXAMPLE).dataset
+    other = memory.add(EXAMPLE.with_name("mouse-circadian-isa.json"), slug="other").dataset
+    third = memory.add(EXAMPLE.with_name("mouse-circadian-isa.json"), slug="third").dataset
+    rows = [memory.export("samples-csv", name).to_bytes().splitlines() for name in (first, other)]
+    both = memory.export("samples-csv", [first, other.number, "other"]).to_bytes().splitlines()
+    assert sorted(both[1:]) == sorted([*rows[0][1:], *rows[1][1:]])
+    assert third.iri.encode() not in b"".join(both)
+
+
+def test_a_table_that_cannot_be_limited_says_so(memory: Fairgraph) -> None:
+    dataset = memory.add(EXAMPLE).dataset
+    with pytest.raises(UsageError, match="of all samples"):
+        memory.export("samples-csv", dataset, samples="SELECT ?s { ?s ?p ?o }")
+    with pytest.raises(UsageError, match="one dataset"):
+        memory.export("isa-json", [dataset, memory.add(EXAMPLE, slug="twice").dataset])

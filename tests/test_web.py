@@ -443,6 +443,23 @@ def test_an_unknown_action_is_refused(client: FlaskClient) -> None:
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
+def test_a_table_of_several_datasets_leaves_out_what_the_public_may_not_see(
+    client: FlaskClient,
+) -> None:
+    one = client.get("/api/v1/export/samples-csv?dataset=1")
+    assert one.status_code == 200
+    assert one.data == client.get("/api/v1/investigations/1/export/samples-csv").data
+    assert client.get("/api/v1/export/samples-csv").data == one.data  # the other one is private
+    assert client.get("/api/v1/export/samples-csv?dataset=1&dataset=2").status_code == 404
+    assert client.get("/api/v1/export/isa-json").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["samples", "format", "dataset", "self"])
+def test_a_parameter_that_is_no_option_is_refused(client: FlaskClient, name: str) -> None:
+    path = "/api/v1/investigations/1/export/samples-csv"
+    assert client.get(path, query_string={name: "SELECT * {?s ?p ?o}"}).status_code == 400
+
+
 def test_the_exports_are_listed(client: FlaskClient) -> None:
     names = [export["name"] for export in client.get("/api/v1/exports").json["exports"]]
     assert names == [export.name for export in exports()]

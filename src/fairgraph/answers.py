@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,7 +14,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 from fairgraph import queries
 from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
-from fairgraph.exports.export import Export
+from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.store import Reader, Scope
 from fairgraph.writing import whole_file
 
@@ -94,21 +95,35 @@ class Answer(Closing):
         self._reader.close()
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What an export is of: datasets (none: all that the caller may see), a name for files, and perhaps some samples only."""
+
+    datasets: tuple[NamedNode, ...]
+    name: str
+    base: str
+    selection: frozenset[str] | None = None
+
+
 class Exported:
     """A dataset (or all that the caller may see) in one export format. Nothing is computed before it is asked for."""
 
     def __init__(
         self,
         export: Export,
-        node: NamedNode,
-        name: str,
+        subject: Subject,
         scope: Callable[[Reader], Scope],
         open_reader: Callable[[], Reader],
         options: Mapping[str, str],
     ) -> None:
         export.check_options(options)
-        self.export, self.name = export, name
-        self._node, self._scope, self._open, self._options = node, scope, open_reader, options
+        self.export, self.subject = export, subject
+        self._scope, self._open, self._options = scope, open_reader, options
+
+    @property
+    def name(self) -> str:
+        """What the export is of: the slug of its dataset."""
+        return self.subject.name
 
     @property
     def file_name(self) -> str:
@@ -119,14 +134,15 @@ class Exported:
 
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
-        with self._answers() as answers:
+        with self.answers() as answers:
             self.export.write(answers, output)
 
     @contextmanager
-    def _answers(self) -> Iterator[_Answers]:
+    def answers(self) -> Iterator[Answers]:
+        """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(reader, scope, self.export.query, self._node, self._options)
+            yield _Answers(reader, scope, self.export, self.subject, self._options)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -158,7 +174,7 @@ class Exported:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
-        with self._answers() as answers:
+        with self.answers() as answers:
             for name, contents in self.export.files(answers):
                 with whole_file(folder / name) as output:
                     output.writelines(contents)
@@ -181,25 +197,42 @@ def is_folder(path: str | Path) -> bool:
 
 
 class _Answers:
-    """What a serializer may ask: the query of its export, or the queries in its folder."""
+    """What a serializer may ask: the query of its export, or the queries in its folder and in those that it also asks."""
 
     def __init__(
         self,
         reader: Reader,
         scope: Scope,
-        query: str,
-        dataset: NamedNode,
+        export: Export,
+        subject: Subject,
         options: Mapping[str, str],
     ) -> None:
-        self._reader, self._scope, self._query = reader, scope, query
-        self.dataset, self.options = dataset, options
+        self._reader, self._scope, self._export = reader, scope, export
+        self.options, self.datasets, self.base = options, subject.datasets, subject.base
+        self.selection = subject.selection
+        self.dataset = (
+            subject.datasets[0] if len(subject.datasets) == 1 else NamedNode(f"{subject.base}id/")
+        )
 
-    def rows(self, query: str) -> QuerySolutions:
-        return self._reader.select(self._text(query), self._scope)
+    def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
+        return self._reader.select(self._text(query, terms), self._scope)
 
-    def triples(self, query: str) -> Iterator[Triple]:
-        return self._reader.construct(self._text(query), self._scope)
+    def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
+        return self._reader.construct(self._text(query, terms), self._scope)
 
-    def _text(self, query: str) -> str:
-        name = self._query if self._query.rpartition("/")[2] == query else f"{self._query}/{query}"
-        return queries.bind(queries.get(name))
+    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
+        answer = self._reader.construct(self._text(query, terms), self._scope)
+        try:
+            answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
+        except (RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed while it was answered: {error}") from error
+
+    def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
+        own = self._export.query
+        if "/" in query:
+            asked = {query, query.rpartition("/")[0]} & set(self._export.also)
+            assert asked, f"{own} does not ask {query}"
+            name = query
+        else:
+            name = own if own.rpartition("/")[2] == query else f"{own}/{query}"
+        return queries.place(queries.get(name), terms)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import memory, queries
-from fairgraph.access import OWNER, PUBLIC, dataset_scope, may_see, visible
-from fairgraph.answers import Answer, Exported
+from fairgraph import queries
+from fairgraph.access import OWNER, PUBLIC, may_see, visible
+from fairgraph.answers import Answer, Exported, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
@@ -24,24 +21,42 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
-from fairgraph.catalogue import Source as Origin
 from fairgraph.closing import Closing
-from fairgraph.errors import InvalidDataset, NotFound, SourceError, UsageError
+from fairgraph.drafts import (
+    collected_later,
+    content_of,
+    judged,
+    missing_files_of,
+    origin_of,
+    own_store,
+    read_draft,
+    read_source,
+    recognised,
+    slug_of,
+    validate_draft,
+    validated,
+)
+from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
-from fairgraph.importers import format as format_table
-from fairgraph.importers.archive import Source, open_source
-from fairgraph.importers.format import Draft, Format
+from fairgraph.exports.loss_report import UNTOLD, Loss, losses
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
-from fairgraph.terms import DEFAULT_BASE, digest, slugify
+from fairgraph.terms import slugify
+
+__all__ = [
+    "Added",
+    "Fairgraph",
+    "Statements",
+    "convert",
+    "open_fairgraph",
+    "read_draft",
+    "validate_draft",
+]
 
 Progress = Callable[[str], None]
-
-# A conversion stays in memory, where a triple takes about 450 bytes, as far as a quarter of the machine's goes, and up to this
-# many triples in any case; a store on disk takes several times longer.
-MEMORY_TRIPLES = 2_000_000
-_BYTES_A_TRIPLE, _SHARE = 450, 4
+Name = str | int | Dataset
+"""How a dataset is named: by its slug or IRI, by its number, or by itself."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ class Fairgraph(Closing):
         """Return the datasets that the caller may see, by number."""
         return self.catalogue.list(caller=self.caller)
 
-    def dataset(self, name: str | int | Dataset) -> Dataset:
+    def dataset(self, name: Name) -> Dataset:
         """Return one dataset by number, slug or IRI; raise NotFound if the caller may see none."""
         if isinstance(name, Dataset):
             if not may_see(name, self.caller):
@@ -111,17 +126,17 @@ class Fairgraph(Closing):
         UnknownFormat for input that cannot be read.
         """
         self._as_owner()
-        with _collected_later():
-            source, form = _recognised(Path(path), format)
+        with collected_later():
+            source, form = recognised(Path(path), format)
             progress("reading")
-            origin = _origin(source, form)
-            chosen, renamed = self.catalogue.choose_slug(slug or _slug(source), origin)
-            draft = self._read(source, form, dataset_iri(self.store.base, chosen).value)
+            origin = origin_of(source, form)
+            chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
+            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value)
             try:
                 if renamed:
                     draft.report.add(renamed)
                 if data_files:
-                    draft.report.extend(_missing_files(draft, source, form))
+                    draft.report.extend(missing_files_of(draft, source, form))
                 if validate or strict:
                     progress("validating")
                     draft.report.merge(validate_draft(draft))
@@ -132,7 +147,7 @@ class Fairgraph(Closing):
                         draft.report,
                         where=str(path),
                     )
-                content = _content(chosen, draft, form, origin)
+                content = content_of(chosen, draft, form, origin)
                 content.number, content.visibility = number, visibility
                 progress("storing")
                 if dry_run:
@@ -141,18 +156,6 @@ class Fairgraph(Closing):
                 return Added(put.dataset, draft.report, put.created, put.changed)
             finally:
                 draft.spool.close()
-
-    @staticmethod
-    def _read(source: Source, form: Format, iri: str) -> Draft:
-        draft = Draft(iri)
-        try:
-            form.read(source, draft)
-        except BaseException:
-            draft.spool.close()
-            raise
-        if not draft.title:
-            draft.title = _slug(source)
-        return draft
 
     def _dry_run(self, content: DatasetContent, report: Report) -> Added:
         with open_store("memory:", base=self.store.base) as scratch:
@@ -173,25 +176,25 @@ class Fairgraph(Closing):
         dataset = replace(put.dataset, number=number, visibility=visibility)
         return Added(dataset, report, known is None, changed, difference)
 
-    def set(self, name: str | int | Dataset, **fields: str) -> Dataset:
+    def set(self, name: Name, **fields: str) -> Dataset:
         """Change title, license, doi, status or visibility of a dataset."""
         self._as_owner()
         return self.catalogue.set(self.dataset(name).iri, **fields)
 
-    def remove(self, name: str | int | Dataset, *, purge: bool = False) -> Dataset:
+    def remove(self, name: Name, *, purge: bool = False) -> Dataset:
         """Remove a dataset; its history stays, so that ``revert`` brings it back, unless *purge* forgets that too."""
         self._as_owner()
         return self.catalogue.remove(self._iri(name), purge=purge)
 
-    def history(self, name: str | int | Dataset) -> tuple[Revision, ...]:
+    def history(self, name: Name) -> tuple[Revision, ...]:
         """Return the revisions of a dataset, the first one first, also of one that was removed."""
         return self.catalogue.history(self._iri(name))
 
-    def diff(self, name: str | int | Dataset, revision: str | int | None = None) -> Difference:
+    def diff(self, name: Name, revision: str | int | None = None) -> Difference:
         """Return what a dataset has more and less than one of its revisions (the one before, if none is named)."""
         return self.catalogue.diff(self._iri(name), revision)
 
-    def revert(self, name: str | int | Dataset, revision: str | int) -> Dataset:
+    def revert(self, name: Name, revision: str | int) -> Dataset:
         """Give a dataset the content of one of its revisions again, as a new revision."""
         self._as_owner()
         return self.catalogue.revert(self._iri(name), revision)
@@ -201,7 +204,7 @@ class Fairgraph(Closing):
         self._as_owner()
         return self.catalogue.update(sparql)
 
-    def _iri(self, name: str | int | Dataset) -> str:
+    def _iri(self, name: Name) -> str:
         """Return the IRI of a dataset that the caller may see, also of a removed one."""
         found = name.iri if isinstance(name, Dataset) else name
         return self.catalogue.get(found, caller=self.caller, removed=True).iri
@@ -213,11 +216,11 @@ class Fairgraph(Closing):
     # -- questions ---------------------------------------------------------------------------------------------------
 
     def query(
-        self, text: str, /, *, dataset: str | int | Dataset | None = None, **params: Any
+        self, text: str, /, *, dataset: Name | Sequence[Name] | None = None, **params: Any
     ) -> Answer:
         """Answer a query: the name of one in the catalogue (with its parameters), or SPARQL text.
 
-        Without *dataset* it sees the union of all datasets that the caller may see, with it that dataset alone.
+        Without *dataset* it sees the union of all datasets that the caller may see, with it that dataset (or those) alone.
         """
         known = queries.catalogue()
         sparql = queries.bind(known[text], **params) if text in known else text
@@ -233,7 +236,7 @@ class Fairgraph(Closing):
         self,
         text: str,
         *,
-        dataset: str | int | Dataset | None = None,
+        dataset: Name | Sequence[Name] | None = None,
         graphs: tuple[Collection[str], Collection[str]] | None = None,
     ) -> Answer:
         """Answer SPARQL text, about one dataset or about all that the caller may see.
@@ -243,10 +246,7 @@ class Fairgraph(Closing):
         """
         reader = self.store.read()
         try:
-            if dataset is None:
-                scope = visible(reader, self.caller, base=self.store.base)
-            else:
-                scope = self._scope(self.dataset(dataset))
+            scope = self._scope(reader, *self._several(dataset))
             if graphs is not None:
                 default, named = (
                     tuple(graph for graph in scope.named if graph.value in wanted)
@@ -275,43 +275,93 @@ class Fairgraph(Closing):
             raise NotFound("nothing is known about this IRI", where=iri)
         return about, leading
 
-    def validate(self, name: str | int | Dataset, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
+    def validate(self, name: Name, *, profile: str = "isa") -> Report:
+        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
+
+        The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
+        but its own findings is in the report.
+        """
         dataset = self.dataset(name)
         with self.store.read() as reader:
-            shapes = _validated(
+            shapes = validated(
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
             )
-        report = Report()
-        report.extend(dataset.findings)
-        report.merge(shapes)
-        return report
+        return judged(dataset.findings, shapes, profile)
 
     # -- exports -----------------------------------------------------------------------------------------------------
 
     def export(
-        self, format: str, dataset: str | int | Dataset | None = None, **options: str
+        self,
+        format: str,
+        dataset: Name | Sequence[Name] | None = None,
+        *,
+        samples: str | Collection[str] | None = None,
+        **options: str,
     ) -> Exported:
-        """Return a dataset in an export format; without a dataset, all that the caller may see (tables only)."""
+        """Return a dataset in an export format; tables are of several datasets too, and without any of all that the caller may see.
+
+        *samples* limits the export to some: their IRIs, or a query (SPARQL text or a name in the catalogue) that sees the same datasets
+        and has the samples in its first column.
+        """
         export = export_table.get(format)
-        if dataset is None:
-            if export.scope != "any":
+        found = self._several(dataset)
+        if len(found) != 1 and export.scope != "any":
+            raise UsageError(
+                f"export {format} needs {'one' if found else 'a'} dataset",
+                hint="name one by number, slug or IRI",
+            )
+        selection = None
+        if samples is not None:
+            if not export.selects:
                 raise UsageError(
-                    f"export {format} needs a dataset", hint="name one by number, slug or IRI"
+                    f"export {format} is always of all samples",
+                    hint=f"of some: {', '.join(e.name for e in export_table.exports() if e.selects)}",
                 )
-            node, name = NamedNode(f"{self.store.base}id/"), format.removesuffix("-csv")
-
-            def scope(reader: Any) -> Scope:
-                return visible(reader, self.caller, base=self.store.base)
-
-            return Exported(export, node, name, scope, self.store.read, options)
-        found = self.dataset(dataset)
+            if isinstance(samples, str):
+                selection = self._selection(samples, found)
+            else:
+                selection = frozenset(samples)
+        stem = format.removesuffix(f"-{export.suffix}")
+        subject = Subject(
+            tuple(dataset.node for dataset in found),
+            found[0].slug if len(found) == 1 else stem,
+            self.store.base,
+            selection,
+        )
         return Exported(
-            export, found.node, found.slug, lambda _: self._scope(found), self.store.read, options
+            export, subject, lambda reader: self._scope(reader, *found), self.store.read, options
         )
 
-    def _scope(self, dataset: Dataset) -> Scope:
-        return Scope((dataset.node,), (record_iri(self.store.base, dataset.slug),))
+    def loss(self, format: str, dataset: Name) -> Loss:
+        """Return what a dataset says and an export format does not carry, counted by class and property."""
+        with self.export("loss-report", dataset).answers() as answers:
+            return next(losses(answers, [export_table.get(format)]))
+
+    def _selection(self, samples: str, datasets: Sequence[Dataset]) -> frozenset[str]:
+        with self.query(samples, dataset=datasets or None) as answer:
+            if not answer.variables:
+                raise UsageError("samples are selected by a SELECT", hint="SELECT ?sample WHERE …")
+            found = {row[0] for row in answer}
+        if stray := next((term for term in found if not isinstance(term, NamedNode)), None):
+            message = f"the first column holds {str(stray)[:80]}, which is no IRI"
+            raise UsageError(message, hint="SELECT ?sample: the IRIs of samples")
+        return frozenset(term.value for term in found)
+
+    def _several(self, names: Name | Sequence[Name] | None) -> list[Dataset]:
+        """Return the datasets that are named: one, several or none."""
+        if names is None:
+            return []
+        if isinstance(names, (str, int, Dataset)):
+            names = [names]
+        found = [self.dataset(name) for name in names]
+        return list({dataset.iri: dataset for dataset in found}.values())
+
+    def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
+        """The graphs and records of *datasets*; of all that the caller may see if none is given."""
+        if not datasets:
+            return visible(reader, self.caller, base=self.store.base)
+        records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
+        return Scope(tuple(dataset.node for dataset in datasets), records)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -334,79 +384,6 @@ def open_fairgraph(
     return Fairgraph(open_store(location, base=base, create=create))
 
 
-@contextmanager
-def read_draft(
-    path: str | Path, format: str | None = None, *, data_files: bool = False
-) -> Iterator[Draft]:
-    """Read a source without a store: its triples and its report, for ``validate PATH``.
-
-    *data_files* looks whether the data files are beside the metadata.
-    """
-    with _collected_later():
-        source, form = _recognised(Path(path), format)
-        draft = Fairgraph._read(
-            source, form, dataset_iri("http://localhost:8000/", slugify(_slug(source))).value
-        )
-        try:
-            if data_files:
-                draft.report.extend(_missing_files(draft, source, form))
-            yield draft
-        finally:
-            draft.spool.close()
-
-
-def validate_draft(draft: Draft, profile: str = "isa") -> Report:
-    """Check what was read from a source against the shapes of a profile, in a store of its own."""
-    with _read_alone(draft) as reader:
-        return _validated(reader, NamedNode(draft.dataset), profile, on_disk=_is_large(draft))
-
-
-def _missing_files(draft: Draft, source: Source, form: Format) -> Report:
-    from fairgraph.importers.beside import files_beside
-    from fairgraph.validation.data_files import missing_files
-
-    is_there = files_beside(source, form.metadata_files(source)[0])
-    scope = dataset_scope(NamedNode(draft.dataset))
-    with _read_alone(draft) as reader:
-        return missing_files(lambda query: reader.select(query, scope), is_there)
-
-
-@contextmanager
-def _read_alone(draft: Draft) -> Iterator[Reader]:
-    """Lend a reader of a store that holds nothing but one draft."""
-    with _own_store(draft, DEFAULT_BASE) as store:
-        with store.write() as writer:
-            writer.load(NamedNode(draft.dataset), draft.spool.chunks(), checked=draft.checked)
-        with store.read() as reader:
-            yield reader
-
-
-def _validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) -> Report:
-    from fairgraph.validation.data import Data
-    from fairgraph.validation.validate import validate_data
-
-    scope = dataset_scope(graph)
-    data = Data(
-        lambda query: reader.select(query, scope), lambda: reader.triples(graph), on_disk=on_disk
-    )
-    return validate_data(data, profile)
-
-
-def _is_large(draft: Draft) -> bool:
-    """Tell whether a dataset is too large for a store in memory."""
-    triples = draft.spool.triples
-    return triples > MEMORY_TRIPLES and triples * _BYTES_A_TRIPLE > memory.total() // _SHARE
-
-
-@contextmanager
-def _own_store(draft: Draft, base: str) -> Iterator[Store]:
-    """Lend a store for one dataset that is gone afterwards: in memory while it is small beside that, else on disk."""
-    with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
-        where = Path(folder) / "store" if _is_large(draft) else "memory:"
-        with open_store(where, base=base) as store:
-            yield store
-
-
 def convert(
     path: str | Path,
     export_format: str,
@@ -414,20 +391,21 @@ def convert(
     *,
     format: str | None = None,
     options: Mapping[str, str] | None = None,
+    tell_loss: Callable[[Loss], None] | None = None,
 ) -> Report:
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
     *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
     memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It is private, so that no union of
-    public datasets is kept.
+    public datasets is kept. *tell_loss* is called with what the export does not carry.
     """
-    with _collected_later():
-        source, form = _recognised(Path(path), format)
-        chosen = slugify(_slug(source))
+    with collected_later():
+        source, form = recognised(Path(path), format)
+        chosen = slugify(slug_of(source))
         base = "http://localhost:8000/"
-        draft = Fairgraph._read(source, form, dataset_iri(base, chosen).value)
-        with _own_store(draft, base) as store:
-            content = _content(chosen, draft, form, _origin(source, form))
+        draft = read_source(source, form, dataset_iri(base, chosen).value)
+        with own_store(draft, base) as store:
+            content = content_of(chosen, draft, form, origin_of(source, form))
             content.visibility = "private"
             fairgraph = Fairgraph(store)
             put = fairgraph.catalogue.put(content)
@@ -437,55 +415,6 @@ def convert(
                 exported.to_path(output)
             else:
                 exported.write(output)
+            if tell_loss is not None and export_format not in {"loss-report", *UNTOLD}:
+                tell_loss(fairgraph.loss(export_format, put.dataset))
         return draft.report
-
-
-def _recognised(path: Path, name: str | None) -> tuple[Source, Format]:
-    source = open_source(path)
-    if name is None:
-        return source, format_table.detect(source)
-    form = format_table.get(name)
-    if not form.metadata_files(source):
-        raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
-    return source, form
-
-
-def _origin(source: Source, form: Format) -> Origin:
-    sha256, size = source.sha256(form.metadata_files(source))
-    return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
-
-
-def _slug(source: Source) -> str:
-    name = source.name
-    if source.path.is_file():
-        name = name.split(".tar.")[0].rsplit(".", 1)[0]
-    return slugify(name)
-
-
-def _content(slug: str, draft: Draft, form: Format, origin: Origin) -> DatasetContent:
-    from fairgraph import __version__
-
-    return DatasetContent(
-        slug=slug,
-        title=draft.title,
-        format=form.name,
-        chunks=draft.spool.chunks(),
-        source=origin,
-        findings=draft.report,
-        entities=draft.entities,
-        derived=draft.derived,
-        checked=draft.checked,
-        importer=f"{form.name}/{__version__}.{form.version}",
-    )
-
-
-@contextmanager
-def _collected_later() -> Iterator[None]:
-    # Millions of short strings and tuples without cycles: the collector would walk them again and again for nothing.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,9 @@ _FORMS: dict[str, Form] = {
 }
 _FIELD = re.compile(r"(summary|params|tags)\s*:\s*(.*)")
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_PLACES = re.compile(
+    r"VALUES (?:\?(\w+) \{ UNDEF \}|\((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \})"
+)
 _PARAM = re.compile(r"([A-Za-z]\w*)\s*:\s*(\w+)(?:\s*=\s*(.*))?")
 
 
@@ -170,6 +173,33 @@ def bind(query: Query, /, **values: Any) -> str:
         return f"{text}\n"
     variables = " ".join(f"?{name}" for name in rest)
     return f"{text}\nVALUES ({variables}) {{ ({' '.join(rest.values())}) }}\n"
+
+
+def place(query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]]) -> str:
+    """Return the text of *query* with all terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
+
+    Where it says ``VALUES (?x ?y) { (UNDEF UNDEF) }``, the terms of the variables go in side by side. There, and not at the end of
+    the query, they narrow it before anything is counted or sorted. The engine writes the terms: nothing is pasted. Raises QueryError
+    if the query has no place for a variable.
+    """
+    placed: set[str] = set()
+
+    def fill(match: re.Match[str]) -> str:
+        variables = [match[1]] if match[1] else match[2].replace("?", "").split()
+        if not any(name in terms for name in variables):
+            return match[0]
+        placed.update(variables)
+        if match[1]:
+            return f"VALUES ?{match[1]} {{ {' '.join(map(str, terms[match[1]]))} }}"
+        rows = zip(*(terms[name] for name in variables), strict=True)
+        values = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+        return f"VALUES ({match[2]}) {{ {values} }}"
+
+    text = _PLACES.sub(fill, query.text)
+    for variable in terms:
+        if variable not in placed:
+            raise QueryError(f"{query.name} has no place for ?{variable}")
+    return text
 
 
 def _term(name: str, param: Param, values: Mapping[str, Any]) -> NamedNode | ox.Literal:

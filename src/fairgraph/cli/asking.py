@@ -45,7 +45,7 @@ def query_command(
     end_when_interrupted()
     with (
         context.open(create=False) as fg,
-        fg.query(_text(text), dataset=dataset, **given) as answer,
+        fg.query(query_text(text), dataset=dataset, **given) as answer,
     ):
         if form in (None, "table") and not answer.is_graph:
             if not answer.variables:
@@ -61,7 +61,8 @@ def query_command(
         stream.flush()
 
 
-def _text(given: str) -> str:
+def query_text(given: str) -> str:
+    """Return the query that FILE.rq, NAME or - means: its text, or its name in the catalogue."""
     from fairgraph import queries
 
     if given == "-":

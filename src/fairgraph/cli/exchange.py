@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from fairgraph.cli.asking import query_text
 from fairgraph.cli.datasets import SourcePath
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
+    SHOWN_FINDINGS,
     counted,
     data_files_option,
     json_option,
@@ -25,6 +27,7 @@ from fairgraph.report import Report
 
 if TYPE_CHECKING:
     from fairgraph.answers import Exported
+    from fairgraph.exports.loss_report import Loss
 
 
 @click.command("validate")
@@ -82,16 +85,18 @@ def _validate(context: Context, name: str, profile: str, data_files: bool) -> tu
 
 
 def _validate_path(name: str, profile: str, data_files: bool) -> Report:
-    from fairgraph.api import read_draft, validate_draft
+    from fairgraph.drafts import judged, read_draft, validate_draft
 
     with read_draft(name, data_files=data_files) as draft:
-        draft.report.merge(validate_draft(draft, profile))
-        return draft.report
+        return judged(draft.report, validate_draft(draft, profile), profile)
 
 
 @click.command("export")
 @click.argument("format_name", metavar="[FORMAT]", required=False)
-@click.argument("name", metavar="[ID]", required=False)
+@click.argument("names", metavar="[ID…]", nargs=-1)
+@click.option(
+    "--samples", metavar="FILE.rq|NAME", help="Only the samples in the first column of this query."
+)
 @click.option(
     "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to.  [default: - (stdout)]"
 )
@@ -105,24 +110,27 @@ def _validate_path(name: str, profile: str, data_files: bool) -> Report:
 def export_command(
     context: Context,
     format_name: str | None,
-    name: str | None,
+    names: tuple[str, ...],
+    samples: str | None,
     target: str | None,
     options: tuple[str, ...],
     list_formats: bool,
     all_formats: bool,
     as_json: bool,
 ) -> None:
-    """Write a dataset in another format. Tables without ID are of all datasets."""
+    """Write a dataset in another format. Tables are of several datasets, too, and without ID of all."""
     if list_formats:
         _list_formats(as_json)
         return
     if all_formats:
-        _export_all(context, name or format_name, target, as_json)
+        _export_all(context, names[0] if names else format_name, target, as_json)
         return
     if format_name is None:
         raise click.UsageError("name a format (export --list lists them) or --all")
     with context.open(create=False) as fg:
-        exported = fg.export(format_name, name, **pairs(options))
+        chosen = pairs(options)
+        selected = None if samples is None else query_text(samples)
+        exported = fg.export(format_name, names, samples=selected, **chosen)
         target = _write_export(exported, target)
     if target and target != "-":
         _written([target], as_json)
@@ -214,17 +222,49 @@ def convert_command(
     options: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
+    """Import PATH into a store that is forgotten afterwards, and export it. What was found, and what FORMAT does not carry, goes to stderr."""
     from fairgraph.api import convert
 
-    chosen = pairs(options)
+    lost: list[Loss] = []
+    tells = context.verbosity >= 0 or as_json
+
+    def run(to: BinaryIO | str) -> Report:
+        return convert(
+            path,
+            format_name,
+            to,
+            format=source_format,
+            options=pairs(options),
+            tell_loss=lost.append if tells else None,
+        )
+
     if target == "-":
         with output(target) as stream:
-            report = convert(path, format_name, stream, format=source_format, options=chosen)
+            report = run(stream)
     else:
-        report = convert(path, format_name, target, format=source_format, options=chosen)
+        report = run(target)
     if as_json and target != "-":
-        print_json({"written": [target], **report.as_dict()})
-    elif context.verbosity >= 0 and len(report):
-        click.echo(counted(report), err=True)
-        print_findings(report, err=True)
+        loss = {"loss": lost[0].as_dict()} if lost else {}
+        print_json({"written": [target], **report.as_dict(), **loss})
+    elif context.verbosity >= 0:
+        if len(report):
+            click.echo(counted(report), err=True)
+            print_findings(report, err=True)
+        for loss_of in lost:
+            _print_loss(loss_of)
+
+
+def _print_loss(loss: Loss) -> None:
+    """Print on stderr what an export does not carry; nothing if it carries everything."""
+    if not loss.not_carried:
+        return
+    count = sum(group.triples for group in loss.not_carried)
+    click.echo(
+        f"loss report: {loss.format} does not carry {count:,} of {loss.triples:,} triples",
+        err=True,
+    )
+    for group in loss.not_carried[:SHOWN_FINDINGS]:
+        text = f"{group.triples:>9,}  {group.type} {group.property}"
+        click.echo(f"{text}  {click.style(group.example, dim=True)}", err=True)
+    if (more := len(loss.not_carried) - SHOWN_FINDINGS) > 0:
+        click.echo(f"           and {more} more kinds: --json, or export loss-report", err=True)

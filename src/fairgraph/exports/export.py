@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
+from pyoxigraph import Literal as LiteralTerm
 from pyoxigraph import NamedNode, QuerySolutions, Triple
 
 from fairgraph.errors import NotFound, UsageError
@@ -16,7 +17,22 @@ class Answers(Protocol):
 
     @property
     def dataset(self) -> NamedNode:
-        """The IRI of the dataset."""
+        """The IRI of the dataset; of several, the IRI below which all datasets of the store are."""
+        ...
+
+    @property
+    def datasets(self) -> tuple[NamedNode, ...]:
+        """The datasets that are asked; empty: all that the caller may see."""
+        ...
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the store."""
+        ...
+
+    @property
+    def selection(self) -> frozenset[str] | None:
+        """The IRIs of the samples that the export is limited to; None: all."""
         ...
 
     @property
@@ -24,15 +40,23 @@ class Answers(Protocol):
         """The options of this export, as given."""
         ...
 
-    def rows(self, query: str) -> QuerySolutions:
-        """Run a SELECT of the export; *query* is the name of a file in its folder."""
+    def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
+        """Run a SELECT of the export: the name of a file in its folder, or the whole name of a query in a folder that it also asks.
+
+        *terms* stand where the query says ``VALUES ?x { UNDEF }``.
+        """
         ...
 
-    def triples(self, query: str) -> Iterator[Triple]:
-        """Run a CONSTRUCT of the export."""
+    def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
+        """Run a CONSTRUCT of the export, named as in :meth:`rows`."""
+        ...
+
+    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
+        """Write the answer to a CONSTRUCT as N-Triples: for many triples, much faster than :meth:`triples`."""
         ...
 
 
+Term = NamedNode | LiteralTerm
 Writer = Callable[[Answers, BinaryIO], None]
 File = tuple[str, Iterable[bytes]]
 _OFF = frozenset({"", "no", "false", "off", "0"})
@@ -48,7 +72,9 @@ class Export:
     """One format that datasets can be written in.
 
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
-    whole store too. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
+    several and of the whole store too, ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
+    that it asks beside its own; ``carried`` the CONSTRUCT of those triples of a dataset that the export carries, if that is not the one
+    called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one.
     """
 
@@ -59,10 +85,18 @@ class Export:
     suffix: str
     write: Writer
     scope: Literal["dataset", "any"] = "dataset"
+    also: tuple[str, ...] = ()
+    carried: str = ""
+    selects: bool = False
     profile: str = ""
     group: str = "Metadata"
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
+
+    @property
+    def carried_query(self) -> str:
+        """The name of the CONSTRUCT of those triples of a dataset that the export carries."""
+        return self.carried or f"{self.query}/carried"
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raise UsageError if an option is given that the export does not have."""
@@ -76,9 +110,26 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, rdf, rows
+    from fairgraph.exports import loss_report
 
-    return (isa_json.EXPORT, isa_tab.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
+    table = _carrying()
+    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
+    told = tuple(export for export in table if export.name not in loss_report.UNTOLD)
+    return (*table, loss_report.export_of(told))
+
+
+def _carrying() -> tuple[Export, ...]:
+    """Every export but the report on the others."""
+    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
+
+    return (
+        isa_json.EXPORT,
+        isa_tab.EXPORT,
+        *ml.EXPORTS,
+        prov_o.EXPORT,
+        *rdf.EXPORTS,
+        *rows.EXPORTS,
+    )
 
 
 def get(name: str) -> Export:

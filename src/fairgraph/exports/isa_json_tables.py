@@ -15,7 +15,9 @@ from fairgraph.isa.carriers import (
     NO_PROTOCOL,
     PREVIOUS_PROCESS,
     SHOWN_IN,
+    Carrier,
 )
+from fairgraph.isa.columns import MATERIALS
 from fairgraph.isa.notation import DATA_TYPES
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
@@ -75,7 +77,7 @@ class Table:
         self.unit_list = list(units)
         self.unit_references: dict[str, Json] = {}
         self._earlier: dict[str, list[str]] | None = None
-        self._repeated = self._repeated_columns()
+        self._places = self._columns_to_tell()
         self.ids.claim_all(node, self.declared)
         self.ids.claim_all(node, [unit.iri for unit in units])
         for kind in ("source", "sample", "material", "data", "process"):
@@ -101,18 +103,26 @@ class Table:
                 for node in nodes:
                     offer(node.iri, partial(described[kind], node))
 
-    def _repeated_columns(self) -> dict[str, int]:
-        """Return the numbers, from 1, of the columns for data files whose headings the table has more than once."""
+    def _columns_to_tell(self) -> dict[str, Json]:
+        """Return the carriers of the columns that materials and data files do not find by their kind: of two of one heading."""
         columns = self.view.links(self.node, ISA.column)
         headings = [self.view.text(column, ISA.header).strip().lower() for column in columns]
         return {
-            column: n
+            column: {"name": COLUMN, "value": str(n)}
             for n, (column, heading) in enumerate(zip(columns, headings, strict=True), 1)
-            if heading.endswith(" file") and headings.count(heading) > 1
+            if (heading.endswith(" file") or heading in MATERIALS) and headings.count(heading) > 1
         }
+
+    def _place(self, node: Node) -> Iterator[Json]:
+        if place := self._places.get(node.column):
+            yield place
 
     def adopt(self, assays: Sequence[Table]) -> None:
         """Declare in the study what its sources and samples have from assay tables, so that every reference can be resolved."""
+        for assay in assays:
+            name = self.view.text(assay.node, ISA.fileName)
+            for n, column in enumerate(self.view.links(assay.node, ISA.column), 1):
+                self._places[column] = {"name": Carrier("column of", name).name, "value": str(n)}
         known = set(self.declared)
         elsewhere = {category for assay in assays for category in assay.declared}
         units = {unit.term: unit for assay in reversed(assays) for unit in assay.unit_list}
@@ -152,8 +162,7 @@ class Table:
 
     def _data_file(self, node: Node) -> Json:
         comments = self._comments(node.iri)
-        if number := self._repeated.get(node.column):
-            comments.append({"name": COLUMN, "value": str(number)})
+        comments += self._place(node)
         file_type = FILE_TYPES.get(node.file_type.lower())
         if file_type is None:
             file_type = nearest_type(node.file_type)
@@ -236,7 +245,7 @@ class Table:
             **self.document.notation(node.iri, "source"),
             "name": node.name,
             "characteristics": self._values(node, ISA.CharacteristicCategory),
-            "comments": self._comments(node.iri),
+            "comments": [*self._comments(node.iri), *self._place(node)],
         }
 
     def _sample(self, node: Node, *, copy: bool = False) -> Json:
@@ -245,7 +254,7 @@ class Table:
             "name": node.name,
             "characteristics": self._values(node, ISA.CharacteristicCategory),
             "factorValues": self._values(node, ISA.Factor),
-            "comments": self.document.comments(node.iri),
+            "comments": [*self.document.comments(node.iri), *self._place(node)],
         }
         origins = self.view.edges.get(node.iri, {}).get(ISA.derivesFrom)
         if origins and not copy:
@@ -258,7 +267,7 @@ class Table:
             "name": node.name,
             "type": "Labeled Extract Name" if node.labeled else "Extract Name",
             "characteristics": self._values(node, ISA.CharacteristicCategory),
-            "comments": self._comments(node.iri),
+            "comments": [*self._comments(node.iri), *self._place(node)],
         }
 
     def _comments(self, node: str) -> list[Json]:

@@ -145,6 +145,16 @@ class TableRows:
             for right in outputs:
                 paths.connect(number, right)
             self._connect_chain(process, number)
+        self._connect_derived()
+
+    def _connect_derived(self) -> None:
+        """Put what no process gave beside what it is said to come from."""
+        paths, edges = self.paths, self.view.edges
+        for number, node in enumerate(self.nodes):
+            if node.kind != "process" and not paths.lefts(number):
+                for origin in edges.get(node.iri, {}).get(ISA.derivesFrom, ()):
+                    if origin in paths.numbers and origin != node.iri:
+                        paths.connect(paths.numbers[origin], number)
 
     def _origins(self, output: int, inputs: list[int]) -> list[int]:
         """Return those inputs that an output is said to come from, all if nothing is said."""

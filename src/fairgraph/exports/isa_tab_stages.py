@@ -74,24 +74,36 @@ class Stages:
 
     def align(self, steps: Sequence[Step]) -> list[int]:
         """Return the number of the stage of each step, in rising order from left to right; add stages where none fits."""
-        chosen = self._match(steps)
         numbers: list[int] = []
-        place = 0
-        for step, position in zip(steps, self._positions(chosen), strict=True):
-            if position is None:
+        stages = self.ordered()
+        place = added = 0
+        for step, position in zip(
+            steps, self._first_places(steps) or self._match(steps), strict=True
+        ):
+            if position < 0:
                 stage = self._add(step, place)
+                added += 1
             else:
-                stage = position
-                place = self.order.index(stage.number)
+                stage = stages[position]
+                place = position + added
             place += 1
             if step.protocol:
                 stage.protocols.add(step.protocol)
             numbers.append(stage.number)
         return numbers
 
-    def _positions(self, chosen: Sequence[int]) -> list[Stage | None]:
-        stages = self.ordered()
-        return [stages[n] if n >= 0 else None for n in chosen]
+    def _first_places(self, steps: Sequence[Step]) -> list[int]:
+        """Return the first stages, from left to right, that cost nothing, if that is no worse than any other choice, else nothing."""
+        chosen: list[int] = []
+        skipped = 0.0
+        for place, stage in enumerate(self.ordered()):
+            if len(chosen) == len(steps) or skipped > _MATCH_OTHER_NAMING:
+                break
+            if _cost(steps[len(chosen)], stage) == 0:
+                chosen.append(place)
+            else:
+                skipped += _SKIP
+        return chosen if len(chosen) == len(steps) and skipped <= _MATCH_OTHER_NAMING else []
 
     def _match(self, steps: Sequence[Step]) -> list[int]:
         """Return for each step the position of its stage, or -1, at the least cost (an edit distance)."""

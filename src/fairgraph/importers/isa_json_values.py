@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairgraph.importers.isa_graph import (
     CATEGORY,
+    COLUMN,
     PARAMETER_VALUE,
     PROPERTY,
     PROPERTY_VALUE,
@@ -37,10 +38,13 @@ class CarriedValues:
         self.places: list[
             tuple[str, str]
         ] = []  # values, and the file name of the table that shows them
+        self.columns: list[tuple[str, str, int]] = []  # nodes: file name of a table, its column
 
     def take(self, owner: str, comment: Commented) -> bool:
         """Write what a comment on *owner* carries; False if it is a comment like any other."""
         carrier = carriers.parse(comment.name)
+        if carrier is not None and carrier.kind == "column of":
+            return self._take_column(owner, carrier.about, comment.text)
         if carrier is None or carrier.kind not in (FACTOR_VALUE, carriers.PARAMETER_VALUE):
             return False
         if carrier.kind == FACTOR_VALUE:
@@ -62,6 +66,12 @@ class CarriedValues:
         self._value(node, comment)
         return True
 
+    def _take_column(self, node: str, file_name: str, number: str) -> bool:
+        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+            return False
+        self.columns.append((node, file_name, int(number)))
+        return True
+
     def write_places(self) -> None:
         """Write which tables show which values, when all tables of the study are known."""
         for value, file_name in self.places:
@@ -69,6 +79,12 @@ class CarriedValues:
                 self.graph.add(value, f"<{ISA.shownIn}>", table)
             else:  # no table has that name: a comment like any other
                 self.graph.comment(value, carriers.SHOWN_IN, file_name, 0)
+        for node, file_name, n in self.columns:
+            if table := self.tables.get(file_name):
+                self.graph.add(node, COLUMN, f"<{table[1:-1]}/column/c{n}>")
+            else:
+                name = carriers.Carrier("column of", file_name).name
+                self.graph.comment(node, name, str(n), 0)
 
     def _value(self, node: str, comment: Commented) -> None:
         graph, text = self.graph, comment.text

@@ -163,14 +163,14 @@ class ValueWriter:
             return ""
         kind = attribute.kind
         if kind in ("comment", "date", "performer"):
-            if kind == "date" and value:
+            if kind == "date":
                 self.write(f"{owner} <{SCHEMA.endTime}> {date_literal(value)} .\n")
-            elif kind == "performer" and value:
+            elif kind == "performer":
                 agent = self.graph.agent(value)
                 self.write(
                     f"{owner} <{SCHEMA.agent}> {agent} .\n{owner} <{PROV.wasAssociatedWith}> {agent} .\n"
                 )
-            if kind == "comment" or unit or source or accession:
+            else:
                 return self._comment(owner, attribute, (value, unit, source, accession), suffix)
             return ""
         else:

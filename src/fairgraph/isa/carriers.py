@@ -55,6 +55,7 @@ _FORMS = {
     "design": "Design Descriptor[{number}] {about}",
     "column": "Column[{number}]",
     "described column": "Column[{number}] Describes",
+    "column of": "Column of {about}",
     "table remark": "Table Remark[{number}]",
     FACTOR_VALUE: "Factor Value[{about}]",
     PARAMETER_VALUE: "Parameter Value[{about}]",

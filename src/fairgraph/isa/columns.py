@@ -183,7 +183,11 @@ class _HeaderReader:
             self._attribute(Attribute("characteristic", header, header, column), slot)
         elif name in ("date", "performer") and (slot := self._process()):
             kind: AttributeKind = "date" if name == "date" else "performer"
+            if any(attribute.kind == kind for attribute in slot.attributes):
+                self.problems.append((column, header, "is there already for this process"))
+                kind = "comment"
             self._attribute(Attribute(kind, header, header, column), slot)
+            self.last = None  # neither has a unit or a term
         else:
             known = name in ("array design ref", "first dimension", "second dimension", "provider")
             if not known:

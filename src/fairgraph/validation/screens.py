@@ -47,6 +47,13 @@ _FOCUS = re.compile(r"\?f\d+")
 Ways = tuple[str, ...]
 """Patterns, each of which binds to ``?x`` nodes of which a condition holds."""
 
+_COUNTS = {
+    "all": "(COUNT(DISTINCT ?x) AS ?all)",
+    "others": "(COUNT(DISTINCT ?a) AS ?others)",
+    "nodes": "(COUNT(DISTINCT ?b) AS ?nodes)",
+    "rows": "(COUNT(?b) AS ?rows)",
+}
+
 
 @dataclass
 class Screens:
@@ -55,7 +62,7 @@ class Screens:
     data: Data
     _repeating: dict[str, bool] = field(default_factory=dict)
     _faults: dict[str, bool] = field(default_factory=dict)
-    _counted: dict[Ways, tuple[int, int]] = field(default_factory=dict)
+    _counted: dict[Ways, dict[str, int]] = field(default_factory=dict)
 
     def broken(
         self, demands: Mapping[Focus, list[Demand]]
@@ -144,23 +151,26 @@ class Screens:
         return []
 
     def _are_among(self, foci: Iterable[Focus], ways: Ways) -> bool:
-        together = _union([*map(_nodes, foci), *ways])
-        (row,) = self.data.rows(f"SELECT (COUNT(DISTINCT ?x) AS ?nodes) WHERE {{ {together} }}")
-        return int(row["nodes"].value) == self._counts(ways)[1]
+        counted = self._counted.get(ways)
+        nodes = _union(map(_nodes, foci))
+        if counted:
+            return self._counts(f"{nodes} UNION {_union(ways)}")["all"] == counted["nodes"]
+        counted = self._counts(
+            f"{nodes} UNION {{ {_union(ways)} BIND (?x AS ?b) }}", "nodes", "rows"
+        )
+        self._counted[ways] = counted
+        return counted["all"] == counted["nodes"]
 
     def is_single(self, ways: Ways) -> bool:
         """Tell whether the patterns bind no node (``?x``) twice."""
-        rows, nodes = self._counts(ways)
-        return rows == nodes
-
-    def _counts(self, ways: Ways) -> tuple[int, int]:
         if ways not in self._counted:
-            (row,) = self.data.rows(
-                "SELECT (COUNT(*) AS ?rows) (COUNT(DISTINCT ?x) AS ?nodes)"
-                f" WHERE {{ {_union(ways)} }}"
-            )
-            self._counted[ways] = int(row["rows"].value), int(row["nodes"].value)
-        return self._counted[ways]
+            self._counted[ways] = self._counts(f"{_union(ways)} BIND (?x AS ?b)", "nodes", "rows")
+        return self._counted[ways]["rows"] == self._counted[ways]["nodes"]
+
+    def _counts(self, where: str, *names: str) -> dict[str, int]:
+        columns = " ".join(_COUNTS[name] for name in ("all", *names))
+        (row,) = self.data.rows(f"SELECT {columns} WHERE {{ {where} }}")
+        return {name: int(row[name].value) for name in ("all", *names)}
 
     def _nobody(self, focus: Focus, faults: Iterable[Condition]) -> bool:
         """Tell whether it is known that no focus node has one of the faults."""
@@ -170,12 +180,9 @@ class Screens:
         ways = self._ways(focus, occurring)
         if len(ways) < len(occurring):
             return False
-        (row,) = self.data.rows(
-            "SELECT (COUNT(DISTINCT ?x) AS ?all) (COUNT(DISTINCT ?a) AS ?nodes) (COUNT(DISTINCT ?b) AS ?faulty)"
-            f" WHERE {{ {{ {_nodes(focus)} BIND (?x AS ?a) }}"
-            f" UNION {{ {_union(ways)} BIND (?x AS ?b) }} }}"
-        )
-        return int(row["all"].value) == int(row["nodes"].value) + int(row["faulty"].value)
+        either = f"{{ {_nodes(focus)} BIND (?x AS ?a) }} UNION {{ {_union(ways)} BIND (?x AS ?b) }}"
+        counted = self._counts(either, "others", "nodes")
+        return counted["all"] == counted["others"] + counted["nodes"]
 
     def _ways(self, focus: Focus, conditions: Iterable[Condition]) -> Ways:
         """Return patterns that bind to ``?x`` the nodes of which *conditions* hold, those left out for which that does not pay.

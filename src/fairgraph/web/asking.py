@@ -13,7 +13,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph import queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
-from fairgraph.errors import QueryError
 
 Term = NamedNode | Literal
 
@@ -22,22 +21,13 @@ _REMEMBERED_ROWS = 5_000
 
 
 @cache
-def _text(name: str) -> str:
-    return queries.get(name).text
+def _query(name: str) -> queries.Query:
+    return queries.get(name)
 
 
 def bound(name: str, *, limit: int | None = None, offset: int = 0, **values: Iterable[Term]) -> str:
-    """Return the text of a named query with the terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
-
-    There, and not at the end of the query, they narrow it before anything is counted or sorted. The engine writes the
-    terms: nothing is pasted.
-    """
-    text = _text(name)
-    for variable, terms in values.items():
-        place = f"VALUES ?{variable} {{ UNDEF }}"
-        if place not in text:
-            raise QueryError(f"{name} has no place for ?{variable}")
-        text = text.replace(place, f"VALUES ?{variable} {{ {' '.join(map(str, terms))} }}")
+    """Return the text of a named query with terms in their places, and a part of its rows only if *limit* says so."""
+    text = queries.place(_query(name), values)
     if limit is not None:
         text += f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
     return text

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, url_for
+from pyoxigraph import Literal
 
 from fairgraph.answers import Exported
 from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import exports
+from fairgraph.exports.export import get as get_export
+from fairgraph.terms import ISA, XSD
 from fairgraph.web.asking import Asking, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
+from fairgraph.web.sparql import selected
 
 blueprint = Blueprint("rest", __name__)
 
@@ -109,8 +113,39 @@ def investigation(number: int) -> Response:
 @blueprint.get("/investigations/<int:number>/export/<format>")
 def export(number: int, format: str) -> Response:
     """One investigation in one format; options of the format are query parameters."""
-    found = dataset(number)
+    return _exported(format, dataset(number), request.args.to_dict())
+
+
+@blueprint.get("/export/<format>")
+def export_several(format: str) -> Response:
+    """Several investigations in one format: ``dataset=`` as often as needed, none for all; ``samples=`` a SELECT of samples."""
     options = request.args.to_dict()
+    names = request.args.getlist("dataset")
+    options.pop("dataset", None)
+    query = options.pop("samples", None)
+    asking = _asking()
+    found = [asking.fairgraph.dataset(name) for name in names]
+    chosen = None
+    if query is not None:
+        graphs = [dataset.iri for dataset in found]
+        chosen = selected(query, (graphs, graphs) if graphs else None)
+    check_options(format, options)
+    etag = etag_of(
+        current_app.config["EDITION"],
+        asking.version(),
+        format,
+        sorted(options.items()),
+        names,
+        query,
+    )
+    answer_if_known(etag)
+    return _download(
+        asking.fairgraph.export(format, found or None, samples=chosen, **options), etag
+    )
+
+
+def _exported(format: str, found: Dataset, options: dict[str, str]) -> Response:
+    check_options(format, options)
     exported = _asking().fairgraph.export(format, found, **options)
     etag = etag_of(
         current_app.config["EDITION"], found.iri, *state(found), format, sorted(options.items())
@@ -119,10 +154,51 @@ def export(number: int, format: str) -> Response:
     return _download(exported, etag)
 
 
-@blueprint.get('/investigations/<int:number>/<any("isa-json", "isa-tab"):format>')
-def isa(number: int, format: str) -> Response:
-    """One investigation as ISA-JSON or ISA-Tab, as ``…/export/{format}``."""
+def check_options(format: str, options: Mapping[str, str]) -> None:
+    """Raise NotFound or UsageError unless there is such a format with such options: they become arguments of a call."""
+    get_export(format).check_options(options)
+
+
+@blueprint.get('/investigations/<int:number>/<any("isa-json", "isa-tab", "prov-o"):format>')
+def own_spelling(number: int, format: str) -> Response:
+    """One investigation in a format that has a path of its own, as ``…/export/{format}``."""
     return export(number, format)
+
+
+@blueprint.get("/investigations/<int:number>/ml-export")
+def ml_export(number: int) -> Response:
+    """The matrix of samples and features: JSON, or ``format=csv`` or ``zip``."""
+    return _by_parameter(number, {"json": "ml-json", "csv": "ml-csv", "zip": "ml-zip"}, "json")
+
+
+@blueprint.get("/investigations/<int:number>/card")
+def card(number: int) -> Response:
+    """The data card: Markdown, or ``format=json``."""
+    return _by_parameter(number, {"md": "card", "json": "card-json"}, "md")
+
+
+def _by_parameter(number: int, formats: Mapping[str, str], default: str) -> Response:
+    options = request.args.to_dict()
+    wanted = options.pop("format", default)
+    if wanted not in formats:
+        raise UsageError(
+            f"there is no format {wanted[:40]!r}", hint=f"formats: {', '.join(formats)}"
+        )
+    return _exported(formats[wanted], dataset(number), options)
+
+
+@blueprint.get("/samples/<int:number>/prov-o")
+def sample_prov(number: int) -> Response:
+    """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
+    asking = _asking()
+    value = Literal(str(number), datatype=XSD.node("integer"))
+    for sample, *_ in asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")]):
+        for row in asking.rows("browse/dataset-of", node=[sample]):
+            found = asking.fairgraph.dataset(row[0].value)
+            return _exported("prov-o", found, {**request.args.to_dict(), "sample": sample.value})
+    raise NotFound(
+        f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
+    )
 
 
 @blueprint.get("/exports")

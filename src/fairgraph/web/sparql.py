@@ -204,6 +204,20 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
     return document
 
 
+def selected(text: str, graphs: tuple[list[str], list[str]] | None) -> frozenset[str]:
+    """Return the IRIs in the first column of a SELECT from outside, asked in a worker; BadRequest if something else is there."""
+    _, file = _answered(text, graphs, {"rows": "json", "graph": ""})
+    with file:
+        document = json.load(file)
+    first = (document.get("head", {}).get("vars") or [""])[0]
+    cells = [row.get(first, {}) for row in document.get("results", {}).get("bindings", [])]
+    if not first or any(cell.get("type") != "uri" for cell in cells):
+        raise BadRequest(
+            "samples are the IRIs in the first column of a SELECT", hint="SELECT ?sample WHERE …"
+        )
+    return frozenset(cell["value"] for cell in cells)
+
+
 def _term(cell: dict[str, str] | None) -> Any:
     if cell is None:
         return None
