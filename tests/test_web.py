@@ -454,6 +454,65 @@ def test_a_table_of_several_datasets_leaves_out_what_the_public_may_not_see(
     assert client.get("/api/v1/export/isa-json").status_code == 400
 
 
+SAMPLES = """
+PREFIX isa: <https://w3id.org/fairgraph/isa#> PREFIX schema: <http://schema.org/>
+SELECT ?sample { ?sample a isa:Sample ; schema:name ?name FILTER (STRENDS(?name, "_plasma")) }
+"""
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/api.php/v1"])
+def test_the_platform_spellings_are_exports_of_the_table(client: FlaskClient, prefix: str) -> None:
+    place = f"{prefix}/investigations/1"
+    spelled = {
+        "ml-export": "ml-json",
+        "ml-export?format=json": "ml-json",
+        "ml-export?format=csv": "ml-csv",
+        "prov-o": "prov-o",
+        "isa-tab": "isa-tab",
+    }
+    for path, name in spelled.items():
+        answer = client.get(f"{place}/{path}")
+        assert answer.status_code == 200, path
+        assert answer.data == client.get(f"/api/v1/investigations/1/export/{name}").data
+    assert client.get(f"{place}/ml-export?format=docx").status_code == 400
+    assert client.get(f"{place}/ml-export?format=csv&iris=yes").data.startswith(
+        b"sample_id,sample_label,sample_iri"
+    )
+
+
+def test_the_provenance_of_one_sample_is_found_by_its_number(client: FlaskClient) -> None:
+    rows = client.get("/api/v1/investigations/1/ml-export").json["rows"]
+    number, label = rows[0][:2]
+    found = client.get(f"/api/v1/samples/{number}/prov-o")
+    assert found.status_code == 200
+    nodes = json.loads(found.data)["@graph"]
+    assert any(label in str(node) for node in nodes)
+    assert len(nodes) < len(
+        json.loads(client.get("/api/v1/investigations/1/prov-o").data)["@graph"]
+    )
+    assert client.get("/api/v1/samples/999999/prov-o").status_code == 404
+    assert client.get(f"/api/v1/samples/{number}/prov-o?direction=sideways").status_code == 400
+
+
+def test_a_matrix_of_chosen_samples(disk_app: Flask) -> None:
+    client = disk_app.test_client()
+    every = client.get("/api/v1/export/ml-csv?dataset=1").data.splitlines()
+    some = client.get("/api/v1/export/ml-csv", query_string={"dataset": 1, "samples": SAMPLES})
+    assert some.status_code == 200
+    rows = some.data.splitlines()[1:]
+    assert rows
+    assert all(b"_plasma," in row for row in rows)
+    assert len(rows) == sum(b"_plasma," in row for row in every)
+    for wrong in (
+        "SELECT ?name { ?s <http://schema.org/name> ?name }",
+        "ASK {}",
+        "SELECT",
+        "SELECT * { SERVICE <http://x> {} }",
+    ):
+        answer = client.get("/api/v1/export/ml-csv", query_string={"samples": wrong})
+        assert answer.status_code == 400, wrong
+
+
 @pytest.mark.parametrize("name", ["samples", "format", "dataset", "self"])
 def test_a_parameter_that_is_no_option_is_refused(client: FlaskClient, name: str) -> None:
     path = "/api/v1/investigations/1/export/samples-csv"
