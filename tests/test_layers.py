@@ -14,7 +14,7 @@ import fairgraph
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
     ("closing", "errors", "licences", "memory", "report", "resources", "sorting", "terms"),
-    ("curies", "isa", "writing"),
+    ("curies", "files", "isa", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("catalogue", "scores"),

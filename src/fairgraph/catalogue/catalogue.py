@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from fairgraph.catalogue import content, records, system
+from fairgraph.catalogue.collecting import named_files
 from fairgraph.catalogue.handover import (
     DatasetContent,
     Difference,
@@ -305,6 +306,7 @@ class Catalogue:
             for revision in old.revisions:
                 if revision.sha256:
                     self.store.forget(archive_name(revision.sha256))
+            self.store.files.collect(lambda: named_files(self.store))
         return gone
 
     def revert(self, name: str | int, revision: str | int) -> Dataset:
