@@ -63,7 +63,7 @@ def test_the_verbs_are_these() -> None:
     }
     assert verbs == {
         "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "loss", "query",
-        "remove", "revert", "set", "sparql", "update", "validate",
+        "record_score", "remove", "revert", "score", "set", "sparql", "update", "validate",
     }  # fmt: skip
 
 

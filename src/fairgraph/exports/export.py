@@ -129,6 +129,7 @@ def installed() -> tuple[Export, ...]:
 def _carrying() -> tuple[Export, ...]:
     """Every export but the report on the others."""
     from fairgraph.exports import (
+        card,
         croissant,
         isa_json,
         isa_tab,
@@ -150,6 +151,7 @@ def _carrying() -> tuple[Export, ...]:
         croissant.EXPORT,
         ml_anndata.EXPORT,
         prov_o.EXPORT,
+        *card.EXPORTS,
         *rdf.EXPORTS,
         *rows.EXPORTS,
     )

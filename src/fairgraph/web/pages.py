@@ -11,7 +11,7 @@ from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.web import investigation as content
-from fairgraph.web import rest, vocabulary
+from fairgraph.web import rest, scoring, vocabulary
 from fairgraph.web.asking import Asking, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
@@ -104,6 +104,7 @@ def investigation(number: int) -> Any:
             if dataset.counts.get("samples")
             else None,
             exports=export_groups(),
+            scores=scoring.panels(asking, dataset),
             size=readable_size,
         )
     )

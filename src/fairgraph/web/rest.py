@@ -177,6 +177,22 @@ def card(number: int) -> Response:
     return _by_parameter(number, {"md": "card", "json": "card-json"}, "md")
 
 
+@blueprint.get("/investigations/<int:number>/score")
+def score(number: int) -> Response:
+    """How FAIR and how ready for AI one investigation is: points, evidence and what to do, rule by rule."""
+    found = dataset(number)
+    etag = etag_of(current_app.config["EDITION"], *state(found), "score")
+    answer_if_known(etag)
+    about = {
+        "id": found.number,
+        "iri": found.iri,
+        "revision": found.current.name if found.current else "",
+    }
+    response = json_response(about | _asking().fairgraph.score(found).as_dict())
+    response.set_etag(etag)
+    return response
+
+
 def _by_parameter(number: int, formats: Mapping[str, str], default: str) -> Response:
     options = request.args.to_dict()
     wanted = options.pop("format", default)
