@@ -42,11 +42,8 @@ from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
-<<<<<<< HEAD
 from fairgraph.exports.scored import Scores
-=======
 from fairgraph.files import blocks
->>>>>>> main
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore

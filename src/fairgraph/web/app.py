@@ -14,11 +14,7 @@ from fairgraph import __version__
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-<<<<<<< HEAD
-from fairgraph.web import browse, pages, platform, rest, sparql
-=======
-from fairgraph.web import browse, files, pages, rest, sparql
->>>>>>> main
+from fairgraph.web import browse, files, pages, platform, rest, sparql
 from fairgraph.web.asking import Asking
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
