@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 import fairgraph
 from fairgraph.api import Fairgraph
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import installed
 from fairgraph.terms import DCAT, DCTERMS, RDF
 from fairgraph.web.app import close_app, create_app
 from support import EXAMPLE, corpus_paths
@@ -70,7 +70,7 @@ def test_schema_org_has_what_bioschemas_and_assessments_ask_for(example: Fairgra
 
 
 def test_every_export_is_a_distribution(example: Fairgraph) -> None:
-    wanted = {e.name: (f"{BASE}api/v1/investigations/1/export/{e.name}", e.media_type.partition(";")[0]) for e in exports()}  # fmt: skip
+    wanted = {e.name: (f"{BASE}api/v1/investigations/1/export/{e.name}", e.media_type.partition(";")[0]) for e in installed()}  # fmt: skip
     found = {
         d["contentUrl"].rpartition("/")[2]: (d["contentUrl"], d["encodingFormat"])
         for d in schema_org(example)["distribution"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from fairgraph.exports.export import Answers, Export, exports
+from fairgraph.exports.export import Answers, Export, installed
 from fairgraph.terms import SCHEMA, is_web_iri
 
 FOLDER = "description"
@@ -142,7 +142,7 @@ def _described(row: Any, base: str) -> Description:
             for name in ("studies", "assays", "samples", "files")
             if row[name] is not None
         },
-        distributions=[Distribution(export, f"{url}{export.name}") for export in exports()],
+        distributions=[Distribution(export, f"{url}{export.name}") for export in installed()],
     )
 
 

@@ -10,10 +10,10 @@ from pyoxigraph import RdfFormat, parse
 
 from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
-from fairgraph.exports.export import Export, exports
+from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.web import investigation as content
-from fairgraph.web import rest, vocabulary
+from fairgraph.web import rest, scoring, vocabulary
 from fairgraph.web.asking import Asking, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
@@ -106,6 +106,7 @@ def investigation(number: int) -> Any:
             if dataset.counts.get("samples")
             else None,
             exports=export_groups(),
+            scores=scoring.panels(asking, dataset),
             size=readable_size,
             schema_org=_in_script(asking.exported("schema-org", dataset)),
         )
@@ -141,7 +142,7 @@ def catalog() -> Any:
 def export_groups() -> list[tuple[str, list[Export]]]:
     """Return the exports as they are shown: grouped, in the order of the table."""
     groups: dict[str, list[Export]] = {}
-    for export in exports():
+    for export in installed():
         groups.setdefault(export.group, []).append(export)
     return list(groups.items())
 
