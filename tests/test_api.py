@@ -22,7 +22,7 @@ import fairgraph.drafts
 from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import installed
 from fairgraph.report import Report
 from fairgraph.terms import ISA
 from support import EXAMPLE
@@ -96,7 +96,7 @@ def test_there_are_examples_in_docstrings() -> None:
 def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
     example: Fairgraph, tmp_path: Path
 ) -> None:
-    for export in exports():
+    for export in installed():
         exported = example.export(export.name, 1)
         whole = exported.to_bytes()
         assert whole

@@ -13,13 +13,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 import fairgraph
 from fairgraph.api import Fairgraph, convert
 from fairgraph.errors import UsageError
-from fairgraph.exports.export import Export, exports, get
+from fairgraph.exports.export import Export, get, installed
 from fairgraph.exports.loss_report import UNTOLD, Loss
 from fairgraph.terms import RDF, compact
 from support import CORPUS, EXAMPLE
 
 JSON_EXAMPLE = EXAMPLE.with_name("mouse-circadian-isa.json")
-CARRYING = [e.name for e in exports() if e.name not in {"loss-report", *UNTOLD}]
+CARRYING = [e.name for e in installed() if e.name not in {"loss-report", *UNTOLD}]
 LOSSY = [name for name in CARRYING if get(name).carried_query != "export/triples"]
 # Carried, and said elsewhere as well: without them a reader finds the same by order, by name or by what they are part of.
 REDUNDANT = {

@@ -142,6 +142,15 @@ class Matrix:
             row += [texts[found] if (found := get(key)) is not None else "" for get, texts in parts]
             yield row
 
+    def is_integer(self, column: Column) -> bool:
+        """Tell whether all numbers of a column are integers of 64 bits."""
+        values = self._contents[self.features.index(column)].values.values()
+        return all(
+            type(value) is int and abs(value) < 1 << 63
+            for found in values
+            for value in (found if isinstance(found, list) else [found])
+        )
+
     def counts(self, column: Column) -> dict[str, int]:
         """Return how many rows have each value of a feature, as its text; a row of several values counts for each of them."""
         content = self._contents[self.features.index(column)]

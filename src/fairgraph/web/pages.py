@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 
 from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
-from fairgraph.exports.export import Export, exports
+from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
@@ -117,7 +117,7 @@ def investigation(number: int) -> Any:
 def export_groups() -> list[tuple[str, list[Export]]]:
     """Return the exports as they are shown: grouped, in the order of the table."""
     groups: dict[str, list[Export]] = {}
-    for export in exports():
+    for export in installed():
         groups.setdefault(export.group, []).append(export)
     return list(groups.items())
 

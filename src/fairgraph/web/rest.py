@@ -12,8 +12,8 @@ from pyoxigraph import Literal
 from fairgraph.answers import Exported
 from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, UsageError
-from fairgraph.exports.export import exports
 from fairgraph.exports.export import get as get_export
+from fairgraph.exports.export import installed
 from fairgraph.terms import ISA, XSD
 from fairgraph.web.asking import Asking, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
@@ -102,7 +102,7 @@ def investigation(number: int) -> Response:
     ]
     document["exports"] = {
         export.name: url_for("rest.export", number=number, format=export.name, _external=True)
-        for export in exports()
+        for export in installed()
     }
     document["page"] = url_for("pages.investigation", number=number, _external=True)
     response = json_response(document)
@@ -234,7 +234,7 @@ def export_list() -> Response:
                     "options": dict(export.options),
                     "url": f"{url_for('rest.investigations', _external=True)}/{{id}}/export/{export.name}",
                 }
-                for export in exports()
+                for export in installed()
             ]
         }
     )
