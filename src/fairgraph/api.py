@@ -40,7 +40,9 @@ from fairgraph.drafts import (
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
+from fairgraph.exports import scored
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.exports.scored import Scores
 from fairgraph.files import blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
@@ -335,6 +337,26 @@ class Fairgraph(Closing):
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
             )
         return judged(dataset.findings, shapes, profile)
+
+    def score(self, name: Name) -> Scores:
+        """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
+        found = self.dataset(name)
+        subject = Subject((found.node,), found.slug, self.store.base)
+        asked = Exported(
+            scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
+        )
+        with asked.answers() as answers:
+            return Scores.of(answers)
+
+    def record_score(self, name: Name, scores: Scores) -> Dataset:
+        """Keep the scores of a dataset in its record, as DQV; they go when it changes."""
+        self._as_owner()
+        values = {
+            metric: (value, score.rule_set.name)
+            for score in (scores.fair, scores.ai_ready)
+            for metric, value in score.measurements.items()
+        }
+        return self.catalogue.measure(self.dataset(name), values)
 
     # -- exports -----------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
     from fairgraph.importers.beside import files_beside
     from fairgraph.validation.data_files import missing_files
 
+    if form.reads_files:  # its reader has looked
+        return Report()
     is_there = files_beside(source, form.metadata_files(source)[0])
     scope = dataset_scope(NamedNode(draft.dataset))
     with _read_alone(draft) as reader:
@@ -160,7 +162,7 @@ def recognised(path: Path, name: str | None) -> tuple[Source, Format]:
     if name is None:
         return source, format_table.detect(source)
     form = format_table.get(name)
-    if not form.metadata_files(source) and not form.detect(source):
+    if not form.reads_files and not form.metadata_files(source):
         raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
     return source, form
 

@@ -16,12 +16,14 @@ PREFIXES: dict[str, str] = {
     "bioschemas": "https://bioschemas.org/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "eln": "https://w3id.org/fairgraph/eln#",
     "fg": "https://w3id.org/fairgraph/ns#",
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "http://schema.org/",
@@ -59,10 +61,12 @@ class Namespace:
 BIOSCHEMAS = Namespace(PREFIXES["bioschemas"])
 DCAT = Namespace(PREFIXES["dcat"])
 DCTERMS = Namespace(PREFIXES["dcterms"])
+DQV = Namespace(PREFIXES["dqv"])
 ELN = Namespace(PREFIXES["eln"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
 PROV = Namespace(PREFIXES["prov"])
+RAI = Namespace(PREFIXES["rai"])
 RDF = Namespace(PREFIXES["rdf"])
 SCHEMA = Namespace(PREFIXES["schema"])
 SH = Namespace(PREFIXES["sh"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from fairgraph.files import BLOCK_BYTES, Digests, Readable, StoredFile
 from fairgraph.importers.archive import Source
 from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles, crate_files
 from fairgraph.importers.crate_graph import CrateGraph
-from fairgraph.importers.crate_ids import Ids, path_of
+from fairgraph.importers.crate_ids import OURS, Ids, path_of
 from fairgraph.importers.crate_json import read_document
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
@@ -31,6 +30,7 @@ SIGNATURE = ".minisig"
 SIGNATURE_BYTES = 64 * 1024
 EXPANDED_BYTES = 4 * 1024**3
 _PREVIEW = re.compile(r"ro-crate-preview(?:\.html|_files/.*)")
+_NO_VALUES = ("@context", "@type", "@language")
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -65,7 +65,7 @@ def read(source: Source, draft: Draft, classes: Classes) -> None:
         graph.write(payload.described, classes.root, classes.entry)
         payload.write_rest(graph)
         _write_origin(files, draft, graph, data, writer)
-        _report_lost(document, draft, files.metadata)
+        _report_lost(document, draft, root, files.metadata)
         draft.title = _title(graph, ids)
         draft.derived = True
         draft.sha256, draft.size = payload.fingerprint(data), payload.size
@@ -228,36 +228,38 @@ def _write_origin(
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
 
 
-def _report_lost(document: dict[str, Any], draft: Draft, name: str) -> None:
+def _report_lost(document: dict[str, Any], draft: Draft, root: str, name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
-    known: set[str] = set()
+    own, known = f"{draft.dataset}/", {"./", root}
     for chunk in draft.spool.chunks():
         for quad in ox.parse(chunk, format=ox.RdfFormat.N_TRIPLES):
-            if quad.predicate.value == FG.index:
-                continue
-            known.add(quad.object.value)
-    for place, text in _leaves(document["@graph"], "/@graph"):
-        if text in known or text.lower() in known:
-            continue
-        message = "a value did not become a triple"
-        draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
+            known.add(quad.subject.value)
+            if quad.predicate.value != FG.index:
+                known.add(quad.object.value)
+    known |= {OURS + iri.removeprefix(own) for iri in known if iri.startswith(own)}
+    missing = [
+        (place, text)
+        for place, text in _leaves(document["@graph"], "/@graph")
+        if text not in known and text.lower() not in known
+    ]
+    # Strings that are references: another spelling of an @id will do.
+    keys = {Ids.key(text) for text in known} if missing else set()
+    for place, text in missing:
+        if Ids.key(text) not in keys:
+            message = "a value did not become a triple"
+            draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the values that a triple must hold as they are; identifiers and types are looked at as such."""
+    """Yield the texts, numbers and references of a document, each with its JSON pointer; types are terms, and no values."""
     stack: list[tuple[Any, str]] = [(value, place)]
     while stack:
         one, at = stack.pop()
         if isinstance(one, dict):
-            stack += [
-                (inner, f"{at}/{key}")
-                for key, inner in one.items()
-                if key not in ("@context", "@type", "@id", "@language")
-            ]
+            stack += [(inner, f"{at}/{key}") for key, inner in one.items() if key not in _NO_VALUES]
         elif isinstance(one, list):
             stack += [(inner, f"{at}/{n}") for n, inner in enumerate(one)]
-        elif isinstance(one, bool) or one is None:
-            continue
-        elif not at.rpartition("/")[2].isdigit() or "/hasPart/" not in at:
-            if not at.endswith("/hasPart"):
-                yield at, str(one) if isinstance(one, str) else json.dumps(one)
+        elif isinstance(one, str):
+            yield at, one
+        elif isinstance(one, bool):
+            yield at, str(one).lower()
