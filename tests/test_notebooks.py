@@ -475,7 +475,9 @@ def test_the_bundled_contexts_are_whole(version: str) -> None:
 
 def test_the_bundled_contexts_are_what_was_published() -> None:
     folder = ONTOLOGIES / "contexts"
-    rows = re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE
+    )
     assert len(rows) == 5
     for name, sha256 in rows:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
