@@ -29,6 +29,8 @@ def dataset_info(
         # What pandas would take for a missing value (NA, None) is a value unless the cell is empty.
         "keep_default_na": False,
         "na_values": [""],
+        # Here, and not in dataset_info alone, they are in force before pandas guesses types: 001 stays text.
+        "features": [_feature(column) for column in matrix.columns],
     }
     split: dict[str, Any] = {"name": "train", "num_examples": samples}
     info: dict[str, Any] = {
