@@ -131,6 +131,7 @@ def _carrying() -> tuple[Export, ...]:
     from fairgraph.exports import (
         card,
         croissant,
+        dcat,
         isa_json,
         isa_tab,
         ml,
@@ -140,6 +141,7 @@ def _carrying() -> tuple[Export, ...]:
         prov_o,
         rdf,
         rows,
+        schema_org,
     )
 
     return (
@@ -153,6 +155,8 @@ def _carrying() -> tuple[Export, ...]:
         prov_o.EXPORT,
         *card.EXPORTS,
         *rdf.EXPORTS,
+        dcat.EXPORT,
+        schema_org.EXPORT,
         *rows.EXPORTS,
     )
 

@@ -29,7 +29,6 @@ UNTOLD = frozenset(
         "ml-json",
         "ml-zip",
         "parquet",
-        "prov-o",
     }
 )
 # The class that says most about a thing comes first.

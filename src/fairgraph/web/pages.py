@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from markupsafe import Markup
+from pyoxigraph import RdfFormat, parse
 
 from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
@@ -106,11 +108,34 @@ def investigation(number: int) -> Any:
             exports=export_groups(),
             scores=scoring.panels(asking, dataset),
             size=readable_size,
+            schema_org=_in_script(asking.exported("schema-org", dataset)),
         )
     )
     response.set_etag(etag)
     url = url_for("rest.investigation", number=number)
     response.headers["Link"] = f'<{url}>; rel="alternate"; type="application/json"'
+    return response
+
+
+def _in_script(document: bytes) -> Markup:
+    """Return JSON as the text of a script element: nothing in it can end the element."""
+    return Markup(document.decode().replace("<", "\\u003c"))
+
+
+@blueprint.get("/catalog")
+def catalog() -> Any:
+    """The catalogue of all datasets in DCAT: Turtle, or what ``?format=`` or the Accept header names."""
+    asking = _asking()
+    wanted = request.args.get("format", "")
+    form = named(wanted, GRAPHS) if wanted else GRAPHS[0] if wants_html() else accepted(GRAPHS)
+    etag = etag_of(current_app.config["EDITION"], asking.version(), "catalog", form.name)
+    answer_if_known(etag, vary="Accept")
+    body = asking.fairgraph.export("dcat").to_bytes()
+    if form.name != "ttl":
+        body = serialized([quad.triple for quad in parse(body, format=RdfFormat.TURTLE)], form)
+    response = Response(body, content_type=form.content_type)
+    response.set_etag(etag)
+    response.headers["Vary"] = "Accept"
     return response
 
 
