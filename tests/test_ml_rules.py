@@ -102,7 +102,7 @@ def test_the_example_of_the_specification(monkeypatch: pytest.MonkeyPatch) -> No
 def test_groups_of_columns_in_order_and_names_by_code_point(make: Make) -> None:
     columns = (
         "Characteristics[b]",
-        "Characteristics[B]",
+        "Characteristics[C]",
         "Characteristics[mass]",
         "Unit",
         "Factor Value[f]",
