@@ -84,8 +84,8 @@ def _files(answers: Answers) -> Iterator[File]:
 
 
 def _readme(answers: Answers, matrix: Matrix, about: About, size: int) -> bytes:
-    """Return the data card of the dataset; of several, which have none in common, a README of the matrix."""
-    if len(matrix.investigations) == 1 and len(answers.datasets) == 1:
+    """Return the data card of a whole dataset, or a README where the matrix is of several, of a part, or made with options."""
+    if len(answers.datasets) == 1 and answers.selection is None and not answers.options:
         return card.of_package(answers, matrix, size, FILES)
     return readme(matrix, about, size).encode("utf-8", "replace")
 
