@@ -62,7 +62,7 @@ def test_the_verbs_are_these() -> None:
         name for name, _ in inspect.getmembers(Fairgraph, inspect.isfunction) if name[0] != "_"
     }
     assert verbs == {
-        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "loss", "query",
+        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "add_ontology", "history", "loss", "ontologies", "remove_ontology", "query",
         "remove", "revert", "set", "sparql", "update", "validate",
     }  # fmt: skip
 

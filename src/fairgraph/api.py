@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import queries
+from fairgraph import ontology, queries
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
 from fairgraph.answers import Answer, Exported, Subject
 from fairgraph.catalogue import (
@@ -39,6 +39,7 @@ from fairgraph.drafts import (
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
@@ -362,6 +363,35 @@ class Fairgraph(Closing):
             return visible(reader, self.caller, base=self.store.base)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
+
+    # -- ontologies --------------------------------------------------------------------------------------------------
+
+    def ontologies(self) -> list[Ontology]:
+        """Return the ontologies that the store holds, by name, then by version."""
+        with self.store.read() as reader:
+            return ontology.listed(reader)
+
+    def add_ontology(self, path: str | Path, *, classify: bool = False) -> tuple[Ontology, Report]:
+        """Add a version of an ontology (RDF/XML, Turtle, N-Triples, OBO) in a graph of its own; return it and what was found.
+
+        The same version once more takes the place of what was there. *classify* asks a reasoner, which needs Java, for the subclass
+        axioms that follow; they go into the graph ``{version IRI}#inferred``. Raises SourceError for a file that cannot be read.
+        """
+        self._as_owner()
+        report = Report()
+        header, lines = reading.read(Path(path), self.store.base, report)
+        inferred = None
+        if classify:
+            from fairgraph.ontology.classify import classify as reason
+
+            ntriples = b"".join(lines)
+            lines, inferred = iter((ntriples,)), reason(ntriples, header.iri)
+        return snapshots.put(self.store, header, lines, inferred), report
+
+    def remove_ontology(self, name: str) -> Ontology:
+        """Remove an ontology: its version IRI, its name, or ``name@version``; NotFound if there is none."""
+        self._as_owner()
+        return snapshots.remove(self.store, name)
 
     # -- life --------------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("exchange", "Import into a store that is forgotten afterwards, and export."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
+    "ontology": ("ontologies", "Add, list or remove ontologies."),
     "serve": ("serving", "Serve the web application."),
     "demo": ("serving", "Load the examples, validate them, export everything."),
 }
