@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
-from fairgraph.answers import Answer, Exported, Subject
+from fairgraph.answers import Added, Answer, Exported, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
@@ -26,6 +27,7 @@ from fairgraph.drafts import (
     collected_later,
     content_of,
     judged,
+    keep_files_of,
     missing_files_of,
     origin_of,
     own_store,
@@ -38,7 +40,9 @@ from fairgraph.drafts import (
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
+from fairgraph.exports import scored
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
@@ -55,29 +59,10 @@ __all__ = [
     "validate_draft",
 ]
 
+BINARY = "application/octet-stream"
 Progress = Callable[[str], None]
 Name = str | int | Dataset
 """How a dataset is named: by its slug or IRI, by its number, or by itself."""
-
-
-@dataclass(frozen=True)
-class Added:
-    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
-
-    dataset: Dataset
-    report: Report
-    created: bool
-    changed: bool
-    difference: Difference | None = None
-
-
-@dataclass(frozen=True)
-class Statements:
-    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
-
-    property: str
-    graph: str
-    count: int
 
 
 class Fairgraph(Closing):
@@ -118,22 +103,30 @@ class Fairgraph(Closing):
         strict: bool = False,
         dry_run: bool = False,
         data_files: bool = False,
+        with_files: bool | None = None,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
-        and says what would change. *data_files* looks whether the data files are beside the metadata. Raises SourceError or
-        UnknownFormat for input that cannot be read.
+        and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
+        the store (None: as the format has it; notebooks and crates in an archive do). Raises SourceError or UnknownFormat for
+        input that cannot be read.
         """
         self._as_owner()
-        with collected_later():
+        with collected_later(), ExitStack() as stack:
             source, form = recognised(Path(path), format)
+            wanted = with_files if with_files is not None else form.keeps_files(source)
+            arrival = None
+            if wanted and not dry_run:
+                arrival = stack.enter_context(self.store.files.arrival())
             progress("reading")
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
-            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value)
+            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
             try:
+                if wanted and not form.reads_files:
+                    keep_files_of(draft, source, form)
                 if renamed:
                     draft.report.add(renamed)
                 if data_files:
@@ -153,6 +146,8 @@ class Fairgraph(Closing):
                 progress("storing")
                 if dry_run:
                     return self._dry_run(content, draft.report)
+                if arrival is not None:
+                    arrival.keep()
                 put = self.catalogue.put(content)
                 return Added(put.dataset, draft.report, put.created, put.changed)
             finally:
@@ -276,6 +271,21 @@ class Fairgraph(Closing):
             raise NotFound("nothing is known about this IRI", where=iri)
         return about, leading
 
+    def file(self, sha256: str) -> File:
+        """Return a file by its SHA-256; NotFound unless a dataset that the caller may see names it, and it is in the store."""
+        files = self.store.files
+        rows = list(self.query("browse/file", sha256=sha256)) if files.has(sha256) else []
+        if not rows:
+            raise NotFound("there is no such file", where=sha256)
+        # Several datasets may call it by several names: the first one, as they sort, counts.
+        known = sorted(tuple(term.value if term else "" for term in row) for row in rows)
+        name, media_type = (
+            next(filter(None, (row[n] for row in known)), default)
+            for n, default in ((0, sha256), (1, BINARY))
+        )
+        size = files.place(sha256).stat().st_size
+        return File(sha256, size, name, media_type, self.store)
+
     def validate(self, name: Name, *, profile: str = "isa") -> Report:
         """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
 
@@ -288,6 +298,26 @@ class Fairgraph(Closing):
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
             )
         return judged(dataset.findings, shapes, profile)
+
+    def score(self, name: Name) -> Scores:
+        """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
+        found = self.dataset(name)
+        subject = Subject((found.node,), found.slug, self.store.base)
+        asked = Exported(
+            scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
+        )
+        with asked.answers() as answers:
+            return Scores.of(answers)
+
+    def record_score(self, name: Name, scores: Scores) -> Dataset:
+        """Keep the scores of a dataset in its record, as DQV; they go when it changes."""
+        self._as_owner()
+        values = {
+            metric: (value, score.rule_set.name)
+            for score in (scores.fair, scores.ai_ready)
+            for metric, value in score.measurements.items()
+        }
+        return self.catalogue.measure(self.dataset(name), values)
 
     # -- exports -----------------------------------------------------------------------------------------------------
 

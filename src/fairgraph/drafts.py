@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -15,6 +17,7 @@ from fairgraph.access import dataset_scope
 from fairgraph.catalogue import DatasetContent, dataset_iri
 from fairgraph.catalogue import Source as Origin
 from fairgraph.errors import SourceError
+from fairgraph.files import Digests, FileSink
 from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
@@ -66,6 +69,31 @@ def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
         return missing_files(lambda query: reader.select(query, scope), is_there)
 
 
+def keep_files_of(draft: Draft, source: Source, form: Format) -> None:
+    """Put the data files that a draft names and that are beside the metadata into its files, and say so in its triples."""
+    from fairgraph.importers.beside import open_beside
+    from fairgraph.terms import SCHEMA, XSD, literal
+    from fairgraph.validation.data_files import named_files
+
+    metadata = form.metadata_files(source)
+    opened = open_beside(source, metadata[0])
+    scope = dataset_scope(NamedNode(draft.dataset))
+    with _read_alone(draft) as reader:
+        named = named_files(lambda query: reader.select(query, scope))
+    total = hashlib.sha256(f"{source.sha256(metadata)[0]}\n".encode())
+    for iri, name in named:
+        if (content := opened(name)) is None:
+            continue
+        with content as stream:
+            stored = draft.files.add(stream)
+        total.update(f"{stored.sha256}  {name}\n".encode())
+        draft.size += stored.size
+        draft.spool.write(f"<{iri}> <{SCHEMA.sha256}> {literal(stored.sha256)} .\n")
+        size = f'"{stored.size}"^^<{XSD.integer}>'
+        draft.spool.write(f"<{iri}> <{SCHEMA.contentSize}> {size} .\n")
+    draft.sha256 = total.hexdigest()
+
+
 @contextmanager
 def _read_alone(draft: Draft) -> Iterator[Reader]:
     """Lend a reader of a store that holds nothing but one draft."""
@@ -113,9 +141,9 @@ def own_store(draft: Draft, base: str) -> Iterator[Store]:
             yield store
 
 
-def read_source(source: Source, form: Format, iri: str) -> Draft:
-    """Read a source into a draft of the dataset *iri*; the caller closes its spool."""
-    draft = Draft(iri)
+def read_source(source: Source, form: Format, iri: str, files: FileSink | None = None) -> Draft:
+    """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files."""
+    draft = Draft(iri, files=files or Digests())
     try:
         form.read(source, draft)
     except BaseException:
@@ -155,6 +183,8 @@ def content_of(slug: str, draft: Draft, form: Format, origin: Origin) -> Dataset
     """Return a draft as what the catalogue puts into the store."""
     from fairgraph import __version__
 
+    if draft.sha256:
+        origin = replace(origin, sha256=draft.sha256, size=origin.size + draft.size)
     return DatasetContent(
         slug=slug,
         title=draft.title,

@@ -169,7 +169,7 @@ def _list_formats(as_json: bool) -> None:
 
 
 def _export_all(context: Context, name: str | None, target: str | None, as_json: bool) -> None:
-    from fairgraph.exports.export import exports
+    from fairgraph.exports.export import installed
 
     if name is None or target in (None, "-"):
         raise click.UsageError("--all needs an ID and a folder: export --all ID -o DIR")
@@ -181,7 +181,7 @@ def _export_all(context: Context, name: str | None, target: str | None, as_json:
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         written = []
-        for export in exports():
+        for export in installed():
             path = folder / f"{dataset.slug}.{export.name}.{export.suffix}"
             written.append(str(fg.export(export.name, dataset).to_path(path)))
     _written(written, as_json)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fairgraph.errors import SourceError, UnknownFormat, UsageError
+from fairgraph.files import Digests, FileSink
 from fairgraph.importers.archive import Source
 from fairgraph.importers.spool import Spool
 from fairgraph.report import Report
@@ -17,6 +18,7 @@ class Draft:
 
     ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
+    ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
@@ -26,11 +28,17 @@ class Draft:
     entities: dict[str, Iterable[str]] = field(default_factory=dict)
     derived: bool = False
     checked: bool = False
+    files: FileSink = field(default_factory=Digests)
+    sha256: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format that can be imported: how to recognise it, which files of a source it reads, and how."""
+    """One format that can be imported: how to recognise it, which files of a source it reads, and how.
+
+    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself.
+    """
 
     name: str
     label: str
@@ -38,6 +46,11 @@ class Format:
     metadata_files: Callable[[Source], list[str]]
     read: Callable[[Source, Draft], None]
     version: str = "1"
+    reads_files: bool = False
+
+    def keeps_files(self, source: Source) -> bool:
+        """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
+        return self.reads_files and source.path.is_file()
 
 
 def formats() -> tuple[Format, ...]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T", bound=Hashable)
 
 
-def cyclic(edges: Iterable[tuple[T, T]]) -> list[T]:
+def cyclic(edges: Iterable[Sequence[T]]) -> list[T]:
     """Return the nodes that lie on a cycle, in time that grows with the number of edges."""
     following: dict[T, list[T]] = {}
     for start, end in edges:
