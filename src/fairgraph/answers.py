@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,9 @@ from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
 from fairgraph.exports.export import Answers, Export, Term
+from fairgraph.files import blocks
 from fairgraph.report import Report
-from fairgraph.store import Reader, Scope
+from fairgraph.store import Reader, Scope, Store
 from fairgraph.writing import whole_file
 
 RESULTS = {

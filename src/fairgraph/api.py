@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
-from fairgraph.answers import Added, Answer, Exported, Statements, Subject
+from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
