@@ -28,7 +28,9 @@ REDUNDANT = {
     # PROV-O is made from the statements that follow from these.
     "prov-o schema:object", "prov-o schema:result", "prov-o isa:nextProcess",
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "schema-org schema:creator",
+    "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    # The record says the title as well.
+    "isa:Investigation schema:name",
 }  # fmt: skip
 
 

@@ -22,8 +22,6 @@ QUERY = "export/loss-report"
 UNTOLD = frozenset(
     {
         "anndata",
-        "card",
-        "card-json",
         "croissant",
         "ml-csv",
         "ml-json",
