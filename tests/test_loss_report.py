@@ -29,6 +29,8 @@ REDUNDANT = {
     "prov-o schema:object", "prov-o schema:result", "prov-o isa:nextProcess",
     # An investigation and its studies name the same people.
     "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    # The matrix knows the units of extracts, and shows the samples.
+    "card schema:additionalProperty", "card-json schema:additionalProperty",
     # The record says the title as well.
     "isa:Investigation schema:name",
 }  # fmt: skip
