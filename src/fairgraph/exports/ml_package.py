@@ -15,7 +15,7 @@ from fairgraph.exports.export import Answers, Export, File, Term
 from fairgraph.exports.ml import ALSO, csv_lines, entry, metadata
 from fairgraph.exports.ml_about import About
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
-from fairgraph.exports.ml_readme import readme
+from fairgraph.exports.ml_readme import FILES, readme
 from fairgraph.exports.ml_schemas import csvw, data_package
 from fairgraph.exports.package import write_zip
 
@@ -86,7 +86,7 @@ def _files(answers: Answers) -> Iterator[File]:
 def _readme(answers: Answers, matrix: Matrix, about: About, size: int) -> bytes:
     """Return the data card of a whole dataset, or a README where the matrix is of several, of a part, or made with options."""
     if len(answers.datasets) == 1 and answers.selection is None and not answers.options:
-        return card.encoded(Lent(answers, card.EXPORTS[0]), size)
+        return card.of_package(answers, matrix, size, FILES)
     return readme(matrix, about, size).encode("utf-8", "replace")
 
 
