@@ -21,14 +21,9 @@ from fairgraph.terms import compact
 QUERY = "export/loss-report"
 UNTOLD = frozenset(
     {
-        "anndata",
         "card",
         "card-json",
-        "croissant",
-        "ml-csv",
-        "ml-json",
         "ml-zip",
-        "parquet",
     }
 )
 # The class that says most about a thing comes first.
