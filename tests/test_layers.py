@@ -40,7 +40,7 @@ LIBRARIES = {
     "subprocess": {"web"},
     "waitress": {"web"},
     "werkzeug": {"web"},
-    "zipfile": {"exports.package", "importers.archive"},
+    "zipfile": {"exports.package", "importers.archive", "importers.crate_files"},
 }
 LONGEST = 500
 
