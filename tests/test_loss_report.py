@@ -27,8 +27,13 @@ REDUNDANT = {
     "isa:parameterName", "isa:characteristicType", "isa:characteristicCategory", "isa:unitCategory", "schema:sameAs", "isa:jsonType", "isa:Column fg:category", "isa:Investigation schema:creator",
     # PROV-O is made from the statements that follow from these.
     "prov-o schema:object", "prov-o schema:result", "prov-o isa:nextProcess",
+    "prov-n schema:object", "prov-n schema:result", "prov-n isa:nextProcess", "prov-n prov:wasAssociatedWith",
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "schema-org schema:creator",
+    "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    # The matrix knows the units of extracts, and shows the samples.
+    "card schema:additionalProperty", "card-json schema:additionalProperty",
+    # The record says the title as well.
+    "isa:Investigation schema:name",
 }  # fmt: skip
 
 
