@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from fairgraph.exports.isa_tab_columns import file_label
 from fairgraph.exports.isa_tab_facts import Fact, Facts
-from fairgraph.exports.isa_tab_rows import EXECUTES, TableRows
+from fairgraph.exports.isa_tab_rows import DEFAULT_FILE_LABEL, EXECUTES, TableRows
 
 
 def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
@@ -20,6 +21,9 @@ def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
         "nodes have the name of another one of their kind and become one with it": _namesakes(rows),
         "things come from several processes without a name, of which a reader makes one": _shared(
             rows
+        ),
+        f"data files have a type that is no heading; they stand under {DEFAULT_FILE_LABEL}": sum(
+            bool(node.file_type and not file_label(node.file_type)) for node in rows.nodes
         ),
         "processes without a name have the protocol, the values and the inputs of another one and become one with it": _alike(
             rows, facts

@@ -110,7 +110,7 @@ class TableCells:
         self.columns = [column for _, column in headers]
         self.places = {column: n for n, column in enumerate(self.columns) if column}
         self.origins = [self.view.position(column)[0] if column else -1 for column in self.columns]
-        texts = [self.view.header(column) if column else text for text, column in headers]
+        texts = [text for text, _ in headers]
         slots = read_columns(texts).slots
         self._move_attributes(slots)
         about = [self.view.links(c, FG.category) if c else [] for c in self.columns]
