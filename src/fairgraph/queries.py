@@ -43,6 +43,9 @@ _FORMS: dict[str, Form] = {
 }
 _FIELD = re.compile(r"(summary|params|tags)\s*:\s*(.*)")
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_PLACES = re.compile(
+    r"VALUES (?:\?(\w+) \{ UNDEF \}|\((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \})"
+)
 _PARAM = re.compile(r"([A-Za-z]\w*)\s*:\s*(\w+)(?:\s*=\s*(.*))?")
 
 
@@ -175,15 +178,27 @@ def bind(query: Query, /, **values: Any) -> str:
 def place(query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]]) -> str:
     """Return the text of *query* with all terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
 
-    There, and not at the end of the query, they narrow it before anything is counted or sorted. The engine writes the terms: nothing
-    is pasted. Raises QueryError if the query has no place for a variable.
+    Where it says ``VALUES (?x ?y) { (UNDEF UNDEF) }``, the terms of the variables go in side by side. There, and not at the end of
+    the query, they narrow it before anything is counted or sorted. The engine writes the terms: nothing is pasted. Raises QueryError
+    if the query has no place for a variable.
     """
-    text = query.text
-    for variable, values in terms.items():
-        mark = f"VALUES ?{variable} {{ UNDEF }}"
-        if mark not in text:
+    placed: set[str] = set()
+
+    def fill(match: re.Match[str]) -> str:
+        variables = [match[1]] if match[1] else match[2].replace("?", "").split()
+        if not any(name in terms for name in variables):
+            return match[0]
+        placed.update(variables)
+        if match[1]:
+            return f"VALUES ?{match[1]} {{ {' '.join(map(str, terms[match[1]]))} }}"
+        rows = zip(*(terms[name] for name in variables), strict=True)
+        values = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+        return f"VALUES ({match[2]}) {{ {values} }}"
+
+    text = _PLACES.sub(fill, query.text)
+    for variable in terms:
+        if variable not in placed:
             raise QueryError(f"{query.name} has no place for ?{variable}")
-        text = text.replace(mark, f"VALUES ?{variable} {{ {' '.join(map(str, values))} }}")
     return text
 
 

@@ -103,9 +103,16 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, prov_o, rdf, rows
+    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
 
-    return (isa_json.EXPORT, isa_tab.EXPORT, prov_o.EXPORT, *rdf.EXPORTS, *rows.EXPORTS)
+    return (
+        isa_json.EXPORT,
+        isa_tab.EXPORT,
+        *ml.EXPORTS,
+        prov_o.EXPORT,
+        *rdf.EXPORTS,
+        *rows.EXPORTS,
+    )
 
 
 def get(name: str) -> Export:

@@ -1,0 +1,205 @@
+"""The matrix: one row a sample, one column a characteristic, factor or measurement. Every ML format is made from it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from fairgraph.errors import UsageError
+from fairgraph.exports import ml_facts
+from fairgraph.exports.export import Answers, is_on
+from fairgraph.exports.ml_columns import Aggregate, Column, Content, Issue, columns
+from fairgraph.exports.ml_slots import slots
+
+_GROUPS = ("annotation", "factor", "measurement")
+_DIGITS = re.compile(r"([0-9]+)")
+AGGREGATES: tuple[Aggregate, ...] = ("list", "mean", "first")
+OPTIONS = {
+    "rows": "what has a row: samples (unless given), sources, extracts or data",
+    "inherit": "no: only what is said of a row itself, not what it inherits from what it comes from",
+    "aggregate": "several values of one row become a list (unless given), their mean or the first of them",
+    "iris": "a column with the IRI of each row",
+}
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """A dataset of the matrix."""
+
+    iri: str
+    number: int
+    slug: str
+    title: str
+    modified: str
+
+
+@dataclass
+class Matrix:
+    """The matrix of an export, complete in memory but for its rows, which are made one after the other.
+
+    ``columns`` begin with ``sample_id`` and ``sample_label`` (then ``investigation``, if there are several, and ``sample_iri``, if
+    wished), then annotations, factors and measurements, each by name. Rows are in natural order of their labels, then of their IRIs.
+    """
+
+    columns: tuple[Column, ...]
+    investigations: tuple[Investigation, ...]
+    grain: str
+    issues: tuple[Issue, ...]
+    _keys: list[str] = field(repr=False)
+    _leading: list[dict[str, Any]] = field(repr=False)
+    _contents: list[Content] = field(repr=False)
+    _answers: Answers = field(repr=False)
+
+    @classmethod
+    def of(cls, answers: Answers) -> Matrix:
+        """Ask for the matrix of an export (queries/ml), with the options ``rows``, ``inherit``, ``aggregate`` and ``iris``.
+
+        Raises UsageError for an option that has another value.
+        """
+        options = answers.options
+        grain = options.get("rows", "samples")
+        aggregate = _one_of("aggregate", options.get("aggregate", "list"))
+        facts = ml_facts.read(answers, grain)
+        iris = None
+        if answers.selection is not None:
+            iris = _iris(answers, facts.rows)
+            facts.rows = {k: v for k, v in facts.rows.items() if iris[k] in answers.selection}
+        keys, iris = _sorted(answers, facts.rows, iris)
+        numbers = _numbers(keys)
+        investigations = _investigations(answers)
+        leading: list[tuple[Column, dict[str, Any]]] = [
+            (Column("sample_id", "identifier"), numbers),
+            (Column("sample_label", "string"), facts.rows),
+        ]
+        if len(investigations) > 1:
+            column = Column("investigation", "categorical", levels=tuple(sorted(i.slug for i in investigations)))  # fmt: skip
+            leading.append((column, _membership(answers, investigations)))
+        if is_on(options, "iris"):
+            iris = iris or _iris(answers, facts.rows)
+            leading.append((Column("sample_iri", "string"), iris))
+        inherit = "inherit" not in options or is_on(options, "inherit")
+        made = [
+            column
+            for slot in slots(facts, inherit=inherit)
+            for column in columns(slot, len(keys), facts.terms, aggregate)
+        ]
+        made.sort(key=lambda pair: (_GROUPS.index(pair[0].name.partition(":")[0]), pair[0].name))
+        issues = [
+            Issue(issue.code, f"{column.name}: {issue.message}")
+            for column, _ in made
+            for issue in column.issues
+        ]
+        if any(not key.isdigit() for key in keys):
+            issues.append(Issue("row-numbers", "rows without a number of the store are counted by IRI, behind those that have one"))  # fmt: skip
+        return cls(
+            (*(column for column, _ in leading), *(column for column, _ in made)),
+            investigations,
+            grain,
+            tuple(issues),
+            keys,
+            [cells for _, cells in leading],
+            [content for _, content in made],
+            answers,
+        )
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._keys)
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """The columns that say something of the rows: annotations, factors, measurements."""
+        return self.columns[len(self._leading) :]
+
+    @property
+    def export_date(self) -> str:
+        """The day of the newest change of the datasets, or what ``SOURCE_DATE_EPOCH`` says: the same graph gives the same date."""
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        if epoch.isascii() and epoch.isdigit():
+            return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
+        return max((item.modified[:10] for item in self.investigations), default="")
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield each row as a list of None, text, int, float or a list of those, in the order of ``columns``."""
+        for key in self._keys:
+            row = [cells.get(key) for cells in self._leading]
+            for content in self._contents:
+                token = content.cells.get(key)
+                row.append(None if token is None else content.values[token])
+            yield row
+
+    def texts(self) -> Iterator[list[Any]]:
+        """Yield each row as CSV has it: numbers as the store writes them, members of lists joined, nothing where nothing is."""
+        parts = [(content.cells.get, content.texts) for content in self._contents]
+        for key in self._keys:
+            row = [cells.get(key) for cells in self._leading]
+            row += [texts[found] if (found := get(key)) is not None else "" for get, texts in parts]
+            yield row
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The number of each row by the IRI of what it is about."""
+        iris = _iris(self._answers, self._keys)
+        return {iris[key]: number for key, number in self._leading[0].items()}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of each row by the IRI of what it is about."""
+        iris = _iris(self._answers, self._keys)
+        return {iris[key]: self._leading[1][key] for key in self._keys}
+
+
+def _one_of(name: str, value: str) -> Aggregate:
+    for known in AGGREGATES:
+        if value == known:
+            return known
+    raise UsageError(f"there is no {name} {value!r}", hint=f"{name}: {', '.join(AGGREGATES)}")
+
+
+def _iris(answers: Answers, keys: Any) -> dict[str, str]:
+    known = {row[0]: row[1][1:-1] for row in ml_facts.table(answers, "ml/iris")}
+    return {key: key[1:-1] if key[:1] == "<" else known[key] for key in keys}
+
+
+def _sorted(
+    answers: Answers, rows: dict[str, str], iris: dict[str, str] | None
+) -> tuple[list[str], dict[str, str] | None]:
+    """Return the rows by label, numbers in it by value, then by IRI, which are only asked for where labels are the same."""
+    if iris is None and len(set(rows.values())) < len(rows):
+        iris = _iris(answers, rows)
+    behind = iris or rows
+    return sorted(rows, key=lambda key: (_natural(rows[key]), rows[key], behind[key])), iris
+
+
+def _natural(label: str) -> list[tuple[int, str]]:
+    parts = _DIGITS.split(label)
+    return [
+        (len(number), number) if place % 2 else (0, part)
+        for place, part in enumerate(parts)
+        for number in (part.lstrip("0"),)
+    ]
+
+
+def _numbers(keys: list[str]) -> dict[str, Any]:
+    numbers: dict[str, Any] = {key: int(key) for key in keys if key[:1] != "<"}
+    largest = max(numbers.values(), default=0)
+    others = sorted(key for key in keys if key[:1] == "<")
+    return numbers | {key: largest + place for place, key in enumerate(others, 1)}
+
+
+def _investigations(answers: Answers) -> tuple[Investigation, ...]:
+    found: dict[str, Investigation] = {}
+    for row in ml_facts.table(answers, "ml/datasets"):
+        iri, number, slug, title, modified = (ml_facts.text(token) for token in row)
+        found[iri] = Investigation(iri, int(number), slug, title or slug, modified)
+    return tuple(sorted(found.values(), key=lambda item: item.number))
+
+
+def _membership(answers: Answers, investigations: tuple[Investigation, ...]) -> dict[str, Any]:
+    slugs = {str(item.number): item.slug for item in investigations}
+    return {row[0]: slugs[row[1]] for row in ml_facts.table(answers, "ml/membership")}
