@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import SourceError, UnknownFormat
 from isa_facts import ASKED, asked, derived
-from isa_tab_folders import export_tab
+from isa_tab_folders import export_tab, tables
 from support import corpus_paths
 
 DOCUMENTS = corpus_paths("isa/json/*/*.json")
@@ -51,3 +52,24 @@ def test_a_real_document_says_the_same_as_tables(
                 empty = {fact for fact in before if kind == "values" and not fact[3]}
                 assert before - after <= nameless | empty
         assert derived(memory, "isa:derivesFrom") <= derived(other, "prov:wasDerivedFrom")
+
+
+def test_what_comes_from_something_may_stand_before_it(memory: Fairgraph, tmp_path: Path) -> None:
+    samples = [
+        {"@id": "#sample/b", "name": "b", "derivesFrom": [{"@id": "#sample/a"}]},
+        {"@id": "#sample/a", "name": "a", "derivesFrom": [{"@id": "#source/s"}]},
+    ]
+    origin = {"name": "isatab:Derives From", "value": "#data/f"}
+    files = [
+        {"@id": "#data/g", "name": "g", "type": "Raw Data File", "comments": [origin]},
+        {"@id": "#data/f", "name": "f", "type": "Raw Data File"},
+    ]
+    materials = {"sources": [{"@id": "#source/s", "name": "s"}], "samples": samples}
+    study = {"identifier": "S", "materials": materials, "assays": [{"dataFiles": files}]}
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps({"identifier": "I", "studies": [study]}), encoding="utf-8")
+    report = memory.add(path).report
+    assert not [finding for finding in report if "undeclared" in finding.rule]
+    assert derived(memory, "isa:derivesFrom") == {("b", "a"), ("a", "s"), ("g", "f")}
+    written = tables(export_tab(memory, tmp_path / "written"))
+    assert written["s_S.txt"] == [["Source Name", "Sample Name", "Sample Name"], ["s", "a", "b"]]

@@ -58,6 +58,7 @@ class TableRows:
         self.paths = Paths([slot.is_process for slot in columns.slots])
         self.nodes: list[Node] = []
         self.elsewhere = 0  # inputs and outputs that stand in no column of this table
+        self._movable: set[int] = set()  # elements that could stand in several columns
         self._add_elements()
         self._connect()
         self.remarks = sorted((row.line, row.remark) for row in stated if row.remark)
@@ -91,7 +92,9 @@ class TableRows:
             slot = self._slot(node)
             here = slot != ABSENT
             if slot == ABSENT or not self.stages.all[slot].fits(self.step(node)):
-                slot = self._first_fit(node)
+                slot, sure = self._first_fit(node)
+                if not sure:
+                    self._movable.add(len(self.nodes))
             self.paths.add(node.iri, slot, node.line if here and slot != ABSENT else 0)
             self.nodes.append(node)
 
@@ -103,11 +106,13 @@ class TableRows:
         """Tell whether this table is the one to show everything about a source or sample."""
         return self.is_study or node.column in self._slot_of
 
-    def _first_fit(self, node: Node) -> int:
+    def _first_fit(self, node: Node) -> tuple[int, bool]:
+        """Return the first slot of a kind of node, or ABSENT, and whether it is the only one."""
         if node.kind == "process":
-            return ABSENT
+            return ABSENT, True
         step = self.step(node)
-        return next((stage.number for stage in self.stages.all if stage.fits(step)), ABSENT)
+        fitting = [stage.number for stage in self.stages.all if stage.fits(step)]
+        return (fitting[0] if fitting else ABSENT), len(fitting) < 2
 
     def _is_silent(self, process: Node) -> bool:
         """Tell whether a process only connects nodes, as a table does that puts two nodes side by side."""
@@ -253,7 +258,7 @@ class TableRows:
 
     def _placed(self, number: int) -> Step:
         step = self.step(self.nodes[number])
-        slot = self.paths.slots[number]
+        slot = ABSENT if number in self._movable else self.paths.slots[number]
         return Step(step.kind, step.label, step.protocol, step.named, slot)
 
     def is_process(self, number: int) -> bool:
