@@ -6,10 +6,10 @@ BIN := .venv/bin
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 
-.PHONY: help run test oracle interop demo bench lint format clean isatools-given altamisa-given
+.PHONY: help run test oracle oracle-ml interop demo bench lint format clean isatools-given altamisa-given
 
 help:  ## show this help
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: .venv/installed  ## load the examples, validate, export everything to build/demo/, serve http://localhost:8000
 	$(BIN)/fairgraph demo --serve --port $(PORT)
@@ -19,10 +19,13 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not oracle"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle"
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle
+
+oracle-ml: .ml-venv/installed  ## ask the readers of machine learning about everything that we export
+	CI=1 .ml-venv/bin/python -m pytest -m ml_oracle tests/test_ml_oracle.py
 
 interop: .venv/dev $(ISATOOLS)  ## ask other readers about everything that we export; see docs/interop.md
 	FAIRGRAPH_ISATOOLS=$${FAIRGRAPH_ISATOOLS:-.isatools-venv/bin/python} $(BIN)/python -m benchmarks.interop
@@ -61,6 +64,12 @@ clean:  ## remove what was made
 
 isatools-given:
 	@$(FAIRGRAPH_ISATOOLS) -c 'from isatools import isajson'
+
+.ml-venv/installed: pyproject.toml
+	$(PYTHON) -m venv .ml-venv
+	.ml-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 -e '.[dev,ml-oracles]'
+	.ml-venv/bin/python -c 'import anndata, csvw, datasets, frictionless, mlcroissant'
+	@touch $@
 
 .altamisa-venv/installed:
 	rm -rf .altamisa-venv

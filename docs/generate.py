@@ -20,6 +20,7 @@ from fairgraph.cli.main import COMMANDS
 from fairgraph.exports.export import exports
 from fairgraph.importers import rules as importers
 from fairgraph.importers.format import formats
+from fairgraph.scores.score import AI_READY, FAIR, RuleSet, part_of, plain
 from fairgraph.validation.shapes import profiles, shapes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -151,6 +152,29 @@ def content_rules() -> str:
     )
 
 
+def _score_rules(rule_set: RuleSet) -> str:
+    rows = (
+        (
+            part_of(rule),
+            _code(rule.name.rpartition("/")[2]),
+            f"{plain(rule.points):g}",
+            rule.summary,
+        )
+        for rule in rule_set.rules
+    )
+    return table(("part", "rule", "points", "asks for"), rows)
+
+
+def fair_rules() -> str:
+    """The rules of the FAIR score."""
+    return _score_rules(FAIR)
+
+
+def ai_rules() -> str:
+    """The rules of the AI-ready score."""
+    return _score_rules(AI_READY)
+
+
 def error_classes() -> list[type[errors.FairgraphError]]:
     """Return the error classes, each after its parent."""
     found: list[type[errors.FairgraphError]] = [errors.FairgraphError]
@@ -204,6 +228,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "importers": importer_rules,
     "content": content_rules,
     "errors": error_table,
+    "fair": fair_rules,
+    "ai": ai_rules,
     "urls": urls,
 }
 

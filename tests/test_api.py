@@ -22,7 +22,7 @@ import fairgraph.drafts
 from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
 from fairgraph.errors import NotFound, QueryError, UsageError
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import installed
 from fairgraph.report import Report
 from fairgraph.terms import ISA
 from support import EXAMPLE
@@ -62,8 +62,8 @@ def test_the_verbs_are_these() -> None:
         name for name, _ in inspect.getmembers(Fairgraph, inspect.isfunction) if name[0] != "_"
     }
     assert verbs == {
-        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "history", "query",
-        "remove", "revert", "set", "sparql", "update", "validate",
+        "add", "add_ontology", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "file", "history", "loss",
+        "ontologies", "query", "record_score", "remove", "remove_ontology", "revert", "score", "set", "sparql", "update", "validate",
     }  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_there_are_examples_in_docstrings() -> None:
 def test_an_export_is_the_same_bytes_whichever_way_it_is_taken(
     example: Fairgraph, tmp_path: Path
 ) -> None:
-    for export in exports():
+    for export in installed():
         exported = example.export(export.name, 1)
         whole = exported.to_bytes()
         assert whole

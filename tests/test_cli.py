@@ -22,7 +22,7 @@ from fairgraph.api import Fairgraph
 from fairgraph.cli.main import COMMANDS, run
 from fairgraph.errors import QueryError
 from fairgraph.exports import rdf
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import exports, installed
 from support import EXAMPLE
 
 SLUG = "mouse-circadian"
@@ -602,7 +602,7 @@ def test_a_file_appears_only_when_it_is_complete(
 
 def test_export_all_writes_every_format(cli: Cli, tmp_path: Path) -> None:
     result = cli("export", "--all", SLUG, "-o", "all", "--json")
-    names = [f"{SLUG}.{export.name}.{export.suffix}" for export in exports()]
+    names = [f"{SLUG}.{export.name}.{export.suffix}" for export in installed()]
     assert result.json == {"written": [str(Path("all") / name) for name in names]}
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == sorted(names)
     assert all((tmp_path / "all" / name).stat().st_size for name in names)
@@ -737,7 +737,7 @@ def test_demo_loads_validates_and_exports_the_example(empty_cli: Cli, tmp_path: 
     result = empty_cli("demo", "-o", "here")
     assert result.code == 0
     written = {path.name for path in (tmp_path / "here" / SLUG).iterdir()}
-    assert written == {f"{SLUG}.{export.name}.{export.suffix}" for export in exports()}
+    assert written == {f"{SLUG}.{export.name}.{export.suffix}" for export in installed()}
     assert "validate  conforms" in result.out
     store_folder = tmp_path / "here" / "store"
     assert f"--store {store_folder.relative_to(tmp_path)} query browse/samples" in result.out

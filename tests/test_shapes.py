@@ -36,7 +36,9 @@ def case(path: Path) -> str:
 def findings(path: Path) -> set[tuple[str, str]]:
     """What the shapes of the entity that a file is about find in it: rule and message."""
     rules = {shape.rule for shape in SHAPES if shape.entity == path.parent.name}
-    return {(f.rule, f.message) for f in validate_graph(read(path)) if f.rule in rules}
+    (profile,) = (name for name in profiles() if rules & {shape.rule for shape in shapes(name)})
+    found = validate_graph(read(path), profile)
+    return {(f.rule, f.message) for f in found if f.rule in rules}
 
 
 @pytest.mark.parametrize("path", GOOD, ids=case)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fairgraph.api import Fairgraph
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import installed
 
 PREFIXES = """
 PREFIX bioschemas: <https://bioschemas.org/>
@@ -85,7 +85,7 @@ CHANGES = [
 
 
 def all_exports(fg: Fairgraph) -> dict[str, bytes]:
-    written = {export.name: fg.export(export.name, 1).to_bytes() for export in exports()}
+    written = {export.name: fg.export(export.name, 1).to_bytes() for export in installed()}
     with zipfile.ZipFile(io.BytesIO(written["isa-tab"])) as archive:
         written["isa-tab"] = b"".join(archive.read(name) for name in archive.namelist())
     return written

@@ -1,8 +1,8 @@
-"""Answers to queries: rows, a graph or a truth value, and how they are written out (SPARQL 1.1 result formats)."""
+"""What the verbs return: answers to queries (SPARQL 1.1 result formats), exports, what became of an import."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,13 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from fairgraph import queries
+from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
-from fairgraph.exports.export import Export, Term
-from fairgraph.store import Reader, Scope
+from fairgraph.exports.export import Answers, Export, Term
+from fairgraph.files import blocks
+from fairgraph.report import Report
+from fairgraph.store import Reader, Scope, Store
 from fairgraph.writing import whole_file
 
 RESULTS = {
@@ -30,6 +33,45 @@ GRAPHS = {
     "jsonld": (ox.RdfFormat.JSON_LD, "application/ld+json"),
     "rdf": (ox.RdfFormat.RDF_XML, "application/rdf+xml"),
 }
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
+
+    dataset: Dataset
+    report: Report
+    created: bool
+    changed: bool
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the store that a dataset names: what is known of it, and its bytes."""
+
+    sha256: str
+    size: int
+    name: str
+    media_type: str
+    store: Store
+
+    def blocks(self) -> Generator[bytes]:
+        """Yield the bytes in blocks of 1 MiB, verified while they are read: StoreError if they are not what was stored."""
+        return blocks(self.store.files.open(self.sha256), self.sha256)
+
+    def read(self) -> bytes:
+        """Return all of it, verified."""
+        return b"".join(self.blocks())
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
+
+    property: str
+    graph: str
+    count: int
 
 
 class Answer(Closing):
@@ -134,11 +176,12 @@ class Exported:
 
     def write(self, output: BinaryIO) -> None:
         """Write the export to a binary stream."""
-        with self._answers() as answers:
+        with self.answers() as answers:
             self.export.write(answers, output)
 
     @contextmanager
-    def _answers(self) -> Iterator[_Answers]:
+    def answers(self) -> Iterator[Answers]:
+        """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
             yield _Answers(reader, scope, self.export, self.subject, self._options)
@@ -173,7 +216,7 @@ class Exported:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
-        with self._answers() as answers:
+        with self.answers() as answers:
             for name, contents in self.export.files(answers):
                 with whole_file(folder / name) as output:
                     output.writelines(contents)
@@ -229,7 +272,8 @@ class _Answers:
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query
         if "/" in query:
-            assert query.rpartition("/")[0] in self._export.also, f"{own} does not ask {query}"
+            asked = {query, query.rpartition("/")[0]} & set(self._export.also)
+            assert asked, f"{own} does not ask {query}"
             name = query
         else:
             name = own if own.rpartition("/")[2] == query else f"{own}/{query}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import queries
+from fairgraph import ontology, queries
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
-from fairgraph.answers import Answer, Exported, Subject
+from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
@@ -25,6 +26,8 @@ from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
     content_of,
+    judged,
+    keep_files_of,
     missing_files_of,
     origin_of,
     own_store,
@@ -37,6 +40,10 @@ from fairgraph.drafts import (
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
+from fairgraph.exports import scored
+from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.exports.scored import Scores
+from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
@@ -52,29 +59,10 @@ __all__ = [
     "validate_draft",
 ]
 
+BINARY = "application/octet-stream"
 Progress = Callable[[str], None]
 Name = str | int | Dataset
 """How a dataset is named: by its slug or IRI, by its number, or by itself."""
-
-
-@dataclass(frozen=True)
-class Added:
-    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
-
-    dataset: Dataset
-    report: Report
-    created: bool
-    changed: bool
-    difference: Difference | None = None
-
-
-@dataclass(frozen=True)
-class Statements:
-    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
-
-    property: str
-    graph: str
-    count: int
 
 
 class Fairgraph(Closing):
@@ -115,22 +103,30 @@ class Fairgraph(Closing):
         strict: bool = False,
         dry_run: bool = False,
         data_files: bool = False,
+        with_files: bool | None = None,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
-        and says what would change. *data_files* looks whether the data files are beside the metadata. Raises SourceError or
-        UnknownFormat for input that cannot be read.
+        and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
+        the store (None: as the format has it; notebooks and crates in an archive do). Raises SourceError or UnknownFormat for
+        input that cannot be read.
         """
         self._as_owner()
-        with collected_later():
+        with collected_later(), ExitStack() as stack:
             source, form = recognised(Path(path), format)
+            wanted = with_files if with_files is not None else form.keeps_files(source)
+            arrival = None
+            if wanted and not dry_run:
+                arrival = stack.enter_context(self.store.files.arrival())
             progress("reading")
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
-            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value)
+            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
             try:
+                if wanted and not form.reads_files:
+                    keep_files_of(draft, source, form)
                 if renamed:
                     draft.report.add(renamed)
                 if data_files:
@@ -150,6 +146,8 @@ class Fairgraph(Closing):
                 progress("storing")
                 if dry_run:
                     return self._dry_run(content, draft.report)
+                if arrival is not None:
+                    arrival.keep()
                 put = self.catalogue.put(content)
                 return Added(put.dataset, draft.report, put.created, put.changed)
             finally:
@@ -273,17 +271,53 @@ class Fairgraph(Closing):
             raise NotFound("nothing is known about this IRI", where=iri)
         return about, leading
 
+    def file(self, sha256: str) -> File:
+        """Return a file by its SHA-256; NotFound unless a dataset that the caller may see names it, and it is in the store."""
+        files = self.store.files
+        rows = list(self.query("browse/file", sha256=sha256)) if files.has(sha256) else []
+        if not rows:
+            raise NotFound("there is no such file", where=sha256)
+        # Several datasets may call it by several names: the first one, as they sort, counts.
+        known = sorted(tuple(term.value if term else "" for term in row) for row in rows)
+        name, media_type = (
+            next(filter(None, (row[n] for row in known)), default)
+            for n, default in ((0, sha256), (1, BINARY))
+        )
+        size = files.place(sha256).stat().st_size
+        return File(sha256, size, name, media_type, self.store)
+
     def validate(self, name: Name, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too."""
+        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
+
+        The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
+        but its own findings is in the report.
+        """
         dataset = self.dataset(name)
         with self.store.read() as reader:
             shapes = validated(
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
             )
-        report = Report()
-        report.extend(dataset.findings)
-        report.merge(shapes)
-        return report
+        return judged(dataset.findings, shapes, profile)
+
+    def score(self, name: Name) -> Scores:
+        """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
+        found = self.dataset(name)
+        subject = Subject((found.node,), found.slug, self.store.base)
+        asked = Exported(
+            scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
+        )
+        with asked.answers() as answers:
+            return Scores.of(answers)
+
+    def record_score(self, name: Name, scores: Scores) -> Dataset:
+        """Keep the scores of a dataset in its record, as DQV; they go when it changes."""
+        self._as_owner()
+        values = {
+            metric: (value, score.rule_set.name)
+            for score in (scores.fair, scores.ai_ready)
+            for metric, value in score.measurements.items()
+        }
+        return self.catalogue.measure(self.dataset(name), values)
 
     # -- exports -----------------------------------------------------------------------------------------------------
 
@@ -329,6 +363,11 @@ class Fairgraph(Closing):
             export, subject, lambda reader: self._scope(reader, *found), self.store.read, options
         )
 
+    def loss(self, format: str, dataset: Name) -> Loss:
+        """Return what a dataset says and an export format does not carry, counted by class and property."""
+        with self.export("loss-report", dataset).answers() as answers:
+            return next(losses(answers, [export_table.get(format)]))
+
     def _selection(self, samples: str, datasets: Sequence[Dataset]) -> frozenset[str]:
         with self.query(samples, dataset=datasets or None) as answer:
             if not answer.variables:
@@ -354,6 +393,35 @@ class Fairgraph(Closing):
             return visible(reader, self.caller, base=self.store.base)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
+
+    # -- ontologies --------------------------------------------------------------------------------------------------
+
+    def ontologies(self) -> list[Ontology]:
+        """Return the ontologies that the store holds, by name, then by version."""
+        with self.store.read() as reader:
+            return ontology.listed(reader)
+
+    def add_ontology(self, path: str | Path, *, classify: bool = False) -> tuple[Ontology, Report]:
+        """Add a version of an ontology (RDF/XML, Turtle, N-Triples, OBO) in a graph of its own; return it and what was found.
+
+        The same version once more takes the place of what was there. *classify* asks a reasoner, which needs Java, for the subclass
+        axioms that follow; they go into the graph ``{version IRI}#inferred``. Raises SourceError for a file that cannot be read.
+        """
+        self._as_owner()
+        report = Report()
+        header, lines = reading.read(Path(path), self.store.base, report)
+        inferred = None
+        if classify:
+            from fairgraph.ontology.classify import classify as reason
+
+            ntriples = b"".join(lines)
+            lines, inferred = iter((ntriples,)), reason(ntriples, header.iri)
+        return snapshots.put(self.store, header, lines, inferred), report
+
+    def remove_ontology(self, name: str) -> Ontology:
+        """Remove an ontology: its version IRI, its name, or ``name@version``; NotFound if there is none."""
+        self._as_owner()
+        return snapshots.remove(self.store, name)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -383,12 +451,13 @@ def convert(
     *,
     format: str | None = None,
     options: Mapping[str, str] | None = None,
+    tell_loss: Callable[[Loss], None] | None = None,
 ) -> Report:
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
     *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
     memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It is private, so that no union of
-    public datasets is kept.
+    public datasets is kept. *tell_loss* is called with what the export does not carry.
     """
     with collected_later():
         source, form = recognised(Path(path), format)
@@ -406,4 +475,6 @@ def convert(
                 exported.to_path(output)
             else:
                 exported.write(output)
+            if tell_loss is not None and export_format not in {"loss-report", *UNTOLD}:
+                tell_loss(fairgraph.loss(export_format, put.dataset))
         return draft.report

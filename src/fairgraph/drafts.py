@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -15,10 +17,11 @@ from fairgraph.access import dataset_scope
 from fairgraph.catalogue import DatasetContent, dataset_iri
 from fairgraph.catalogue import Source as Origin
 from fairgraph.errors import SourceError
+from fairgraph.files import Digests, FileSink
 from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
-from fairgraph.report import Report
+from fairgraph.report import Finding, Report
 from fairgraph.store import Reader, Store, open_store
 from fairgraph.terms import DEFAULT_BASE, digest, slugify
 
@@ -60,10 +63,37 @@ def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
     from fairgraph.importers.beside import files_beside
     from fairgraph.validation.data_files import missing_files
 
+    if form.reads_files:  # its reader has looked
+        return Report()
     is_there = files_beside(source, form.metadata_files(source)[0])
     scope = dataset_scope(NamedNode(draft.dataset))
     with _read_alone(draft) as reader:
         return missing_files(lambda query: reader.select(query, scope), is_there)
+
+
+def keep_files_of(draft: Draft, source: Source, form: Format) -> None:
+    """Put the data files that a draft names and that are beside the metadata into its files, and say so in its triples."""
+    from fairgraph.importers.beside import open_beside
+    from fairgraph.terms import SCHEMA, XSD, literal
+    from fairgraph.validation.data_files import named_files
+
+    metadata = form.metadata_files(source)
+    opened = open_beside(source, metadata[0])
+    scope = dataset_scope(NamedNode(draft.dataset))
+    with _read_alone(draft) as reader:
+        named = named_files(lambda query: reader.select(query, scope))
+    total = hashlib.sha256(f"{source.sha256(metadata)[0]}\n".encode())
+    for iri, name in named:
+        if (content := opened(name)) is None:
+            continue
+        with content as stream:
+            stored = draft.files.add(stream)
+        total.update(f"{stored.sha256}  {name}\n".encode())
+        draft.size += stored.size
+        draft.spool.write(f"<{iri}> <{SCHEMA.sha256}> {literal(stored.sha256)} .\n")
+        size = f'"{stored.size}"^^<{XSD.integer}>'
+        draft.spool.write(f"<{iri}> <{SCHEMA.contentSize}> {size} .\n")
+    draft.sha256 = total.hexdigest()
 
 
 @contextmanager
@@ -88,6 +118,16 @@ def validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) 
     return validate_data(data, profile)
 
 
+def judged(found: Iterable[Finding], checked: Report, profile: str) -> Report:
+    """Return what a check found, with what the importer found; provenance is judged by itself."""
+    from fairgraph.validation import PROV_PROFILE
+
+    report = Report()
+    report.extend(() if profile == PROV_PROFILE else found)
+    report.merge(checked)
+    return report
+
+
 def is_large(draft: Draft) -> bool:
     """Tell whether a dataset is too large for a store in memory."""
     triples = draft.spool.triples
@@ -103,9 +143,9 @@ def own_store(draft: Draft, base: str) -> Iterator[Store]:
             yield store
 
 
-def read_source(source: Source, form: Format, iri: str) -> Draft:
-    """Read a source into a draft of the dataset *iri*; the caller closes its spool."""
-    draft = Draft(iri)
+def read_source(source: Source, form: Format, iri: str, files: FileSink | None = None) -> Draft:
+    """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files."""
+    draft = Draft(iri, files=files or Digests())
     try:
         form.read(source, draft)
     except BaseException:
@@ -122,14 +162,16 @@ def recognised(path: Path, name: str | None) -> tuple[Source, Format]:
     if name is None:
         return source, format_table.detect(source)
     form = format_table.get(name)
-    if not form.metadata_files(source):
+    if not form.reads_files and not form.metadata_files(source):
         raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
     return source, form
 
 
 def origin_of(source: Source, form: Format) -> Origin:
     """Return what a record keeps of where a dataset came from."""
-    sha256, size = source.sha256(form.metadata_files(source))
+    names = form.metadata_files(source)
+    # Without a name the reader tells: what it read is more than one document.
+    sha256, size = source.sha256(names) if names else ("", 0)
     return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
 
 
@@ -145,6 +187,8 @@ def content_of(slug: str, draft: Draft, form: Format, origin: Origin) -> Dataset
     """Return a draft as what the catalogue puts into the store."""
     from fairgraph import __version__
 
+    if draft.sha256:
+        origin = replace(origin, sha256=draft.sha256, size=origin.size + draft.size)
     return DatasetContent(
         slug=slug,
         title=draft.title,

@@ -8,7 +8,7 @@
     PREFIX …
     SELECT …
 
-The id of a query is its path: ``export/isa/materials``. Folders named in ``FAIRGRAPH_QUERIES`` are searched first.
+A rule of a score also says how many ``points`` it gives, and in a ``hint`` what to do for them. The id of a query is its path: ``export/isa/materials``. Folders named in ``FAIRGRAPH_QUERIES`` are searched first.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _FORMS: dict[str, Form] = {
         ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"), "update"
     ),
 }
-_FIELD = re.compile(r"(summary|params|tags)\s*:\s*(.*)")
+_FIELD = re.compile(r"(summary|params|points|hint|tags)\s*:\s*(.*)")
+_NAME = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*")
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _PLACES = re.compile(
     r"VALUES (?:\?(\w+) \{ UNDEF \}|\((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \})"
@@ -68,14 +69,14 @@ class Query:
     params: tuple[Param, ...]
     tags: tuple[str, ...]
     form: Form
+    points: float = 0
+    hint: str = ""
 
 
 def catalogue() -> dict[str, Query]:
     """Return all queries by name, sorted. A file in a folder of ``FAIRGRAPH_QUERIES`` hides a bundled one of that name."""
-    extra = os.environ.get("FAIRGRAPH_QUERIES", "")
-    folders = [Path(folder) for folder in extra.split(os.pathsep) if folder]
     found: dict[str, Query] = {}
-    for folder in [*folders, resources.QUERIES]:
+    for folder in _folders():
         for path in [*folder.rglob("*.rq"), *folder.rglob("*.ru")]:
             name = path.relative_to(folder).with_suffix("").as_posix()
             if name not in found:
@@ -85,12 +86,18 @@ def catalogue() -> dict[str, Query]:
 
 def get(name: str) -> Query:
     """Return the query *name*; NotFound if there is none."""
-    try:
-        return catalogue()[name]
-    except KeyError:
-        raise NotFound(
-            f"there is no query {name}", hint="fairgraph queries lists the names"
-        ) from None
+    if _NAME.fullmatch(name):  # else it could lead out of the folders
+        for folder in _folders():
+            for suffix in ("rq", "ru"):
+                path = folder / f"{name}.{suffix}"
+                if path.is_file():
+                    return _read(path, name, path.stat().st_mtime_ns)
+    raise NotFound(f"there is no query {name}", hint="fairgraph queries lists the names")
+
+
+def _folders() -> list[Path]:
+    extra = os.environ.get("FAIRGRAPH_QUERIES", "")
+    return [*(Path(folder) for folder in extra.split(os.pathsep) if folder), resources.QUERIES]
 
 
 @cache
@@ -103,7 +110,7 @@ def _read(path: Path, name: str, _modified: int) -> Query:
 
 def parse(name: str, text: str) -> Query:
     """Read a query file; QueryError if its header is not understood or no form of query is in it."""
-    summary, tags = "", ""
+    fields = dict.fromkeys(("summary", "tags", "points", "hint"), "")
     params: list[Param] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
@@ -116,20 +123,26 @@ def parse(name: str, text: str) -> Query:
             kind = next(known for known in _TYPES if known == match[2])
             params.append(Param(match[1], kind, match[3]))
         elif match := _FIELD.fullmatch(content):
-            if match[1] == "summary":
-                summary = match[2]
-            elif match[1] == "tags":
-                tags = match[2]
+            fields[match[1]] = match[2]
         elif content:
             raise QueryError(f"the header line is not understood: {content}", where=place)
     return Query(
         name,
         text,
-        summary,
+        fields["summary"],
         tuple(params),
-        tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+        tuple(tag.strip() for tag in fields["tags"].split(",") if tag.strip()),
         form(text, name),
+        _points(fields["points"], name),
+        fields["hint"],
     )
+
+
+def _points(text: str, where: str) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        raise QueryError(f"the points are no number: {text}", where=where) from None
 
 
 def form(text: str, where: str = "query") -> Form:

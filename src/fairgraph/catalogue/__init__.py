@@ -1,6 +1,6 @@
 """Datasets as named graphs, with records, numbers and history.
 
-Catalogue        the verbs: put, list, get, set, remove, history, diff, revert, update
+Catalogue        the verbs: put, list, get, set, measure, remove, history, diff, revert, update
 Dataset          one record, read
 DatasetContent   what an importer hands over
 """
@@ -10,6 +10,7 @@ from fairgraph.catalogue.handover import DatasetContent, Difference, Put
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,
+    Measurement,
     Revision,
     Source,
     dataset_iri,
@@ -22,6 +23,7 @@ __all__ = [
     "Dataset",
     "DatasetContent",
     "Difference",
+    "Measurement",
     "Put",
     "Revision",
     "Source",

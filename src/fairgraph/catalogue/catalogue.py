@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from fairgraph.catalogue import content, records, system
+from fairgraph.catalogue.collecting import named_files
 from fairgraph.catalogue.handover import (
     DatasetContent,
     Difference,
@@ -24,6 +25,7 @@ from fairgraph.catalogue.recording import Recorder
 from fairgraph.catalogue.records import (
     SYSTEM,
     Dataset,
+    Measurement,
     Revision,
     Source,
     dataset_iri,
@@ -249,9 +251,35 @@ class Catalogue:
                 new = called_by_owner(new, title)
             if new == old:
                 return old
-            new = replace(new, modified=now())
+            new = replace(new, modified=now(), measurements=())
             Recorder(self.store, writer, self.agent).rewrite(old, new)
             return new
+
+    def measure(self, dataset: Dataset, values: Mapping[str, tuple[str, str]]) -> Dataset:
+        """Keep scores of *dataset* in its record: by metric, the value and the rules that it was made by.
+
+        They go when the dataset or its record changes. If it has changed since *dataset* was read, nothing is kept.
+        """
+
+        def known(state: Dataset) -> dict[str, tuple[str, str]]:
+            return {m.metric: (m.value, m.rules) for m in state.measurements}
+
+        if known(dataset) == values:
+            return dataset
+        with self.store.write() as writer:
+            old = self._read(writer, self._find(writer, dataset.iri))
+            if replace(old, measurements=()) != replace(dataset, measurements=()):
+                return old
+            revision, time = old.current.name if old.current else "", now()
+            measured = replace(
+                old,
+                measurements=tuple(
+                    Measurement(metric, value, rules, revision, time)
+                    for metric, (value, rules) in sorted(values.items())
+                ),
+            )
+            Recorder(self.store, writer, self.agent).rewrite(old, measured)
+            return measured
 
     def remove(self, name: str | int, *, purge: bool = False) -> Dataset:
         """Remove a dataset. Its history stays, and ``revert`` brings it back; with *purge* nothing stays but its numbers."""
@@ -278,6 +306,7 @@ class Catalogue:
             for revision in old.revisions:
                 if revision.sha256:
                     self.store.forget(archive_name(revision.sha256))
+            self.store.files.collect(lambda: named_files(self.store))
         return gone
 
     def revert(self, name: str | int, revision: str | int) -> Dataset:

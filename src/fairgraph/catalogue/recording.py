@@ -73,7 +73,7 @@ class Recorder:
             new = replace(new, counts=found)
             new = self.revised(old, new, operation, before, found["triples"], source)
         elif new != old:
-            new = replace(new, modified=now())
+            new = replace(new, modified=now(), measurements=())
         self.rewrite(old, new)
         if different:
             content.give_numbers(
@@ -116,7 +116,7 @@ class Recorder:
             known[-1] = replace(known[-1], sha256=before)
         index = known[-1].index + 1 if known else 1
         revision = Revision(index, operation, time, triples, "", self.agent, source)
-        return replace(new, modified=time, revisions=(*known, revision))
+        return replace(new, modified=time, revisions=(*known, revision), measurements=())
 
     def number(self, wanted: int | None) -> int:
         """Return the number of a new dataset, and take it: *wanted*, or the next one."""

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.report import Finding, Report, Severity
 from fairgraph.store import Reader, Scope
-from fairgraph.terms import DCAT, DCTERMS, FG, PROV, RDF, SCHEMA, SH, VOID, XSD, digest
+from fairgraph.terms import DCAT, DCTERMS, DQV, FG, PROV, RDF, SCHEMA, SH, VOID, XSD, digest
 
 SYSTEM = NamedNode("urn:fairgraph:system")
 PUBLIC = "public"
@@ -24,6 +24,8 @@ _DATE_TIME = XSD.node("dateTime")
 _IDENTIFIER = DCTERMS.node("identifier")
 _TITLE = DCTERMS.node("title")
 _NUMBER = FG.node("number")
+_MEASURED = DQV.node("hasQualityMeasurement")
+METRICS = "https://w3id.org/fairgraph/metric/"
 _SEVERITIES: dict[Severity, NamedNode] = {
     "violation": SH.node("Violation"),
     "warning": SH.node("Warning"),
@@ -71,6 +73,17 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """A score that was measured on a revision: *metric* names it below :data:`METRICS`, *rules* are those that it was made by."""
+
+    metric: str
+    value: str  # a decimal number
+    rules: str
+    revision: str
+    time: str
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One dataset: its record, without its content."""
 
@@ -92,6 +105,7 @@ class Dataset:
     sources: tuple[Source, ...] = ()
     findings: tuple[Finding, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    measurements: tuple[Measurement, ...] = ()  # of the state that it is in; gone when it changes
 
     @property
     def node(self) -> NamedNode:
@@ -186,6 +200,8 @@ def triples(dataset: Dataset, record: NamedNode) -> Iterator[Triple]:
         previous = node
     if previous is not None:
         yield Triple(ds, FG.node("currentRevision"), previous)
+    for measurement in dataset.measurements:
+        yield from _measurement_triples(ds, record, measurement)
 
 
 def source_iri(record: NamedNode, source: Source) -> NamedNode:
@@ -244,6 +260,22 @@ def _revision_triples(
         yield Triple(node, PROV.node("wasRevisionOf"), previous)
 
 
+def _measurement_triples(
+    ds: NamedNode, record: NamedNode, measured: Measurement
+) -> Iterator[Triple]:
+    name = measured.metric.replace("/", "-")
+    node = NamedNode(f"{record.value}/measurement/{name}")
+    yield Triple(ds, _MEASURED, node)
+    yield Triple(node, _A, DQV.node("QualityMeasurement"))
+    yield Triple(node, DQV.node("isMeasurementOf"), NamedNode(METRICS + measured.metric))
+    yield Triple(node, DQV.node("computedOn"), ds)
+    yield Triple(node, DQV.node("value"), Literal(measured.value, datatype=XSD.node("decimal")))
+    yield Triple(node, FG.node("ruleSet"), Literal(measured.rules))
+    yield Triple(node, PROV.node("generatedAtTime"), Literal(measured.time, datatype=_DATE_TIME))
+    revision = NamedNode(f"{record.value}/revision/{measured.revision}")
+    yield Triple(node, PROV.node("wasDerivedFrom"), revision)
+
+
 def _text(text: str) -> Literal:
     """Return a literal; names of files may hold bytes that are no characters, which become ``?``."""
     return Literal(text.encode("utf-8", "replace").decode())
@@ -256,12 +288,13 @@ def _integer(number: int) -> Literal:
 # Everything in the record but the numbers of studies and samples.
 _READ = """
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dqv: <http://www.w3.org/ns/dqv#>
 PREFIX fg: <https://w3id.org/fairgraph/ns#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 SELECT ?dataset ?about ?p ?o {
   ?dataset a dcat:Dataset .
   { ?dataset ?p ?o . BIND(?dataset AS ?about) }
-  UNION { ?dataset fg:finding|fg:revision|prov:wasDerivedFrom ?about . ?about ?p ?o }
+  UNION { ?dataset fg:finding|fg:revision|prov:wasDerivedFrom|dqv:hasQualityMeasurement ?about . ?about ?p ?o }
 }
 """
 
@@ -323,6 +356,16 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
         )
         for node in many(PROV.wasDerivedFrom, FG["index"])
     )
+    measurements = tuple(
+        Measurement(
+            one(node, DQV.isMeasurementOf).removeprefix(METRICS),
+            one(node, DQV.value),
+            one(node, FG.ruleSet),
+            one(node, PROV.wasDerivedFrom).rpartition("/")[2],
+            one(node, PROV.generatedAtTime),
+        )
+        for node in many(DQV.hasQualityMeasurement, FG["index"])
+    )
     return Dataset(
         iri=ds,
         slug=one(ds, DCTERMS.identifier),
@@ -346,4 +389,5 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
         sources=sources,
         findings=findings,
         revisions=revisions,
+        measurements=measurements,
     )

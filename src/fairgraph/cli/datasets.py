@@ -17,6 +17,7 @@ from fairgraph.cli.printing import (
     print_json,
     print_table,
     progress,
+    with_files_option,
 )
 from fairgraph.errors import FairgraphError, InvalidDataset, SourceError, UsageError
 
@@ -69,6 +70,7 @@ class SourcePath(click.Path):
     "--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored."
 )
 @data_files_option
+@with_files_option
 @json_option
 @click.pass_obj
 def import_command(

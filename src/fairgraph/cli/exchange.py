@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -12,6 +12,7 @@ from fairgraph.cli.asking import query_text
 from fairgraph.cli.datasets import SourcePath
 from fairgraph.cli.main import Context
 from fairgraph.cli.printing import (
+    SHOWN_FINDINGS,
     counted,
     data_files_option,
     json_option,
@@ -26,6 +27,7 @@ from fairgraph.report import Report
 
 if TYPE_CHECKING:
     from fairgraph.answers import Exported
+    from fairgraph.exports.loss_report import Loss
 
 
 @click.command("validate")
@@ -83,11 +85,10 @@ def _validate(context: Context, name: str, profile: str, data_files: bool) -> tu
 
 
 def _validate_path(name: str, profile: str, data_files: bool) -> Report:
-    from fairgraph.api import read_draft, validate_draft
+    from fairgraph.drafts import judged, read_draft, validate_draft
 
     with read_draft(name, data_files=data_files) as draft:
-        draft.report.merge(validate_draft(draft, profile))
-        return draft.report
+        return judged(draft.report, validate_draft(draft, profile), profile)
 
 
 @click.command("export")
@@ -168,7 +169,7 @@ def _list_formats(as_json: bool) -> None:
 
 
 def _export_all(context: Context, name: str | None, target: str | None, as_json: bool) -> None:
-    from fairgraph.exports.export import exports
+    from fairgraph.exports.export import installed
 
     if name is None or target in (None, "-"):
         raise click.UsageError("--all needs an ID and a folder: export --all ID -o DIR")
@@ -180,7 +181,7 @@ def _export_all(context: Context, name: str | None, target: str | None, as_json:
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         written = []
-        for export in exports():
+        for export in installed():
             path = folder / f"{dataset.slug}.{export.name}.{export.suffix}"
             written.append(str(fg.export(export.name, dataset).to_path(path)))
     _written(written, as_json)
@@ -221,17 +222,49 @@ def convert_command(
     options: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Import PATH into a store that is forgotten afterwards, and export it. What was found goes to stderr."""
+    """Import PATH into a store that is forgotten afterwards, and export it. What was found, and what FORMAT does not carry, goes to stderr."""
     from fairgraph.api import convert
 
-    chosen = pairs(options)
+    lost: list[Loss] = []
+    tells = context.verbosity >= 0 or as_json
+
+    def run(to: BinaryIO | str) -> Report:
+        return convert(
+            path,
+            format_name,
+            to,
+            format=source_format,
+            options=pairs(options),
+            tell_loss=lost.append if tells else None,
+        )
+
     if target == "-":
         with output(target) as stream:
-            report = convert(path, format_name, stream, format=source_format, options=chosen)
+            report = run(stream)
     else:
-        report = convert(path, format_name, target, format=source_format, options=chosen)
+        report = run(target)
     if as_json and target != "-":
-        print_json({"written": [target], **report.as_dict()})
-    elif context.verbosity >= 0 and len(report):
-        click.echo(counted(report), err=True)
-        print_findings(report, err=True)
+        loss = {"loss": lost[0].as_dict()} if lost else {}
+        print_json({"written": [target], **report.as_dict(), **loss})
+    elif context.verbosity >= 0:
+        if len(report):
+            click.echo(counted(report), err=True)
+            print_findings(report, err=True)
+        for loss_of in lost:
+            _print_loss(loss_of)
+
+
+def _print_loss(loss: Loss) -> None:
+    """Print on stderr what an export does not carry; nothing if it carries everything."""
+    if not loss.not_carried:
+        return
+    count = sum(group.triples for group in loss.not_carried)
+    click.echo(
+        f"loss report: {loss.format} does not carry {count:,} of {loss.triples:,} triples",
+        err=True,
+    )
+    for group in loss.not_carried[:SHOWN_FINDINGS]:
+        text = f"{group.triples:>9,}  {group.type} {group.property}"
+        click.echo(f"{text}  {click.style(group.example, dim=True)}", err=True)
+    if (more := len(loss.not_carried) - SHOWN_FINDINGS) > 0:
+        click.echo(f"           and {more} more kinds: --json, or export loss-report", err=True)

@@ -21,6 +21,12 @@ data_files_option = click.option(
     "--data-files", is_flag=True, help="Look whether the data files are beside the metadata."
 )
 
+with_files_option = click.option(
+    "--with-files/--no-files",
+    default=None,
+    help="Keep the data files in the store, too.  [default: of notebooks and crates in an archive]",
+)
+
 SHOWN_FINDINGS = 20
 _COLOURS = {"violation": "red", "warning": "yellow", "info": "cyan"}
 

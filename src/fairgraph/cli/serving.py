@@ -60,7 +60,7 @@ def serve_command(context: Context, host: str, port: int, workers: int, timeout:
 def demo_command(context: Context, folder: Path, and_serve: bool, host: str, port: int) -> None:
     """Load the examples, validate them, export everything, and say where to look."""
     from fairgraph.api import Fairgraph
-    from fairgraph.exports.export import exports
+    from fairgraph.exports.export import installed
     from fairgraph.resources import EXAMPLES
     from fairgraph.store import open_store
 
@@ -84,7 +84,7 @@ def demo_command(context: Context, folder: Path, and_serve: bool, host: str, por
             )
             target = folder / dataset.slug
             target.mkdir(exist_ok=True)
-            for export in exports():
+            for export in installed():
                 path = fg.export(export.name, dataset).to_path(
                     target / f"{dataset.slug}.{export.name}.{export.suffix}"
                 )

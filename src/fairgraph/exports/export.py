@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import BinaryIO, Literal, Protocol
 
 from pyoxigraph import Literal as LiteralTerm
@@ -72,9 +73,11 @@ class Export:
     """One format that datasets can be written in.
 
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
-    several and of the whole store too; ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
-    that it asks beside its own. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
-    format that consists of several, which ``write`` packs into one.
+    several and of the whole store too, ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
+    that it asks beside its own; ``carried`` the CONSTRUCT of those triples of a dataset that the export carries, if that is not the one
+    called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
+    format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
+    brings.
     """
 
     name: str
@@ -85,11 +88,18 @@ class Export:
     write: Writer
     scope: Literal["dataset", "any"] = "dataset"
     also: tuple[str, ...] = ()
+    carried: str = ""
     selects: bool = False
     profile: str = ""
     group: str = "Metadata"
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def carried_query(self) -> str:
+        """The name of the CONSTRUCT of those triples of a dataset that the export carries."""
+        return self.carried or f"{self.query}/carried"
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raise UsageError if an option is given that the export does not have."""
@@ -103,14 +113,50 @@ class Export:
 
 def exports() -> tuple[Export, ...]:
     """Return the table, in the order in which it is shown."""
-    from fairgraph.exports import isa_json, isa_tab, ml, prov_o, rdf, rows
+    from fairgraph.exports import loss_report
+
+    table = _carrying()
+    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
+    told = tuple(export for export in table if export.name not in loss_report.UNTOLD)
+    return (*table, loss_report.export_of(told))
+
+
+def installed() -> tuple[Export, ...]:
+    """Return the exports of the table whose libraries are there."""
+    return tuple(export for export in exports() if all(map(find_spec, export.needs)))
+
+
+def _carrying() -> tuple[Export, ...]:
+    """Every export but the report on the others."""
+    from fairgraph.exports import (
+        card,
+        croissant,
+        dcat,
+        isa_json,
+        isa_tab,
+        ml,
+        ml_anndata,
+        ml_package,
+        ml_parquet,
+        prov_o,
+        rdf,
+        rows,
+        schema_org,
+    )
 
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
         *ml.EXPORTS,
+        ml_package.EXPORT,
+        ml_parquet.EXPORT,
+        croissant.EXPORT,
+        ml_anndata.EXPORT,
         prov_o.EXPORT,
+        *card.EXPORTS,
         *rdf.EXPORTS,
+        dcat.EXPORT,
+        schema_org.EXPORT,
         *rows.EXPORTS,
     )
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from pyoxigraph import NamedNode
 
+from fairgraph.exports import card
 from fairgraph.exports.export import Answers, Export, File, is_on
 from fairgraph.exports.isa_tab_ambiguous import ambiguities
 from fairgraph.exports.isa_tab_cells import TableCells
@@ -23,7 +24,7 @@ from fairgraph.exports.package import write_zip
 from fairgraph.terms import ISA, SCHEMA
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-NORMALISE = "normalise"
+NORMALISE, CARD = "normalise", "card"
 LONGEST_GAP = 1000
 
 
@@ -42,6 +43,8 @@ def files(answers: Answers) -> Iterator[File]:
             written.add(name)
             yield name, tables[table]
     yield "README.md", [readme(view, file_name(view), names, notes).encode()]
+    if CARD not in answers.options or is_on(answers.options, CARD):
+        yield "DATA_CARD.md", [card.encoded(answers)]
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -156,9 +159,12 @@ EXPORT = Export(
     "zip",
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isatab.html",
+    carried="export/isa/carried-by-tab",
     group="ISA",
     options={
-        NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)"
+        NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)",
+        CARD: "no: without DATA_CARD.md",
     },
+    also=card.ALSO,
     files=files,
 )

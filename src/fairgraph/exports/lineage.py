@@ -5,6 +5,7 @@ SPARQL 1.1 cannot return the length of a path, so the queries return edges, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -113,6 +114,28 @@ class Lineage:
         rest = [node for node in range(len(self._iris)) if node not in self._depths]
         found = _cyclic(rest, self._before)
         return tuple(sorted(tuple(sorted(self._iris[node] for node in group)) for group in found))
+
+    @cached_property
+    def steps(self) -> dict[tuple[str, str], int]:
+        """How many processes of one category come right after one of another; ``""`` stands before the first and after the last."""
+        found: Counter[tuple[str, str]] = Counter()
+        last = set(self._processes)
+        for node in self._processes:
+            after = self._categories.get(node, _UNKNOWN)
+            earlier: set[int] = set()
+            for other in self._before[node]:
+                between = (other,) if other in self._processes else self._before[other]
+                earlier.update(n for n in between if n in self._processes)
+            last -= earlier
+            before = {self._categories.get(n, _UNKNOWN) for n in earlier} or {""}
+            found.update((name, after) for name in before)
+        found.update((self._categories.get(node, _UNKNOWN), "") for node in last)
+        return dict(sorted(found.items()))
+
+    @property
+    def deepest(self) -> int:
+        """The number of processes on the longest path of all."""
+        return max(self._depths.values(), default=0)
 
     def origins(self, iri: str) -> tuple[str, ...]:
         """Return what a material directly comes from, sorted: as stated or, where nothing is, all that went into its processes."""

@@ -73,6 +73,19 @@ class Content:
     texts: dict[Any, str]
 
 
+def identifiers(columns: Iterable[Column]) -> list[str]:
+    """Return a name for each column that may stand in an IRI or a template: letters, digits and ``_``, each different."""
+    found: dict[str, None] = {}
+    for column in columns:
+        name = plain = re.sub(r"[^A-Za-z0-9]+", "_", column.name).strip("_") or "column"
+        count = 1
+        while name in found:
+            count += 1
+            name = f"{plain}_{count}"
+        found[name] = None
+    return list(found)
+
+
 def columns(
     slot: Slot, rows: int, terms: Mapping[str, Term], aggregate: Aggregate
 ) -> Iterable[tuple[Column, Content]]:
@@ -292,6 +305,17 @@ def _range(
         for value in set(cells.values())
     ]
     return (min(means), max(means)) if means else (None, None)
+
+
+def joined(cell: Any) -> str | None:
+    """Return a cell as one text: the members of a list with semicolons between them; None for nothing.
+
+    >>> joined(["a;b", "c"])
+    'a\\\\;b;c'
+    """
+    if isinstance(cell, list):
+        return SEPARATOR.join(_escaped(str(member)) for member in cell)
+    return None if cell is None else str(cell)
 
 
 def _escaped(label: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -140,6 +141,24 @@ class Matrix:
             row = [cells.get(key) for cells in self._leading]
             row += [texts[found] if (found := get(key)) is not None else "" for get, texts in parts]
             yield row
+
+    def is_integer(self, column: Column) -> bool:
+        """Tell whether all numbers of a column are integers of 64 bits."""
+        values = self._contents[self.features.index(column)].values.values()
+        return all(
+            type(value) is int and abs(value) < 1 << 63
+            for found in values
+            for value in (found if isinstance(found, list) else [found])
+        )
+
+    def counts(self, column: Column) -> dict[str, int]:
+        """Return how many rows have each value of a feature, as its text; a row of several values counts for each of them."""
+        content = self._contents[self.features.index(column)]
+        found: Counter[str] = Counter()
+        for token, rows in Counter(content.cells.values()).items():
+            for one in token if isinstance(token, tuple) else (token,):
+                found[content.texts[one]] += rows
+        return dict(sorted(found.items()))
 
     @cached_property
     def ids(self) -> dict[str, int]:

@@ -108,9 +108,25 @@ def _object(term: Any) -> Any:
 
 
 EXPORTS = (
-    Export("turtle", "Turtle", QUERY, "text/turtle", "ttl", write_turtle, group="Linked data"),
     Export(
-        "nquads", "N-Quads", QUERY, "application/n-quads", "nq", write_nquads, group="Linked data"
+        "turtle",
+        "Turtle",
+        QUERY,
+        "text/turtle",
+        "ttl",
+        write_turtle,
+        group="Linked data",
+        carried=QUERY,
+    ),
+    Export(
+        "nquads",
+        "N-Quads",
+        QUERY,
+        "application/n-quads",
+        "nq",
+        write_nquads,
+        group="Linked data",
+        carried=QUERY,
     ),
     Export(
         "jsonld",
@@ -120,5 +136,6 @@ EXPORTS = (
         "jsonld",
         write_jsonld,
         group="Linked data",
+        carried=QUERY,
     ),
 )

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
@@ -50,6 +51,18 @@ class Source:
             if self.is_archive:
                 return io.BytesIO(_member(self.path, where))
             return Path(where).open("rb")
+        except _UNREADABLE as error:
+            raise SourceError(f"cannot be read: {error}", where=f"{self.name}/{name}") from error
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[IO[bytes]]:
+        """Open one member of an archive that may be large: it is unpacked while it is read; SourceError if it cannot be."""
+        try:
+            with (
+                zipfile.ZipFile(self.path) as archive,
+                archive.open(_accepted(archive, self.path, self.members[name])) as content,
+            ):
+                yield content
         except _UNREADABLE as error:
             raise SourceError(f"cannot be read: {error}", where=f"{self.name}/{name}") from error
 
@@ -107,11 +120,15 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _member(path: Path, name: str) -> bytes:
     with zipfile.ZipFile(path) as archive:
-        info = archive.getinfo(name)
-        swollen = info.file_size > max(RATIO_BYTES, RATIO * info.compress_size)
-        if info.file_size > MEMBER_BYTES or swollen:
-            raise SourceError(
-                f"expands from {info.compress_size} to {info.file_size} bytes and is refused",
-                where=f"{path.name}/{name}",
-            )
-        return archive.read(info)
+        return archive.read(_accepted(archive, path, name))
+
+
+def _accepted(archive: zipfile.ZipFile, path: Path, name: str) -> zipfile.ZipInfo:
+    info = archive.getinfo(name)
+    swollen = info.file_size > max(RATIO_BYTES, RATIO * info.compress_size)
+    if info.file_size > MEMBER_BYTES or swollen:
+        raise SourceError(
+            f"expands from {info.compress_size} to {info.file_size} bytes and is refused",
+            where=f"{path.name}/{name}",
+        )
+    return info

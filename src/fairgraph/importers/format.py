@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fairgraph.errors import SourceError, UnknownFormat, UsageError
+from fairgraph.files import Digests, FileSink
 from fairgraph.importers.archive import Source
 from fairgraph.importers.spool import Spool
 from fairgraph.report import Report
@@ -17,6 +18,7 @@ class Draft:
 
     ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
+    ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
@@ -26,11 +28,17 @@ class Draft:
     entities: dict[str, Iterable[str]] = field(default_factory=dict)
     derived: bool = False
     checked: bool = False
+    files: FileSink = field(default_factory=Digests)
+    sha256: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format that can be imported: how to recognise it, which files of a source it reads, and how."""
+    """One format that can be imported: how to recognise it, which files of a source it reads, and how.
+
+    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself.
+    """
 
     name: str
     label: str
@@ -38,14 +46,28 @@ class Format:
     metadata_files: Callable[[Source], list[str]]
     read: Callable[[Source, Draft], None]
     version: str = "1"
+    reads_files: bool = False
+
+    def keeps_files(self, source: Source) -> bool:
+        """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
+        return self.reads_files and source.path.is_file()
 
 
 def formats() -> tuple[Format, ...]:
     """Return the table, in the order in which formats are tried."""
-    from fairgraph.importers import isa_json, isa_tab, rdf
+    from fairgraph.importers import eln, isa_json, isa_tab, rdf, ro_crate
 
     return (
+        Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, reads_files=True),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
+        Format(
+            "ro-crate",
+            "RO-Crate",
+            ro_crate.detect,
+            ro_crate.metadata_files,
+            ro_crate.read,
+            reads_files=True,
+        ),
         Format("isa-json", "ISA-JSON", isa_json.detect, isa_json.metadata_files, isa_json.read),
         Format("rdf", "Turtle, N-Quads, JSON-LD", rdf.detect, rdf.metadata_files, rdf.read),
     )

@@ -16,6 +16,7 @@ from pyoxigraph import RdfFormat
 
 from fairgraph.closing import Closing
 from fairgraph.errors import NotFound, StoreError, StoreLocked, UsageError
+from fairgraph.files import Files
 from fairgraph.store.engine import EngineReader, EngineWriter, translated
 from fairgraph.store.folder import Folder, Lease, step
 from fairgraph.store.protocol import Scope
@@ -45,10 +46,15 @@ class MemoryStore(Closing):
         self._writes = 0
         self._kept: dict[str, bytes] = {}
         self._merges: dict[Scope, ox.Store] = {}
+        self._files = Files()
 
     @property
     def base(self) -> str:
         return self._base
+
+    @property
+    def files(self) -> Files:
+        return self._files
 
     def read(self) -> EngineReader:
         return EngineReader(self._store, str(self._writes), merges=self._merges)
@@ -107,6 +113,7 @@ class MemoryStore(Closing):
 
     def close(self) -> None:
         self._merges = {}
+        self._files.close()
 
 
 class _Snapshot:
@@ -127,6 +134,7 @@ class DiskStore(Closing):
         self, path: Path, *, base: str | None = None, create: bool = True, timeout: float = 30.0
     ) -> None:
         self._folder = Folder(path)
+        self._files = Files(path / "files")
         self._timeout = timeout
         self._guard = threading.RLock()
         self._snapshot: _Snapshot | None = None
@@ -167,6 +175,10 @@ class DiskStore(Closing):
     @property
     def base(self) -> str:
         return self._base
+
+    @property
+    def files(self) -> Files:
+        return self._files
 
     @property
     def folder(self) -> Folder:

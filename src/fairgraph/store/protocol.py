@@ -22,6 +22,8 @@ from pyoxigraph import (
     Triple,
 )
 
+from fairgraph.files import Files
+
 Graph = NamedNode | DefaultGraph
 DEFAULT = DefaultGraph()
 """The unnamed graph: the union of all public datasets and their records, each triple once."""
@@ -144,6 +146,11 @@ class Store(Protocol):
     @property
     def base(self) -> str:
         """The base IRI of everything that is minted here; it ends in ``/`` and never changes."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """The files beside the graph, each called by its SHA-256."""
         ...
 
     def read(self) -> Reader:

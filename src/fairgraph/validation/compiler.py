@@ -30,13 +30,13 @@ class Source:
 class Details:
     """A query for results: ``?focus``, ``?value`` and ``?path`` where they are bound, and ``?c0``, … for *sources*.
 
-    A row is a result of each source whose column is false; without columns, of the one source. *screen*, if there is one, asks for
-    two counts; where they are equal there is nothing to be found.
+    A row is a result of each source whose column is false; without columns, of the one source. Where the patterns *at_most_one* bind
+    no node (``?x``) twice, there is nothing to be found.
     """
 
     text: str
     sources: tuple[Source, ...]
-    screen: str = ""
+    at_most_one: tuple[str, ...] = ()
     question: Question | None = None
 
 
@@ -257,14 +257,11 @@ class _Compiler:
             f" GROUP BY {keys} HAVING (COUNT(DISTINCT ?value) {sign} {number})"
         )
         text = f"SELECT ({focus.node} AS ?focus) WHERE {{ {{ {inner} }} }}"
-        screen = ""
+        single: tuple[str, ...] = ()
         if not at_least and counts == TRUE:
             # Where every node has one value at most, nobody can have too many: a walk over the path alone tells.
-            screen = (
-                "SELECT (COUNT(?value) AS ?values) (COUNT(DISTINCT ?node) AS ?nodes)"
-                f" WHERE {{ {_union([step('?node', way, '?value') for way in ways(path)])} }}"
-            )
-        self.lookups.append(Details(text, (source,), screen))
+            single = tuple(step("?x", way, "?v1") for way in ways(path))
+        self.lookups.append(Details(text, (source,), single))
 
     def _question(self, source: Source, focus: Focus) -> None:
         if len(focus.keys) > 1:

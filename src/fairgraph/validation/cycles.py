@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from fairgraph.validation.paths import Node
+T = TypeVar("T", bound=Hashable)
 
 
-def cyclic(edges: Iterable[tuple[Node, Node]]) -> list[Node]:
+def cyclic(edges: Iterable[Sequence[T]]) -> list[T]:
     """Return the nodes that lie on a cycle, in time that grows with the number of edges."""
-    following: dict[Node, list[Node]] = {}
+    following: dict[T, list[T]] = {}
     for start, end in edges:
         following.setdefault(start, []).append(end)
+    return [node for part in components(following) for node in part]
+
+
+def components(following: Mapping[T, Sequence[T]]) -> Iterator[list[T]]:
+    """Yield, for each knot of cycles, the nodes that lie on them, in time that grows with the number of edges."""
     rest = _without_beginnings(following)
-    return [
-        node
-        for part in _components(rest)
-        for node in part
-        if len(part) > 1 or node in rest.get(node, ())
-    ]
+    for part in _components(rest):
+        if len(part) > 1 or part[0] in rest.get(part[0], ()):
+            yield part
 
 
-def _without_beginnings(following: Mapping[Node, Sequence[Node]]) -> dict[Node, Sequence[Node]]:
+def _without_beginnings(following: Mapping[T, Sequence[T]]) -> dict[T, Sequence[T]]:
     """Take nodes away to which nothing leads until there are none: cheap, and mostly nothing is left."""
     leading = Counter(end for ends in following.values() for end in ends)
     beginnings = [node for node in following if node not in leading]
@@ -35,12 +38,12 @@ def _without_beginnings(following: Mapping[Node, Sequence[Node]]) -> dict[Node, 
     return rest
 
 
-def _components(following: Mapping[Node, Sequence[Node]]) -> Iterator[list[Node]]:
+def _components(following: Mapping[T, Sequence[T]]) -> Iterator[list[T]]:
     """Yield the strongly connected components (Gabow, Information Processing Letters 74, 2000), without recursion."""
-    place: dict[Node, int] = {}
-    path: list[Node] = []
+    place: dict[T, int] = {}
+    path: list[T] = []
     bounds: list[int] = []
-    left: set[Node] = set()
+    left: set[T] = set()
     for root in following:
         waiting = [] if root in place else [(root, False)]
         while waiting:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from pyoxigraph import NamedNode, QuerySolution
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolution
 
 from fairgraph.terms import PREFIXES
 from fairgraph.validation.compiler import Details, Plan, Source, compile_shapes
-from fairgraph.validation.constraints import ShapesGraph, is_blank
+from fairgraph.validation.constraints import ShapesGraph
 from fairgraph.validation.cycles import cyclic
 from fairgraph.validation.data import Data
 from fairgraph.validation.paths import Node, shown_path
@@ -61,23 +61,20 @@ def compiled_results(plan: Plan, data: Data) -> Iterator[Result]:
     """Yield the results of the shapes that were compiled."""
     screens = Screens(data)
     broken: dict[Details, None] = {}
-    for focus, demands in plan.demands.items():
-        for demand, row in screens.broken(focus, demands):
-            if demand.details:
-                broken[demand.details] = None
-            elif demand.source:
-                yield _result(demand.source, row)
+    for demand, row in screens.broken(plan.demands):
+        if demand.details:
+            broken[demand.details] = None
+        elif demand.source:
+            yield _result(demand.source, row)
     for details in broken:
-        yield from _looked_up(details, data)
+        yield from _looked_up(details, data, screens)
     for details in plan.lookups:
-        yield from _looked_up(details, data)
+        yield from _looked_up(details, data, screens)
 
 
-def _looked_up(details: Details, data: Data) -> Iterator[Result]:
-    if details.screen:
-        (counts,) = data.rows(details.screen)
-        if counts["values"] == counts["nodes"]:
-            return
+def _looked_up(details: Details, data: Data, screens: Screens) -> Iterator[Result]:
+    if details.at_most_one and screens.is_single(details.at_most_one):
+        return
     several = len(details.sources) > 1
     for text in _texts(details, data):
         for row in data.rows(text):
@@ -91,12 +88,15 @@ def _texts(details: Details, data: Data) -> Iterator[str]:
     if asked is None or not asked.edges:
         yield details.text
         return
-    nodes = cyclic((start, end) for start, end in data.rows(asked.edges))
-    if any(is_blank(node) for node in nodes):  # which no query can name
+    # As text: to make Python objects of the nodes takes as long as the query.
+    steps = data.rows(asked.edges).serialize(format=QueryResultsFormat.TSV)
+    assert steps is not None
+    nodes = cyclic(step.split(b"\t") for step in steps.split(b"\n")[1:-1])
+    if any(node.startswith(b"_:") for node in nodes):  # which no query can name
         yield asked.as_written()
         return
     for start in range(0, len(nodes), BATCH):
-        yield asked.about(nodes[start : start + BATCH])
+        yield asked.about(node.decode() for node in nodes[start : start + BATCH])
 
 
 def _is_true(term: Node | None) -> bool:

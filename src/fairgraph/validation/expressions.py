@@ -6,10 +6,13 @@ is about what a node leads to, as a pattern, to be asked of all nodes at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from fairgraph.validation.paths import Path, step
+from pyoxigraph import NamedNode
+
+from fairgraph.validation.paths import Inverse, Path, step
 
 
 @dataclass(frozen=True)
@@ -128,3 +131,40 @@ def pattern(condition: Leads) -> str:
         pattern(test) if isinstance(test, Leads) else f"FILTER {_bracketed(test)}" for test in tests
     ]
     return " ".join(written)
+
+
+def walks(condition: Condition) -> bool:
+    """Tell whether all steps of a condition are single ones, so that there are no more ways than statements."""
+    if isinstance(condition, Leads):
+        path = condition.path.path if isinstance(condition.path, Inverse) else condition.path
+        return isinstance(path, NamedNode) and walks(condition.test)
+    return all(walks(part) for part in condition.parts) if isinstance(condition, Every) else True
+
+
+def is_far(condition: Leads) -> bool:
+    """Tell whether a condition takes several steps, of which the last does not lead to a given node, such as a class."""
+    tests = condition.test.parts if isinstance(condition.test, Every) else (condition.test,)
+    return any(isinstance(test, Leads) and test.goal.startswith("?") for test in tests)
+
+
+def walked(condition: Leads) -> str:
+    """Return the pattern of all nodes that lead somewhere, to be joined by hash.
+
+    Two steps are sub-queries, so that the engine walks over the statements of both once instead of looking one up for each of the
+    other. Whether the last step leads to one node, such as a class, is looked up: it is mostly where the engine begins.
+    """
+    tests = condition.test.parts if isinstance(condition.test, Every) else (condition.test,)
+    here = step(condition.start, condition.path, condition.goal)
+    beyond: list[str] = []
+    for test in tests:
+        if not isinstance(test, Leads):
+            here += f" FILTER {_bracketed(test)}"
+        elif not test.goal.startswith("?") or re.search(
+            rf"{re.escape(condition.start)}\b", pattern(test)
+        ):
+            here += f" {pattern(test)}"
+        else:
+            beyond.append(f"{{ SELECT DISTINCT {test.start} WHERE {{ {walked(test)} }} }}")
+    if not beyond:
+        return here
+    return f"{{ SELECT DISTINCT {condition.start} {condition.goal} WHERE {{ {here} }} }} {' '.join(beyond)}"

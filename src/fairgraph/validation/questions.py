@@ -43,10 +43,10 @@ class Question:
     edges: str = ""
     cycle: str = ""
 
-    def about(self, nodes: Iterable[Node]) -> str:
-        """Return the query with the nodes that are on a cycle."""
+    def about(self, nodes: Iterable[str]) -> str:
+        """Return the query with the nodes that are on a cycle, in SPARQL."""
         variable = self.cycle.split(maxsplit=1)[0]
-        return self.text.replace(_PLACE, f"VALUES {variable} {{ {' '.join(map(str, nodes))} }}")
+        return self.text.replace(_PLACE, f"VALUES {variable} {{ {' '.join(nodes)} }}")
 
     def as_written(self) -> str:
         """Return the query with the path that leads back."""

@@ -20,6 +20,8 @@ from fairgraph.report import Severity
 from fairgraph.terms import DCTERMS, FG, SH
 from fairgraph.validation.paths import Node, describe, read_path, shown_path
 
+PROV_PROFILE = "prov"
+"""The profile that judges provenance, and nothing else."""
 _SEVERITIES: Mapping[str, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",

@@ -14,7 +14,7 @@ from fairgraph import __version__
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-from fairgraph.web import browse, pages, rest, sparql
+from fairgraph.web import browse, files, pages, platform, rest, sparql
 from fairgraph.web.asking import Asking
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
@@ -56,8 +56,12 @@ def create_app(fairgraph: Fairgraph, *, timeout: float = TIMEOUT, query_workers:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(browse.blueprint)
     app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(files.blueprint)
     app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
+    app.register_blueprint(platform.pages)
+    app.register_blueprint(platform.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(platform.blueprint, url_prefix="/api.php/v1", name="platform_php")
     app.after_request(_headers)
     app.register_error_handler(FairgraphError, _error)
     app.register_error_handler(HTTPException, _http_error)

@@ -40,6 +40,7 @@ class Asking:
         self.fairgraph = fairgraph.as_caller("public")
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     def rows(
@@ -72,6 +73,20 @@ class Asking:
         """Return the triples of a named CONSTRUCT, each once and in order."""
         text = bound(name, limit=None, offset=0, **values)
         return sorted(set(self.fairgraph.sparql(text)), key=str)
+
+    def exported(self, name: str, dataset: Dataset) -> bytes:
+        """Return one dataset in an export format; for formats that are small and asked for often."""
+        key = (name, dataset.iri, *state(dataset))
+        with self._lock:
+            if key in self._documents:
+                self._documents.move_to_end(key)
+                return self._documents[key]
+        document = self.fairgraph.export(name, dataset).to_bytes()
+        with self._lock:
+            self._documents[key] = document
+            while len(self._documents) > _REMEMBERED:
+                self._documents.popitem(last=False)
+        return document
 
     def version(self) -> str:
         """Return the name of the published state of the store."""

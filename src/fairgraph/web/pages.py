@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from markupsafe import Markup
+from pyoxigraph import RdfFormat, parse
 
 from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
-from fairgraph.exports.export import Export, exports
+from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.web import investigation as content
-from fairgraph.web import rest, vocabulary
+from fairgraph.web import rest, scoring, vocabulary
 from fairgraph.web.asking import Asking, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
@@ -89,8 +91,15 @@ def investigation(number: int) -> Any:
     asking = _asking()
     dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
+    measured = [found.value for found in dataset.measurements]
     etag = etag_of(
-        current_app.config["EDITION"], asking.base, *state(dataset), number, page, request.host_url
+        current_app.config["EDITION"],
+        asking.base,
+        *state(dataset),
+        *measured,
+        number,
+        page,
+        request.host_url,
     )
     answer_if_known(etag)
     response = Response(
@@ -104,7 +113,9 @@ def investigation(number: int) -> Any:
             if dataset.counts.get("samples")
             else None,
             exports=export_groups(),
+            scores=scoring.panels(asking, dataset),
             size=readable_size,
+            schema_org=_in_script(asking.exported("schema-org", dataset)),
         )
     )
     response.set_etag(etag)
@@ -113,10 +124,32 @@ def investigation(number: int) -> Any:
     return response
 
 
+def _in_script(document: bytes) -> Markup:
+    """Return JSON as the text of a script element: nothing in it can end the element."""
+    return Markup(document.decode().replace("<", "\\u003c"))
+
+
+@blueprint.get("/catalog")
+def catalog() -> Any:
+    """The catalogue of all datasets in DCAT: Turtle, or what ``?format=`` or the Accept header names."""
+    asking = _asking()
+    wanted = request.args.get("format", "")
+    form = named(wanted, GRAPHS) if wanted else GRAPHS[0] if wants_html() else accepted(GRAPHS)
+    etag = etag_of(current_app.config["EDITION"], asking.version(), "catalog", form.name)
+    answer_if_known(etag, vary="Accept")
+    body = asking.fairgraph.export("dcat").to_bytes()
+    if form.name != "ttl":
+        body = serialized([quad.triple for quad in parse(body, format=RdfFormat.TURTLE)], form)
+    response = Response(body, content_type=form.content_type)
+    response.set_etag(etag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
 def export_groups() -> list[tuple[str, list[Export]]]:
     """Return the exports as they are shown: grouped, in the order of the table."""
     groups: dict[str, list[Export]] = {}
-    for export in exports():
+    for export in installed():
         groups.setdefault(export.group, []).append(export)
     return list(groups.items())
 

@@ -12,8 +12,8 @@ from pyoxigraph import Literal
 from fairgraph.answers import Exported
 from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, UsageError
-from fairgraph.exports.export import exports
 from fairgraph.exports.export import get as get_export
+from fairgraph.exports.export import installed
 from fairgraph.terms import ISA, XSD
 from fairgraph.web.asking import Asking, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
@@ -102,7 +102,7 @@ def investigation(number: int) -> Response:
     ]
     document["exports"] = {
         export.name: url_for("rest.export", number=number, format=export.name, _external=True)
-        for export in exports()
+        for export in installed()
     }
     document["page"] = url_for("pages.investigation", number=number, _external=True)
     response = json_response(document)
@@ -177,6 +177,22 @@ def card(number: int) -> Response:
     return _by_parameter(number, {"md": "card", "json": "card-json"}, "md")
 
 
+@blueprint.get("/investigations/<int:number>/score")
+def score(number: int) -> Response:
+    """How FAIR and how ready for AI one investigation is: points, evidence and what to do, rule by rule."""
+    found = dataset(number)
+    etag = etag_of(current_app.config["EDITION"], *state(found), "score")
+    answer_if_known(etag)
+    about = {
+        "id": found.number,
+        "iri": found.iri,
+        "revision": found.current.name if found.current else "",
+    }
+    response = json_response(about | _asking().fairgraph.score(found).as_dict())
+    response.set_etag(etag)
+    return response
+
+
 def _by_parameter(number: int, formats: Mapping[str, str], default: str) -> Response:
     options = request.args.to_dict()
     wanted = options.pop("format", default)
@@ -218,7 +234,7 @@ def export_list() -> Response:
                     "options": dict(export.options),
                     "url": f"{url_for('rest.investigations', _external=True)}/{{id}}/export/{export.name}",
                 }
-                for export in exports()
+                for export in installed()
             ]
         }
     )

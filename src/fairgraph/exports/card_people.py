@@ -1,0 +1,58 @@
+"""Contacts and publications of a data card: each once, whichever part of the investigation names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+
+
+def contacts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the people in the order of the investigation; who is named again in a study stands once, with all roles."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows, key=_place):
+        given, middle, family = (_text(row[name]) for name in ("given", "middle", "family"))
+        name = " ".join(filter(None, (given, middle, family))) or _text(row["name"])
+        name = name or row["person"].value.rpartition("/")[2]
+        contact = found.setdefault(
+            name,
+            {"name": name, "orcid": None, "affiliation": None, "email": None, "roles": []},
+        )
+        if match := _ORCID.fullmatch(_text(row["same"])):
+            contact["orcid"] = contact["orcid"] or match[1]
+        for key in ("affiliation", "email"):
+            contact[key] = contact[key] or _text(row[key]) or None
+        if (role := _text(row["role"])) and role not in contact["roles"]:
+            contact["roles"].append(role)
+    return list(found.values())
+
+
+def publications(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the publications by title; one that several studies name stands once."""
+    found: dict[str, dict[str, Any]] = {}
+    for _, title, authors, doi, pub_med in rows:
+        match = _DOI.fullmatch(_text(doi).strip())
+        document = {
+            "title": " ".join(_text(title).split()) or None,
+            "authors": " ".join(_text(authors).split()) or None,
+            "doi": match[1] if match else _text(doi) or None,
+            "pubmed": _text(pub_med) or None,
+        }
+        key = str(document["doi"] or document["pubmed"] or document["title"])
+        found.setdefault(key, document)
+    return sorted(found.values(), key=lambda item: (str(item["title"]), str(item["doi"])))
+
+
+def _place(row: Any) -> tuple[int, str, int, str, str]:
+    person = row["person"].value
+    index = int(row["index"].value) if row["index"] is not None else 0
+    owner = person.rpartition("/person/")[0]
+    # An investigation's IRI is the shortest; a person may have several rows: one for each role and identifier.
+    return len(owner), owner, index, person, _text(row["role"]) + _text(row["same"])
+
+
+def _text(term: Any) -> str:
+    return "" if term is None else str(term.value)

@@ -1,0 +1,130 @@
+"""The ML matrix as a ZIP archive that describes itself: table, README, descriptions for four kinds of readers, provenance, checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
+
+from pyoxigraph import QuerySolutions, Triple
+
+from fairgraph.exports import card, croissant, prov_o
+from fairgraph.exports.export import Answers, Export, File, Term
+from fairgraph.exports.ml import ALSO, csv_lines, entry, metadata
+from fairgraph.exports.ml_about import About
+from fairgraph.exports.ml_matrix import OPTIONS, Matrix
+from fairgraph.exports.ml_readme import FILES, readme
+from fairgraph.exports.ml_schemas import csvw, data_package
+from fairgraph.exports.package import write_zip
+
+_MEMORY_BYTES = 64 * 1024 * 1024
+_BLOCK = 1 << 16
+Write = Callable[[Answers, BinaryIO], None]
+# Files of other exports, written by their own serializers.
+OTHERS: dict[str, Export] = {"prov.jsonld": prov_o.EXPORT}
+
+
+class Lent:
+    """Answers for the serializer of another export: its queries, under the names by which that export knows them."""
+
+    def __init__(self, answers: Answers, export: Export) -> None:
+        self._answers, self._folder = answers, export.query
+        self.dataset, self.datasets, self.base = answers.dataset, answers.datasets, answers.base
+        self.selection, self.options = answers.selection, dict[str, str]()
+
+    def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
+        """Run a SELECT of the other export."""
+        return self._answers.rows(self._name(query), **terms)
+
+    def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
+        """Run a CONSTRUCT of the other export."""
+        return self._answers.triples(self._name(query), **terms)
+
+    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
+        """Write the answer to a CONSTRUCT of the other export."""
+        self._answers.ntriples(self._name(query), output, **terms)
+
+    def _name(self, query: str) -> str:
+        return query if "/" in query else f"{self._folder}/{query}"
+
+
+def files(answers: Answers) -> Iterator[File]:
+    """Yield the files of the archive by name; the checksums of all others come last."""
+    sums: list[str] = []
+    for name, contents in sorted(_files(answers), key=lambda file: file[0] != "README.md"):
+        sha256 = hashlib.sha256()
+        yield name, _hashed(contents, sha256)
+        sums.append(f"{sha256.hexdigest()}  {name}\n")
+    yield "SHA256SUMS", ["".join(sorted(sums, key=lambda line: line.split("  ", 1)[1])).encode()]
+
+
+def _files(answers: Answers) -> Iterator[File]:
+    matrix = Matrix.of(answers)
+    about = About.of(answers, matrix)
+    sha256, size = hashlib.sha256(), 0
+    for lines in csv_lines(matrix):
+        sha256.update(lines)
+        size += len(lines)
+    digest = sha256.hexdigest()
+    yield "README.md", [_readme(answers, matrix, about, size)]
+    columns = {
+        "metadata": metadata(matrix, matrix.issues),
+        "columns": [*map(entry, matrix.columns)],
+    }
+    yield "columns.json", _json(columns)
+    yield "croissant.json", _json(croissant.describe(matrix, about, "samples.csv", digest, size))
+    rows = f"{answers.base}samples/{{sample_id}}"
+    yield "csv-metadata.json", _json(csvw(matrix, about, rows))
+    yield "datapackage.json", _json(data_package(matrix, about, digest, size))
+    for name, export in OTHERS.items():
+        yield name, _written(Lent(answers, export), export.write)
+    yield "samples.csv", csv_lines(matrix)
+
+
+def _readme(answers: Answers, matrix: Matrix, about: About, size: int) -> bytes:
+    """Return the data card of a whole dataset, or a README where the matrix is of several, of a part, or made with options."""
+    if len(answers.datasets) == 1 and answers.selection is None and not answers.options:
+        return card.of_package(answers, matrix, size, FILES)
+    return readme(matrix, about, size).encode("utf-8", "replace")
+
+
+def _written(answers: Answers, write: Write) -> Iterator[bytes]:
+    with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES) as file:
+        write(answers, file)  # type: ignore[arg-type]
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _hashed(contents: Iterable[bytes], sha256: Any) -> Iterator[bytes]:
+    for block in contents:
+        sha256.update(block)
+        yield block
+
+
+def _json(value: Any) -> list[bytes]:
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    return [text.encode("utf-8", "replace") + b"\n"]
+
+
+def write(answers: Answers, output: BinaryIO) -> None:
+    """Write the files as a ZIP archive: the same bytes for the same graph."""
+    write_zip(files(answers), output)
+
+
+EXPORT = Export(
+    "ml-zip",
+    "ML-Ready (ZIP)",
+    "export/ml-zip",
+    "application/zip",
+    "zip",
+    write,
+    scope="any",
+    also=(*ALSO, *card.ALSO, *(export.query for export in OTHERS.values())),
+    selects=True,
+    group="Machine learning",
+    options=OPTIONS,
+    files=files,
+)

@@ -1,0 +1,228 @@
+"""The file store: bytes beside the graph, each called by its SHA-256.
+
+    files/
+      lock              flock: shared while files come in, exclusive while they are collected
+      incoming/NAME     what is being written, and what nobody took over
+      ab/cdef…          a file; the name is the hash of its bytes
+
+Files are stored before the triples that name them, so a crash leaves files that nobody names, never a name without a file.
+What is left over is collected with the next one that goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Container, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from fairgraph.errors import NotFound, StoreError
+
+BLOCK_BYTES = 1 << 20
+# Up to so many files are made durable one by one; of more, the whole file system is, once.
+_SYNCED_ALONE = 32
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What a file is known by: the SHA-256 of its bytes (64 hexadecimal digits, lower case) and how many there are."""
+
+    sha256: str
+    size: int
+
+
+class Readable(Protocol):
+    """What blocks of bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to *size* bytes, and none at the end."""
+        ...
+
+
+class FileSink(Protocol):
+    """Where an importer puts files: into a store, or nowhere."""
+
+    def add(self, content: Readable) -> StoredFile:
+        """Take all that *content* yields, in blocks, and return its name and size."""
+        ...
+
+
+class Digests:
+    """A sink that keeps nothing: what a file would be called."""
+
+    def add(self, content: Readable) -> StoredFile:
+        """Read *content* to its end."""
+        known, size = hashlib.sha256(), 0
+        while block := content.read(BLOCK_BYTES):
+            known.update(block)
+            size += len(block)
+        return StoredFile(known.hexdigest(), size)
+
+
+class Arrival:
+    """Files on their way into a store: in it from :meth:`keep` on, gone if it is not called."""
+
+    def __init__(self, files: Files, folder: Path) -> None:
+        self._files, self._folder = files, folder
+        self._new: dict[str, int] = {}
+
+    def add(self, content: Readable) -> StoredFile:
+        """Copy *content* in blocks of 1 MiB, hashing them; the same bytes are kept once."""
+        known, size = hashlib.sha256(), 0
+        descriptor, temporary = tempfile.mkstemp(dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                while block := content.read(BLOCK_BYTES):
+                    known.update(block)
+                    size += file.write(block)
+            sha256 = known.hexdigest()
+            if sha256 in self._new or self._files.has(sha256, size):
+                Path(temporary).unlink()
+            else:
+                Path(temporary).replace(self._folder / sha256)
+                self._new[sha256] = size
+        except OSError as error:
+            raise StoreError(f"cannot be written: {error}", where=str(self._folder)) from error
+        return StoredFile(sha256, size)
+
+    def keep(self) -> None:
+        """Make the files durable and put them under their names. The graph may name them from here on."""
+        try:
+            if len(self._new) > _SYNCED_ALONE:
+                os.sync()
+            else:
+                for sha256 in self._new:
+                    _sync(self._folder / sha256)
+            folders = set()
+            for sha256 in self._new:
+                target = self._files.place(sha256)
+                target.parent.mkdir(exist_ok=True)
+                (self._folder / sha256).chmod(0o444)
+                (self._folder / sha256).replace(target)
+                folders.add(target.parent)
+            for folder in (*folders, self._files.path) if self._new else ():
+                _sync(folder)
+        except OSError as error:
+            raise StoreError(f"cannot be written: {error}", where=str(self._files.path)) from error
+        self._new.clear()
+
+
+class Files:
+    """The files of one store. *folder* is made when the first file comes; without one they are gone with this object."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._own: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder of the files."""
+        if self._folder is None:
+            self._own = tempfile.TemporaryDirectory(prefix="fairgraph-files-")
+            self._folder = Path(self._own.name) / "files"
+        return self._folder
+
+    def place(self, sha256: str) -> Path:
+        """Return where the file of a hash is, if it is there; NotFound if this is no hash."""
+        if not _SHA256.fullmatch(sha256):
+            raise NotFound(f"{sha256[:80]} is no SHA-256", hint="64 hexadecimal digits, lower case")
+        return self.path / sha256[:2] / sha256[2:]
+
+    def has(self, sha256: str, size: int | None = None) -> bool:
+        """Tell whether a file is there, of *size* bytes if that is given."""
+        try:
+            found = self.place(sha256).stat().st_size
+        except FileNotFoundError:
+            return False
+        return size is None or found == size
+
+    @contextlib.contextmanager
+    def arrival(self) -> Iterator[Arrival]:
+        """Lend a place for files that come in; until the block ends nothing is collected, so their names can be written."""
+        with self._locked(fcntl.LOCK_SH) as _:
+            incoming = self.path / "incoming"
+            incoming.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=incoming) as folder:
+                yield Arrival(self, Path(folder))
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open a file for reading; NotFound if it is not there. :func:`blocks` verifies it while it is read."""
+        try:
+            return self.place(sha256).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound("there is no such file", where=sha256) from error
+        except OSError as error:
+            raise StoreError(f"cannot be read: {error}", where=sha256) from error
+
+    def collect(self, named: Callable[[], Container[str]]) -> int:
+        """Remove the files that nobody names; return how many. *named* is asked while no file can come in.
+
+        Does nothing while files are coming in: the next call will.
+        """
+        if not self.path.is_dir():
+            return 0
+        count = 0
+        try:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(self.path / "incoming", ignore_errors=True)
+                known = named()
+                for folder in sorted(self.path.glob("??")):
+                    for file in list(folder.iterdir()):
+                        if folder.name + file.name not in known:
+                            file.unlink()
+                            count += 1
+                    with contextlib.suppress(OSError):
+                        folder.rmdir()  # refused unless it is empty
+        except BlockingIOError:
+            return 0
+        return count
+
+    @contextlib.contextmanager
+    def _locked(self, kind: int) -> Iterator[None]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            file = (self.path / "lock").open("a+b")
+        except OSError as error:
+            raise StoreError(f"cannot be written: {error}", where=str(self.path)) from error
+        with file:
+            fcntl.flock(file, kind)
+            yield
+
+    def close(self) -> None:
+        """Let go of the files of a store that is gone with the process."""
+        if self._own is not None:
+            self._own.cleanup()
+            self._own, self._folder = None, None
+
+
+def blocks(content: IO[bytes], sha256: str) -> Generator[bytes]:
+    """Yield the bytes of a file in blocks of 1 MiB and close it; StoreError at the end if they are not those of *sha256*.
+
+    The last block comes only after the check, so that nobody takes a damaged file for whole.
+    """
+    known, held = hashlib.sha256(), b""
+    with content:
+        while block := content.read(BLOCK_BYTES):
+            known.update(block)
+            if held:
+                yield held
+            held = block
+    if known.hexdigest() != sha256:
+        raise StoreError("is damaged: its bytes are not those that were stored", where=sha256)
+    yield held
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
