@@ -55,7 +55,7 @@ def test_a_generated_folder_loses_nothing_through_isa_json(strict: bool) -> None
 
     @settings(
         deadline=None,
-        max_examples=50 if strict else 150,
+        max_examples=25 if strict else 60,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -93,7 +93,7 @@ def without_ids(fg: fairgraph.Fairgraph) -> list[str]:
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
