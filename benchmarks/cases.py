@@ -273,7 +273,7 @@ def load_case(work: Path) -> Case | None:
 
 
 def export_case(work: Path) -> Case | None:
-    """ISA-JSON out of a store against a dump of the same graph."""
+    """ISA-JSON and PROV-O out of a store against a dump of the same graph."""
     source = generated(work, QUADS_SAMPLES)
     if source is None:
         return None
@@ -282,24 +282,29 @@ def export_case(work: Path) -> Case | None:
     if not store.exists():
         _do(*_import(source, store))
         _do(*_peer("bulk_load.py", bare, graph, union))
-    ours = (
-        FAIRGRAPH,
-        "--store",
-        str(store),
-        "export",
-        "isa-json",
-        "1",
-        "-o",
-        str(work / "export.json"),
-    )
-    return Case(
-        f"export, {QUADS_SAMPLES:,} samples",
-        (
-            Contender("isa-json", ours),
-            Contender("bare dump", _peer("dump.py", bare, work / "dump.nq")),
-        ),
-        (Promise("times the bare dump", _ratio("isa-json", "bare dump")),),
-    )
+    formats = ("isa-json", "prov-o")
+    ours = [
+        Contender(
+            name,
+            (
+                FAIRGRAPH,
+                "--store",
+                str(store),
+                "export",
+                name,
+                "1",
+                "-o",
+                str(work / f"export-{name}"),
+            ),
+        )
+        for name in formats
+    ]
+    dump = Contender("bare dump", _peer("dump.py", bare, work / "dump.nq"))
+    promises = [
+        Promise(f"{name}, times the bare dump", _ratio(name, "bare dump"), at_most=bound)
+        for name, bound in zip(formats, (None, 2), strict=True)
+    ]
+    return Case(f"export, {QUADS_SAMPLES:,} samples", (*ours, dump), tuple(promises))
 
 
 def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
