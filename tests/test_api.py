@@ -62,8 +62,8 @@ def test_the_verbs_are_these() -> None:
         name for name, _ in inspect.getmembers(Fairgraph, inspect.isfunction) if name[0] != "_"
     }
     assert verbs == {
-        "add", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "file", "history", "loss", "query",
-        "record_score", "remove", "revert", "score", "set", "sparql", "update", "validate",
+        "add", "add_ontology", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "file", "history", "loss",
+        "ontologies", "query", "record_score", "remove", "remove_ontology", "revert", "score", "set", "sparql", "update", "validate",
     }  # fmt: skip
 
 

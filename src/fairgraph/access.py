@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
+from fairgraph import ontology
 from fairgraph.catalogue.records import PUBLIC, Dataset, record_iri
 from fairgraph.catalogue.system import OWNER, entries, may_see
 from fairgraph.store import DEFAULT, Graph, Reader, Scope
@@ -15,7 +16,7 @@ def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
     """Return the graphs that *caller* may see: ``"public"`` or ``"owner"``.
 
     The public sees the union of all public datasets and their records, and each of them as a named graph. The owner sees
-    everything but the system graph, private datasets in the default graph as well.
+    everything but the system graph, private datasets in the default graph as well. Ontologies are named graphs that everybody sees.
     """
     default: list[Graph] = [DEFAULT]
     named: list[NamedNode] = []
@@ -28,6 +29,7 @@ def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
         named += graphs
         if not entry.public and not entry.removed:
             default += graphs
+    named += ontology.graphs(reader)
     return Scope(tuple(default), tuple(named))
 
 

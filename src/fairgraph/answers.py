@@ -1,8 +1,8 @@
-"""Answers to queries: rows, a graph or a truth value, and how they are written out (SPARQL 1.1 result formats)."""
+"""What the verbs return: answers to queries (SPARQL 1.1 result formats), exports, what became of an import."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,13 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from fairgraph import queries
+from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
 from fairgraph.errors import QueryError, UsageError
 from fairgraph.exports.export import Answers, Export, Term
-from fairgraph.store import Reader, Scope
+from fairgraph.files import blocks
+from fairgraph.report import Report
+from fairgraph.store import Reader, Scope, Store
 from fairgraph.writing import whole_file
 
 RESULTS = {
@@ -30,6 +33,45 @@ GRAPHS = {
     "jsonld": (ox.RdfFormat.JSON_LD, "application/ld+json"),
     "rdf": (ox.RdfFormat.RDF_XML, "application/rdf+xml"),
 }
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
+
+    dataset: Dataset
+    report: Report
+    created: bool
+    changed: bool
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the store that a dataset names: what is known of it, and its bytes."""
+
+    sha256: str
+    size: int
+    name: str
+    media_type: str
+    store: Store
+
+    def blocks(self) -> Generator[bytes]:
+        """Yield the bytes in blocks of 1 MiB, verified while they are read: StoreError if they are not what was stored."""
+        return blocks(self.store.files.open(self.sha256), self.sha256)
+
+    def read(self) -> bytes:
+        """Return all of it, verified."""
+        return b"".join(self.blocks())
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
+
+    property: str
+    graph: str
+    count: int
 
 
 class Answer(Closing):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import queries
+from fairgraph import ontology, queries
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
-from fairgraph.answers import Answer, Exported, Subject
+from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
@@ -43,7 +43,7 @@ from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
 from fairgraph.exports.loss_report import UNTOLD, Loss, losses
 from fairgraph.exports.scored import Scores
-from fairgraph.files import blocks
+from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
@@ -63,45 +63,6 @@ BINARY = "application/octet-stream"
 Progress = Callable[[str], None]
 Name = str | int | Dataset
 """How a dataset is named: by its slug or IRI, by its number, or by itself."""
-
-
-@dataclass(frozen=True)
-class Added:
-    """What became of an import: the dataset, what was found, and what changed (None unless it was a dry run)."""
-
-    dataset: Dataset
-    report: Report
-    created: bool
-    changed: bool
-    difference: Difference | None = None
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the store that a dataset names: what is known of it, and its bytes."""
-
-    sha256: str
-    size: int
-    name: str
-    media_type: str
-    store: Store
-
-    def blocks(self) -> Generator[bytes]:
-        """Yield the bytes in blocks of 1 MiB, verified while they are read: StoreError if they are not what was stored."""
-        return blocks(self.store.files.open(self.sha256), self.sha256)
-
-    def read(self) -> bytes:
-        """Return all of it, verified."""
-        return b"".join(self.blocks())
-
-
-@dataclass(frozen=True)
-class Statements:
-    """The statements about an IRI that have one property and stand in one dataset or record: how many there are."""
-
-    property: str
-    graph: str
-    count: int
 
 
 class Fairgraph(Closing):
@@ -432,6 +393,35 @@ class Fairgraph(Closing):
             return visible(reader, self.caller, base=self.store.base)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
+
+    # -- ontologies --------------------------------------------------------------------------------------------------
+
+    def ontologies(self) -> list[Ontology]:
+        """Return the ontologies that the store holds, by name, then by version."""
+        with self.store.read() as reader:
+            return ontology.listed(reader)
+
+    def add_ontology(self, path: str | Path, *, classify: bool = False) -> tuple[Ontology, Report]:
+        """Add a version of an ontology (RDF/XML, Turtle, N-Triples, OBO) in a graph of its own; return it and what was found.
+
+        The same version once more takes the place of what was there. *classify* asks a reasoner, which needs Java, for the subclass
+        axioms that follow; they go into the graph ``{version IRI}#inferred``. Raises SourceError for a file that cannot be read.
+        """
+        self._as_owner()
+        report = Report()
+        header, lines = reading.read(Path(path), self.store.base, report)
+        inferred = None
+        if classify:
+            from fairgraph.ontology.classify import classify as reason
+
+            ntriples = b"".join(lines)
+            lines, inferred = iter((ntriples,)), reason(ntriples, header.iri)
+        return snapshots.put(self.store, header, lines, inferred), report
+
+    def remove_ontology(self, name: str) -> Ontology:
+        """Remove an ontology: its version IRI, its name, or ``name@version``; NotFound if there is none."""
+        self._as_owner()
+        return snapshots.remove(self.store, name)
 
     # -- life --------------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
     from fairgraph.importers.beside import files_beside
     from fairgraph.validation.data_files import missing_files
 
+    if form.reads_files:  # its reader has looked
+        return Report()
     is_there = files_beside(source, form.metadata_files(source)[0])
     scope = dataset_scope(NamedNode(draft.dataset))
     with _read_alone(draft) as reader:
@@ -160,14 +162,16 @@ def recognised(path: Path, name: str | None) -> tuple[Source, Format]:
     if name is None:
         return source, format_table.detect(source)
     form = format_table.get(name)
-    if not form.metadata_files(source):
+    if not form.reads_files and not form.metadata_files(source):
         raise SourceError(f"holds nothing that can be read as {form.label}", where=str(path))
     return source, form
 
 
 def origin_of(source: Source, form: Format) -> Origin:
     """Return what a record keeps of where a dataset came from."""
-    sha256, size = source.sha256(form.metadata_files(source))
+    names = form.metadata_files(source)
+    # Without a name the reader tells: what it read is more than one document.
+    sha256, size = source.sha256(names) if names else ("", 0)
     return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
 
 

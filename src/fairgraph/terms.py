@@ -17,6 +17,7 @@ PREFIXES: dict[str, str] = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "eln": "https://w3id.org/fairgraph/eln#",
     "fg": "https://w3id.org/fairgraph/ns#",
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
@@ -61,16 +62,22 @@ BIOSCHEMAS = Namespace(PREFIXES["bioschemas"])
 DCAT = Namespace(PREFIXES["dcat"])
 DCTERMS = Namespace(PREFIXES["dcterms"])
 DQV = Namespace(PREFIXES["dqv"])
+ELN = Namespace(PREFIXES["eln"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
+OWL = Namespace(PREFIXES["owl"])
 PROV = Namespace(PREFIXES["prov"])
 RAI = Namespace(PREFIXES["rai"])
 RDF = Namespace(PREFIXES["rdf"])
+RDFS = Namespace(PREFIXES["rdfs"])
 SCHEMA = Namespace(PREFIXES["schema"])
 SH = Namespace(PREFIXES["sh"])
 SKOS = Namespace(PREFIXES["skos"])
 VOID = Namespace(PREFIXES["void"])
 XSD = Namespace(PREFIXES["xsd"])
+
+# Terms of a notebook or crate that no context gives a meaning: below it, the program that wrote them.
+ELN_TERM = "https://w3id.org/fairgraph/eln-term/"
 
 # NameStartChar and NameChar of XML 1.0 §2.3, without the colon.
 _START = (

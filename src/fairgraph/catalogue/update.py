@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
+from fairgraph import ontology
 from fairgraph.catalogue import content, system, union
 from fairgraph.catalogue.handover import called_by_source, now
 from fairgraph.catalogue.recording import Recorder
@@ -30,8 +31,9 @@ class Update(Recorder):
         writer, base = self.writer, self.store.base
         known = {entry.iri: entry for entry in system.entries(writer)}
         live = [iri for iri, entry in known.items() if not entry.removed]
-        plan = plan_update(sparql, base, live)
-        refuse(sorted(plan.touched or ()), base)
+        kept = [graph.value for graph in ontology.graphs(writer)]
+        plan = plan_update(sparql, base, live, kept)
+        refuse(sorted(plan.touched or ()), base, kept)
         index = list(writer.triples(SYSTEM))
         writer.clear(SYSTEM)  # no query sees it, and an update has no scope that would hide it
         with ExitStack() as opened:
@@ -49,7 +51,7 @@ class Update(Recorder):
                         before[graph] = opened.enter_context(Canonical(()))
             # All of them, before the first record is written.
             different = [graph for graph in before if _differs(writer, graph, before[graph])]
-            refuse(different, base)
+            refuse(different, base, kept)
             slugs = {entry.slug: iri for iri, entry in known.items()}
             for graph in different:
                 if graph not in known:
@@ -132,18 +134,20 @@ def check_name(graph: str, base: str, slugs: Mapping[str, str]) -> None:
 
 
 def forbidden(graph: str, base: str) -> bool:
-    """Tell whether *graph* is none that an update may write: records, the system graph, ontologies."""
+    """Tell whether *graph* is kept by fairgraph itself: a record, the system graph, ontologies."""
     return graph.startswith((f"{base}record/", f"{base}ontology/", "urn:fairgraph:"))
 
 
-def refuse(graphs: Sequence[str], base: str) -> None:
+def refuse(graphs: Sequence[str], base: str, ontologies: Collection[str] = ()) -> None:
     """Raise QueryError (HTTP 403) if one of *graphs* may not be written."""
     for graph in graphs:
-        if forbidden(graph, base):
+        is_ontology = graph in ontologies
+        if is_ontology or forbidden(graph, base):
+            what, verb = ("an ontology", "ontology add") if is_ontology else ("a record", "set")
             error = QueryError(
                 "this graph is kept by fairgraph itself and cannot be updated",
                 where=graph,
-                hint="fairgraph set changes what a record says",
+                hint=f"fairgraph {verb} changes what {what} says",
             )
             error.http_status = 403
             raise error

@@ -24,17 +24,19 @@ class Plan:
     touched: frozenset[str] | None
 
 
-def plan_update(sparql: str, base: str, datasets: Sequence[str]) -> Plan:
+def plan_update(
+    sparql: str, base: str, datasets: Sequence[str], ontologies: Sequence[str] = ()
+) -> Plan:
     """Return *sparql* with writes to the default graph going to the graph ``{base}id/default``.
 
-    ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*. An update that is not understood is left as it
+    ``GRAPH ?g`` ranges over neither records nor the graphs *ontologies*. ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*. An update that is not understood is left as it
     is, for the engine to refuse it.
     """
     found = list(tokens(sparql))
     if any(kind == "other" and text == "\\" for kind, text, _ in found):
         sparql = decode(sparql)  # escapes outside of strings, IRIs and names: SPARQL 1.1 §19.2
         found = list(tokens(sparql))
-    scan = _Scan(sparql, found, base, tuple(datasets))
+    scan = _Scan(sparql, found, base, tuple(datasets), tuple(ontologies))
     scan.run()
     text = _edited(sparql, scan.edits)
     return Plan(text, frozenset(scan.touched) if scan.certain else None)
@@ -55,6 +57,7 @@ class _Scan:
     found: list[tuple[str, str, int]]
     base: str
     datasets: tuple[str, ...]
+    ontologies: tuple[str, ...] = ()
     at: int = 0
     certain: bool = True
     graph: str | None = None  # of WITH; "?" if it could not be resolved
@@ -146,6 +149,9 @@ class _Scan:
                 end = offset + len(text)
                 record = f'STRSTARTS(STR({variable}), "{self.base}record/")'
                 self.edits.append((end, end, f" FILTER(!{record})"))
+                if self.ontologies:
+                    others = ", ".join(f"<{graph}>" for graph in self.ontologies)
+                    self.edits.append((end, end, f" FILTER({variable} NOT IN ({others}))"))
             self.at += 1
             if not graphs:
                 return

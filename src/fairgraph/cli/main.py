@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("scoring", "Show how FAIR and how ready for AI a dataset is, and what to do next."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
+    "ontology": ("ontologies", "Add, list or remove ontologies."),
     "serve": ("serving", "Serve the web application."),
     "demo": ("serving", "Load the examples, validate them, export everything."),
 }

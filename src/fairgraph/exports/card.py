@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from fairgraph.exports import card_body, card_facts
 from fairgraph.exports.card_facts import Card
 from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.ml_matrix import Matrix
 from fairgraph.exports.scored import FOLDERS
 
 # What an export that contains a card asks beside its own queries.
@@ -25,30 +26,22 @@ def markdown(card: Card) -> str:
 
 
 def yaml_text(document: Mapping[str, Any]) -> str:
-    """Return *document* as YAML 1.1 block style, keys in their order, without byte order mark."""
+    """Return *document* as YAML 1.1, keys in their order; what is in it twice points to the first one."""
     import yaml
 
-    text: str = yaml.dump(
-        dict(document), Dumper=_dumper(), allow_unicode=True, sort_keys=False, width=100
-    )
-    return text
+    return str(yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=100))
 
 
-def _dumper() -> Any:
-    import yaml
-
-    class Dumper(yaml.SafeDumper):  # type: ignore[misc]
-        """Writes equal values again instead of pointing to the first one."""
-
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    return Dumper
+def encoded(answers: Answers) -> bytes:
+    """Return the card as the bytes of a Markdown file."""
+    return markdown(card_facts.of(answers)).encode("utf-8", "replace")
 
 
-def encoded(answers: Answers, csv_bytes: int | None = None) -> bytes:
-    """Return the card as the bytes of a Markdown file; *csv_bytes* is the size of the ``samples.csv`` beside it."""
-    return markdown(card_facts.of(answers, csv_bytes)).encode("utf-8", "replace")
+def of_package(answers: Answers, matrix: Matrix, csv_bytes: int, files: Mapping[str, str]) -> bytes:
+    """Return the card as README of a folder in which the matrix is ``samples.csv``; *files* says what else is there."""
+    card = card_facts.of(answers, matrix)
+    card.csv_bytes, card.files = csv_bytes, files
+    return markdown(card).encode("utf-8", "replace")
 
 
 def write(answers: Answers, output: BinaryIO) -> None:

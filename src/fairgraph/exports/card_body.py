@@ -116,7 +116,7 @@ def _biology(card: Card) -> Iterator[str]:
 
 
 def _columns(card: Card) -> Iterator[str]:
-    total = card.count("samples")
+    total = len(card.matrix)
     if not card.matrix.columns:
         return
     yield f"The matrix of samples (`ml-csv`, `ml-json`, `ml-zip`) has {total:,} row{'' if total == 1 else 's'} and these columns:"
@@ -147,7 +147,7 @@ def _levels(card: Card, column: Column) -> str:
     values = card.values(column)
     shown = [inline(_shortened(value["label"])) for value in values[:_LEVELS]]
     more = [f"and {len(values) - _LEVELS} more"] if len(values) > _LEVELS else []
-    return ", ".join([*shown, *more])
+    return " · ".join([*shown, *more])
 
 
 def _counted(number: int, one: str, several: str = "") -> str:
@@ -156,6 +156,11 @@ def _counted(number: int, one: str, several: str = "") -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _files(card: Card) -> Iterator[str]:
+    if card.files:
+        yield from table(("file", "what"), ((f"`{n}`", text) for n, text in card.files.items()))
 
 
 def _ontology(card: Card) -> Iterator[str]:
@@ -273,6 +278,7 @@ SECTIONS: tuple[tuple[str, Callable[[Card], Iterator[str]]], ...] = (
     ("Contents", _contents),
     ("Organisms and materials", _biology),
     ("Columns", _columns),
+    ("Files", _files),
     ("Ontology coverage", _ontology),
     ("Provenance", _provenance),
     ("Scores and how to raise them", _scores),

@@ -66,6 +66,7 @@ class Card:
     scores: Scores
     samples: list[str]
     csv_bytes: int | None = None  # the size of samples.csv, where the card stands beside it
+    files: Mapping[str, str] = field(default_factory=dict)  # what else stands beside it
     licence_id: str | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -188,10 +189,10 @@ class Card:
             if kind in kinds
         ]
         terms = [organism["curie"] for organism in self.organisms if organism["curie"]]
-        config, info = dataset_info(self.matrix, self.count("samples"), self.csv_bytes)
+        config, info = dataset_info(self.matrix, self.csv_bytes)
         return {
             **document,
-            "size_categories": [size_category(self.count("samples"))],
+            "size_categories": [size_category(len(self.matrix))],
             "task_categories": tasks or ["other"],
             "tags": list(dict.fromkeys(["biology", "isa", "fair", *terms, *self.keywords])),
             "source_datasets": ["original"],
@@ -266,14 +267,14 @@ class Card:
         }
 
 
-def of(answers: Answers, csv_bytes: int | None = None) -> Card:
-    """Collect the card of one dataset; *csv_bytes* is the size of the ``samples.csv`` beside it, if it is known."""
+def of(answers: Answers, matrix: Matrix | None = None) -> Card:
+    """Collect the card of one dataset; *matrix* is its matrix, if it is known already."""
     record = {
         predicate.value: obj.value
         for predicate, obj in sorted(_all(answers, "record"), key=lambda row: str(row[1]))
     }
     iri = answers.dataset.value
-    facts = DatasetFacts(answers)
+    facts = DatasetFacts(answers, matrix)
     said, keywords = _descriptions(answers, iri)
     notes = [(part.value, name.value, text.value) for part, name, text in _all(answers, "notes")]
     version, sha256 = "", ""
@@ -299,7 +300,6 @@ def of(answers: Answers, csv_bytes: int | None = None) -> Card:
         lineage=facts.lineage,
         scores=Scores.about(facts),
         samples=[row[0].value for row in answers.rows("lineage/samples")],
-        csv_bytes=csv_bytes,
     )
 
 

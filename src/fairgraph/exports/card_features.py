@@ -18,10 +18,9 @@ def size_category(samples: int) -> str:
     return next((name for limit, name in _SIZES if samples < limit), "1M<n<10M")
 
 
-def dataset_info(
-    matrix: Matrix, samples: int, csv_bytes: int | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def dataset_info(matrix: Matrix, csv_bytes: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the configuration that loads the table, and what the Hub wants to know of it."""
+    features = [_feature(column) for column in matrix.columns]
     config = {
         "config_name": "samples",
         "default": True,
@@ -29,13 +28,11 @@ def dataset_info(
         # What pandas would take for a missing value (NA, None) is a value unless the cell is empty.
         "keep_default_na": False,
         "na_values": [""],
+        # Here, and not in dataset_info alone, they are in force before pandas guesses types: 001 stays text.
+        "features": features,
     }
-    split: dict[str, Any] = {"name": "train", "num_examples": samples}
-    info: dict[str, Any] = {
-        "config_name": "samples",
-        "features": [_feature(column) for column in matrix.columns],
-        "splits": [split],
-    }
+    split: dict[str, Any] = {"name": "train", "num_examples": len(matrix)}
+    info: dict[str, Any] = {"config_name": "samples", "features": features, "splits": [split]}
     if csv_bytes is not None:
         split["num_bytes"] = csv_bytes
         info |= {"download_size": csv_bytes, "dataset_size": csv_bytes}

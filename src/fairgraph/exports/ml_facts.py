@@ -1,7 +1,7 @@
 """What a matrix is made from: rows, values, terms, units and derivations, as the engine's TSV has them.
 
 Samples go by their store-wide numbers, categories and terms by their positions: integers stand in the store's indexes themselves,
-while the text of each IRI has to be looked up. See docs/adr/0015-the-matrix-asks-for-integers.md.
+while the text of each IRI has to be looked up. See docs/adr/0016-the-matrix-asks-for-integers.md.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import QuerySolutions, Triple
 
-from fairgraph.exports import croissant, prov_o
+from fairgraph.exports import card, croissant, prov_o
 from fairgraph.exports.export import Answers, Export, File, Term
 from fairgraph.exports.ml import ALSO, csv_lines, entry, metadata
 from fairgraph.exports.ml_about import About
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
-from fairgraph.exports.ml_readme import readme
+from fairgraph.exports.ml_readme import FILES, readme
 from fairgraph.exports.ml_schemas import csvw, data_package
 from fairgraph.exports.package import write_zip
 
@@ -68,7 +68,7 @@ def _files(answers: Answers) -> Iterator[File]:
         sha256.update(lines)
         size += len(lines)
     digest = sha256.hexdigest()
-    yield "README.md", [readme(matrix, about, size).encode("utf-8", "replace")]
+    yield "README.md", [_readme(answers, matrix, about, size)]
     columns = {
         "metadata": metadata(matrix, matrix.issues),
         "columns": [*map(entry, matrix.columns)],
@@ -81,6 +81,13 @@ def _files(answers: Answers) -> Iterator[File]:
     for name, export in OTHERS.items():
         yield name, _written(Lent(answers, export), export.write)
     yield "samples.csv", csv_lines(matrix)
+
+
+def _readme(answers: Answers, matrix: Matrix, about: About, size: int) -> bytes:
+    """Return the data card of a whole dataset, or a README where the matrix is of several, of a part, or made with options."""
+    if len(answers.datasets) == 1 and answers.selection is None and not answers.options:
+        return card.of_package(answers, matrix, size, FILES)
+    return readme(matrix, about, size).encode("utf-8", "replace")
 
 
 def _written(answers: Answers, write: Write) -> Iterator[bytes]:
@@ -115,7 +122,7 @@ EXPORT = Export(
     "zip",
     write,
     scope="any",
-    also=(*ALSO, *(export.query for export in OTHERS.values())),
+    also=(*ALSO, *card.ALSO, *(export.query for export in OTHERS.values())),
     selects=True,
     group="Machine learning",
     options=OPTIONS,

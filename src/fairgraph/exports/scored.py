@@ -54,7 +54,9 @@ class DatasetFacts:
 
     fair = 0.0
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, matrix: Matrix | None = None) -> None:
+        if matrix is not None:
+            self.matrix = matrix  # known already
         self._answers = answers
         self._known: dict[str, list[Any]] = {}
         self.dataset = answers.dataset.value

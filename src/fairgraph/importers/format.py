@@ -55,10 +55,19 @@ class Format:
 
 def formats() -> tuple[Format, ...]:
     """Return the table, in the order in which formats are tried."""
-    from fairgraph.importers import isa_json, isa_tab, rdf
+    from fairgraph.importers import eln, isa_json, isa_tab, rdf, ro_crate
 
     return (
+        Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, reads_files=True),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
+        Format(
+            "ro-crate",
+            "RO-Crate",
+            ro_crate.detect,
+            ro_crate.metadata_files,
+            ro_crate.read,
+            reads_files=True,
+        ),
         Format("isa-json", "ISA-JSON", isa_json.detect, isa_json.metadata_files, isa_json.read),
         Format("rdf", "Turtle, N-Quads, JSON-LD", rdf.detect, rdf.metadata_files, rdf.read),
     )

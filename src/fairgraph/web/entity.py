@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph.api import Statements
+from fairgraph.answers import Statements
 from fairgraph.errors import NotFound
 from fairgraph.terms import PROV, RDF, compact
 from fairgraph.web import vocabulary

@@ -91,8 +91,15 @@ def investigation(number: int) -> Any:
     asking = _asking()
     dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
+    measured = [found.value for found in dataset.measurements]
     etag = etag_of(
-        current_app.config["EDITION"], asking.base, *state(dataset), number, page, request.host_url
+        current_app.config["EDITION"],
+        asking.base,
+        *state(dataset),
+        *measured,
+        number,
+        page,
+        request.host_url,
     )
     answer_if_known(etag)
     response = Response(

@@ -23,6 +23,7 @@ from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 
 blueprint = Blueprint("platform", __name__)
 
+_CONVERTER = re.compile(r"<(?:([^<>]+):)?(\w+)>")
 _COUNTED = ("studies", "assays", "samples", "processes", "files", "triples")
 _CLASSES = 40
 _ABOUT = (
@@ -164,11 +165,18 @@ def endpoints() -> Iterator[dict[str, str]]:
         if rule.endpoint == "static" or rule.rule.startswith("/api.php/"):
             continue
         methods = " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
+        path = _CONVERTER.sub(_place, rule.rule)
         text = current_app.view_functions[rule.endpoint].__doc__ or ""
         answer = " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".")
+        answer = answer.replace("``", "`")
         found[path, methods] = {"path": path, "methods": methods, "answers": answer}
     return (found[key] for key in sorted(found))
+
+
+def _place(match: re.Match[str]) -> str:
+    # A place where one of some words may stand names them: it has no other documentation.
+    words = re.findall(r'"([^"]+)"', match[1] or "")
+    return f"{{{'|'.join(words) or match[2]}}}"
 
 
 def examples(host: str, number: int) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from fairgraph.web.asking import Asking, state
 
 # Above this many samples a score takes longer than a page may; what `fairgraph score` has recorded is shown instead.
 MOST_SAMPLES = 2_000
-_REMEMBERED, _HINTS = 64, 4
+_REMEMBERED, _HINTS = 64, 3
 _known: OrderedDict[tuple[str, ...], tuple[Panel, ...]] = OrderedDict()
 _lock = threading.Lock()
 

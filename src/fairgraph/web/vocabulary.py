@@ -8,11 +8,11 @@ from functools import cache
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from fairgraph import resources
-from fairgraph.terms import BIOSCHEMAS, DCTERMS, FG, ISA, PREFIXES, PROV, RDF, SCHEMA, compact
+from fairgraph.terms import BIOSCHEMAS, DCTERMS, ELN, FG, ISA, PREFIXES, PROV, RDF, SCHEMA, compact
 
 RDFS_LABEL = PREFIXES["rdfs"] + "label"
 SKOS_LABEL = PREFIXES["skos"] + "prefLabel"
-ONTOLOGIES = (FG.iri.rstrip("#"), ISA.iri.rstrip("#"))
+ONTOLOGIES = (FG.iri.rstrip("#"), ISA.iri.rstrip("#"), ELN.iri.rstrip("#"))
 
 # Where the name of the property as it stands says less than a plain word, from the subject to the object …
 _FORWARD = {

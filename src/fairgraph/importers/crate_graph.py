@@ -1,0 +1,396 @@
+"""A crate as triples: every property of every node, whatever form it has. ``docs/notebooks.md`` tells the mapping in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fairgraph.errors import SourceError
+from fairgraph.files import StoredFile
+from fairgraph.importers.crate_ids import Ids, kind_of
+from fairgraph.importers.crate_json import Number
+from fairgraph.importers.crate_terms import Terms
+from fairgraph.importers.format import Draft
+from fairgraph.importers.isa_graph import date_literal, number
+from fairgraph.importers.rules import finding
+from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, XSD, digest, is_web_iri, literal, ncname
+
+TYPE = f"<{RDF.type}>"
+_DATES = re.compile(
+    r".*[dD]ate(?:Created|Modified|Published|$)|(?:start|end)Time|startDate|endDate|temporal"
+)
+_DATE_TIME = re.compile(
+    r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
+)
+_ACTIVE = re.compile(
+    r"<\s*/?\s*(?:script|iframe|object|embed|applet|svg|form|base|meta|link|style)\b|\son[a-z]{3,20}\s*=|javascript:|vbscript:|data:text/html",
+    re.IGNORECASE,
+)
+_SYNTAX = {"@id", "@type", "@context", "@reverse"}
+_CHUNK = 20_000
+
+
+class CrateGraph:
+    """Writes the nodes of one document. Call :meth:`collect` first: what is said of a thing decides what it is called."""
+
+    def __init__(self, draft: Draft, ids: Ids, terms: Terms, name: str) -> None:
+        self._draft, self._ids, self._terms, self._name = draft, ids, terms, name
+        self._report = draft.report
+        self._write = draft.spool.write
+        self._nodes: dict[str, dict[str, Any]] = {}  # the first node of each id
+        self._order: list[tuple[str, dict[str, Any]]] = []  # subject and node, nested ones too
+        self._nested: dict[int, str] = {}
+        self._place: dict[str, int] = {}
+        self._lines = 0
+
+    # -- Nodes -----------------------------------------------------------------------------------------------------------
+
+    def collect(self, graph: list[dict[str, Any]]) -> None:
+        """Take all nodes, also those that stand inside of others."""
+        for node in graph:
+            if isinstance(node.get("@id"), str):
+                self._nodes.setdefault(self._ids.key(node["@id"]), node)
+        for n, node in enumerate(graph):
+            raw = node.get("@id")
+            if isinstance(raw, str) and raw:
+                subject = self._ids.iri(raw, self._nodes[self._ids.key(raw)])
+            else:
+                subject = self._ids.nested("", "node", n, node)
+                self._find("warning", "crate-graph-no-id", "a node has no @id", f"/@graph/{n}")
+            self._enter(subject, node)
+
+    def _enter(self, subject: str, node: dict[str, Any]) -> None:
+        if subject in self._place:
+            message = "two nodes have one @id; what both say is said about one thing"
+            self._find("warning", "crate-graph-duplicate", message, str(node.get("@id", "")))
+        self._place.setdefault(subject, len(self._order))
+        self._order.append((subject, node))
+        for key, value in node.items():
+            if not key.startswith("@"):
+                for n, inner in enumerate(_flat(value)):
+                    if _is_node(inner):
+                        self._enter_nested(subject, key, n, inner)
+
+    def _enter_nested(self, subject: str, key: str, n: int, inner: dict[str, Any]) -> None:
+        raw = inner.get("@id")
+        if isinstance(raw, str) and raw:
+            known = self._nodes.setdefault(self._ids.key(raw), inner)
+            iri = self._ids.iri(raw, known)
+        else:
+            iri = self._ids.nested(subject, key, n, inner)
+        self._find(
+            "info",
+            "crate-nested",
+            "an object stands inside of another: it is a node of its own",
+            f"{subject}/{key}",
+        )
+        self._nested[id(inner)] = iri
+        self._enter(iri, inner)
+
+    def nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every node with its IRI."""
+        yield from self._order
+
+    def node(self, raw: str) -> dict[str, Any] | None:
+        """Return the node of an ``@id``, if there is one."""
+        return self._nodes.get(self._ids.key(raw))
+
+    def check_parts(self) -> None:
+        """Raise SourceError if something is, in the end, a part of itself."""
+        parts = {
+            subject: [self._reference(value) for value in _flat(node.get("hasPart"))]
+            for subject, node in self._order
+            if "hasPart" in node
+        }
+        done: set[str] = set()
+        for start in parts:
+            path, stack = {start}, [(start, iter(parts[start]))]
+            while stack and start not in done:
+                subject, rest = stack[-1]
+                following = next(rest, None)
+                if following is None:
+                    stack.pop()
+                    path.discard(subject)
+                    done.add(subject)
+                elif following in path:
+                    raise SourceError(
+                        "is a part of itself, and is refused", where=f"{self._name}#{following}"
+                    )
+                elif following in parts and following not in done:
+                    path.add(following)
+                    stack.append((following, iter(parts[following])))
+
+    # -- Triples ---------------------------------------------------------------------------------------------------------
+
+    def write(self, files: dict[str, StoredFile], root: str, entry: str) -> None:
+        """Write all nodes. *files* are the bytes of those that are files, by IRI; *root* and *entry* the classes of the Datasets."""
+        for subject, node in self._order:
+            self._write_node(
+                subject, node, files.get(subject), root if subject == self._ids.dataset else entry
+            )
+
+    def triple(self, subject: str, predicate: str, term: str) -> None:
+        """Write one triple; *term* is N-Triples."""
+        self._write(f"<{subject}> <{predicate}> {term} .\n")
+        self._lines += 1
+        if self._lines % _CHUNK == 0:
+            self._draft.spool.flush()
+
+    def _write_node(
+        self, subject: str, node: dict[str, Any], file: StoredFile | None, dataset_class: str
+    ) -> None:
+        self.triple(subject, FG.index, _integer(self._place[subject]))
+        raw = node.get("@id")
+        if isinstance(raw, str) and raw and self._is_told(subject, raw):
+            self.triple(subject, FG.originalId, literal(raw))
+        self._write_types(subject, node, dataset_class)
+        for key, value in node.items():
+            if key == "@context":
+                self._find(
+                    "warning",
+                    "crate-context-ignored",
+                    "a node has a @context of its own, which is not heeded",
+                    str(raw),
+                )
+            elif key == "@reverse":
+                self._write_reverse(subject, value)
+            elif key not in _SYNTAX:
+                self._write_property(subject, node, key, value, file)
+        if file is not None:
+            self.triple(subject, SCHEMA.sha256, literal(file.sha256))
+            self.triple(subject, SCHEMA.contentSize, _integer(file.size))
+
+    def _is_told(self, subject: str, raw: str) -> bool:
+        """Whether the IRI does not say what the ``@id`` was."""
+        if subject == self._ids.dataset:
+            return raw != "./"
+        return subject != raw and not (
+            raw.startswith("#fairgraph/") and subject.endswith(raw[len("#fairgraph") :])
+        )
+
+    def _write_types(self, subject: str, node: dict[str, Any], dataset_class: str) -> None:
+        types = _flat(node.get("@type"))
+        iris = [self._terms.iri(one) for one in types if isinstance(one, str) and one]
+        if not iris:
+            self._find("warning", "crate-graph-no-type", "a node has no @type", subject)
+        for iri in iris:
+            self.triple(subject, RDF.type, f"<{iri}>")
+        if SCHEMA.MediaObject in iris or SCHEMA.Dataset in iris:
+            self.triple(subject, RDF.type, f"<{PROV.Entity}>")
+        if SCHEMA.Dataset in iris and dataset_class:
+            self.triple(subject, RDF.type, f"<{dataset_class}>")
+        if len(iris) > 1 and iris != sorted(set(iris)):
+            self._write_list(subject, RDF.type, [f"<{iri}>" for iri in iris])
+
+    def _write_reverse(self, subject: str, value: Any) -> None:
+        for key, others in (value if isinstance(value, dict) else {}).items():
+            for other in _flat(others):
+                if iri := self._reference(other):
+                    self.triple(iri, self._terms.iri(key), f"<{subject}>")
+                else:
+                    self._lost(f"{subject}/@reverse/{key}")
+
+    def _write_property(
+        self, subject: str, node: dict[str, Any], key: str, value: Any, file: StoredFile | None
+    ) -> None:
+        if key.startswith("@"):
+            self._lost(f"{subject}/{key}")
+            return
+        values = _flat(value)
+        predicate = self._terms.iri(key)
+        if not values:
+            self._find(
+                "info",
+                "crate-empty",
+                "a property has no value: an empty list, or null",
+                f"{subject}/{key}",
+            )
+            return
+        if file is not None and predicate in (SCHEMA.sha256, SCHEMA.contentSize):
+            self._write_stated(subject, predicate, values, file)
+            return
+        terms: list[str] = []
+        raws: dict[int, str] = {}
+        for one in values:
+            term, raw_text = self._term(subject, key, predicate, one)
+            if not term:
+                self._lost(f"{subject}/{key}")
+                continue
+            if raw_text:
+                raws[len(terms)] = raw_text
+            terms.append(term)
+            self.triple(subject, predicate, term)
+        if raws and predicate == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
+            self.triple(subject, FG.rawText, literal(raws[0]))
+        elif raws or terms != sorted(set(terms), key=self._natural):
+            self._write_list(subject, predicate, terms, raws)
+
+    def _natural(self, term: str) -> tuple[int, str]:
+        """The order of values that nothing says: nodes as they come in the document, then texts."""
+        return self._place.get(term[1:-1], 1 << 30) if term.startswith("<") else 1 << 31, term
+
+    def _write_list(
+        self, subject: str, predicate: str, terms: list[str], raws: dict[int, str] | None = None
+    ) -> None:
+        stem = ncname(predicate.rstrip("/").replace("#", "/").rpartition("/")[2], "p")
+        for n, term in enumerate(terms):
+            item = f"{self._ids.dataset}/value/{stem}-{digest(f'{subject} {predicate} {n} {term}')}"
+            self.triple(item, RDF.type, f"<{ELN.ListedValue}>")
+            self.triple(item, ELN.listedOf, f"<{subject}>")
+            self.triple(item, ELN.listedUnder, f"<{predicate}>")
+            self.triple(item, FG.index, _integer(n))
+            self.triple(item, SCHEMA.value, term)
+            if raws and n in raws:
+                self.triple(item, FG.rawText, literal(raws[n]))
+
+    def _write_stated(
+        self, subject: str, predicate: str, values: list[Any], file: StoredFile
+    ) -> None:
+        """What a document says of the bytes of a file that is there: kept where it is wrong."""
+        is_hash = predicate == SCHEMA.sha256
+        actual = file.sha256 if is_hash else str(file.size)
+        for one in values:
+            text = str(one)
+            if text.lower() == actual:
+                continue
+            rule, what = (
+                ("crate-payload-sha256", "SHA-256") if is_hash else ("crate-payload-size", "size")
+            )
+            self._find(
+                "warning",
+                rule,
+                f"the {what} of a file is not what the metadata say ({text[:80]})",
+                subject,
+            )
+            self.triple(subject, ELN.statedSha256 if is_hash else ELN.statedSize, literal(text))
+
+    # -- Values ----------------------------------------------------------------------------------------------------------
+
+    def _reference(self, value: Any) -> str:
+        """Return the IRI of a reference or a nested node; ``""`` if it is none."""
+        if isinstance(value, str):
+            value = {"@id": value}
+        if not isinstance(value, dict):
+            return ""
+        if id(value) in self._nested:
+            return self._nested[id(value)]
+        raw = value.get("@id")
+        return self._ids.iri(raw, self._target(raw)) if isinstance(raw, str) and raw else ""
+
+    def _target(self, raw: str) -> dict[str, Any] | None:
+        return self._nodes.get(self._ids.key(raw))
+
+    def _term(self, subject: str, key: str, predicate: str, value: Any) -> tuple[str, str]:
+        """Return a value as N-Triples, and its raw text if the store would write it in another way."""
+        if isinstance(value, Number):
+            return self._number(subject, key, predicate, value)
+        if isinstance(value, bool):
+            return f'"{str(value).lower()}"^^<{XSD.boolean}>', ""
+        if isinstance(value, str):
+            if predicate == SCHEMA.hasPart or self._terms.is_reference(key):
+                return self._linked(subject, key, value), ""
+            return self._text(subject, key, predicate, value), ""
+        if isinstance(value, dict) and "@value" in value:
+            return self._value_object(value), ""
+        if isinstance(value, dict) and (
+            id(value) in self._nested or isinstance(value.get("@id"), str)
+        ):
+            return self._linked(subject, key, value), ""
+        return "", ""
+
+    def _linked(self, subject: str, key: str, value: Any) -> str:
+        iri = self._reference(value)
+        raw = value if isinstance(value, str) else value.get("@id")
+        if iri and isinstance(raw, str) and iri not in self._place and self._ids.is_local(raw):
+            message = "a reference leads to nothing that the document describes"
+            self._find("warning", "crate-graph-dangling", message, f"{subject}/{key}", raw)
+            self.triple(iri, FG.originalId, literal(raw))
+        return f"<{iri}>" if iri else ""
+
+    def _number(self, subject: str, key: str, predicate: str, value: Number) -> tuple[str, str]:
+        typed = number(value)
+        if typed is None:
+            message = "a number is too large to be counted with; kept as it is written"
+            self._find("warning", "crate-json-number", message, f"{subject}/{key}")
+            return f'"{value}"^^<{XSD.integer}>', value if value == "-0" else ""
+        return typed[0], value if typed[1] else ""
+
+    def _text(self, subject: str, key: str, predicate: str, text: str) -> str:
+        if key == "name" and text.startswith(("=", "+", "-", "@")):
+            message = "a name begins as a formula does, which a spreadsheet may run"
+            self._find("warning", "crate-csv-formula", message, subject, text[:80])
+        if _ACTIVE.search(text):
+            message = "a text holds what a browser may run; kept as it is, and never shown so"
+            self._find("warning", "crate-html-active", message, f"{subject}/{key}")
+        if (
+            predicate == SCHEMA.contentSize
+            and text.isascii()
+            and text.isdigit()
+            and (typed := number(text))
+        ):
+            return typed[0]
+        if _DATES.fullmatch(key):
+            if len(text) > 64 or not _DATE_TIME.fullmatch(text) or not _is_day(text):
+                message = f"a date is not written as ISO 8601 has it ({text[:40]})"
+                self._find("warning", "crate-values-date", message, f"{subject}/{key}")
+            return date_literal(text) if len(text) < 64 else literal(text)
+        return literal(text)
+
+    def _value_object(self, value: dict[str, Any]) -> str:
+        text, kind, language = value["@value"], value.get("@type"), value.get("@language")
+        if isinstance(text, bool):
+            text = str(text).lower()
+        if not isinstance(text, str):
+            return ""
+        if isinstance(language, str) and re.fullmatch(
+            r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*", language
+        ):
+            return f"{literal(text)}@{language.lower()}"
+        if isinstance(kind, str) and is_web_iri(iri := self._terms.iri(kind)):
+            return f"{literal(text)}^^<{iri}>"
+        return literal(text)
+
+    # -- Findings --------------------------------------------------------------------------------------------------------
+
+    def _lost(self, where: str) -> None:
+        self._find("warning", "crate-lost", "a value is in no form that can be kept", where)
+
+    def _find(self, severity: Any, rule: str, message: str, where: str, value: str = "") -> None:
+        place = where.removeprefix(f"{self._ids.dataset}/")
+        self._report.add(finding(severity, rule, message, where=f"{self._name}#{place}"))
+
+
+def _flat(value: Any) -> list[Any]:
+    """Return the values of a property: of a list, a set, or one alone; null is none."""
+    if isinstance(value, dict) and ("@list" in value or "@set" in value):
+        value = value.get("@list", value.get("@set"))
+    if isinstance(value, list):
+        return [
+            inner
+            for one in value
+            for inner in (_flat(one) if isinstance(one, list) else [one])
+            if inner is not None
+        ]
+    return [] if value is None else [value]
+
+
+def _is_node(value: Any) -> bool:
+    """Whether a value is an object with something said about it, and no mere reference."""
+    return isinstance(value, dict) and "@value" not in value and (set(value) != {"@id"})
+
+
+def _is_day(text: str) -> bool:
+    from datetime import datetime
+
+    try:
+        datetime.fromisoformat(text[:10]) if len(text) >= 10 else None
+        if len(text) > 11:
+            datetime.fromisoformat(text[:19].replace(" ", "T")[:19])
+    except ValueError:
+        return False
+    return True
+
+
+def _integer(value: int) -> str:
+    return f'"{value}"^^<{XSD.integer}>'

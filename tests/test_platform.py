@@ -1,0 +1,167 @@
+"""The card of the whole store, and scores on pages and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+import fairgraph
+from fairgraph.api import Fairgraph
+from fairgraph.exports.export import exports
+from fairgraph.importers.format import formats
+from fairgraph.web import scoring
+from fairgraph.web.app import create_app
+from support import EXAMPLE
+
+SECTIONS = (
+    "Statistics", "Investigations", "Data model", "Addresses", "Authentication", "Export formats", "Import formats", "Ontologies",
+    "Organisms", "Named queries", "Examples",
+)  # fmt: skip
+
+
+@pytest.fixture
+def client(example: Fairgraph) -> Iterator[FlaskClient]:
+    yield create_app(example).test_client()
+
+
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get("/api/v1/platform-card")
+    assert answer.status_code == 200
+    assert answer.json
+    return answer.json
+
+
+def test_the_platform_card_counts_what_is_there(client: FlaskClient, example: Fairgraph) -> None:
+    found = document(client)
+    counts = example.dataset(1).counts
+    assert found["statistics"]["investigations"] == 1
+    assert {n: found["statistics"][n] for n in ("studies", "samples", "triples")} == {n: counts[n] for n in ("studies", "samples", "triples")}  # fmt: skip
+    assert {"name": "UBERON", "terms": 3} in found["ontologies"]
+    assert found["organisms"][0]["curie"] == "NCBITaxon:10090"
+    classes = {c["class"]: c["things"] for c in found["data_model"]["classes"]}
+    assert classes["isa:Sample"] == 42
+
+
+def test_the_platform_card_names_every_format_and_address(client: FlaskClient) -> None:
+    found = document(client)
+    assert [e["name"] for e in found["export_formats"]] == [e.name for e in exports()]
+    assert [f["name"] for f in found["import_formats"]] == [f.name for f in formats()]
+    paths = {endpoint["path"]: endpoint["answers"] for endpoint in found["endpoints"]}
+    assert {"/CLAUDE.md", "/llms.txt", "/sparql", "/api/v1/platform-card", "/api/v1/investigations/{number}/score"} <= set(paths)  # fmt: skip
+    assert "/api/v1/investigations/{number}/{isa-json|isa-tab|prov-o}" in paths
+    assert all(paths.values()), "an address does not say what it answers with"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/CLAUDE.md", "text/markdown"), ("/llms.txt", "text/plain")]
+)
+def test_the_platform_card_is_markdown_too(client: FlaskClient, path: str, kind: str) -> None:
+    answer = client.get(path)
+    assert answer.content_type == f"{kind}; charset=utf-8"
+    text = answer.text
+    assert text.startswith("# fairgraph\n\n> ")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == list(SECTIONS)
+    for row in (line for line in text.splitlines() if line.startswith("| ")):
+        assert row.endswith(" |")
+
+
+def test_the_platform_card_answers_both_prefixes_and_knows_its_readers(client: FlaskClient) -> None:
+    first = client.get("/api.php/v1/platform-card")
+    assert first.json == document(client)
+    again = client.get("/api.php/v1/platform-card", headers={"If-None-Match": first.headers["ETag"]})  # fmt: skip
+    assert again.status_code == 304
+    markdown = client.get("/CLAUDE.md")
+    assert client.get("/CLAUDE.md", headers={"If-None-Match": markdown.headers["ETag"]}).status_code == 304  # fmt: skip
+
+
+def test_a_new_dataset_is_a_new_card(client: FlaskClient, example: Fairgraph) -> None:
+    etag = client.get("/CLAUDE.md").headers["ETag"]
+    example.add(EXAMPLE, slug="again", visibility="private")
+    assert document(client)["statistics"]["investigations"] == 1, "what is private is not counted"
+    example.set("again", visibility="public")
+    assert document(client)["statistics"]["investigations"] == 2
+    assert client.get("/CLAUDE.md").headers["ETag"] != etag
+
+
+def test_no_title_breaks_the_platform_card(client: FlaskClient, example: Fairgraph) -> None:
+    example.set(1, title="a | b\n## <script>")
+    text = client.get("/CLAUDE.md").text
+    assert "a \\| b ## &lt;script>" in text
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == list(SECTIONS)
+
+
+def test_an_empty_store_has_a_card(memory: Fairgraph) -> None:
+    client = create_app(memory).test_client()
+    assert document(client)["statistics"] == {"investigations": 0, "studies": 0, "assays": 0, "samples": 0, "processes": 0, "files": 0, "triples": 0}  # fmt: skip
+    assert "## Organisms" not in client.get("/CLAUDE.md").text
+
+
+def test_the_examples_of_the_platform_card_run(tmp_path: Path) -> None:
+    with fairgraph.open(tmp_path / "store") as fg:
+        fg.add(EXAMPLE)
+        app = create_app(fg)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            host = f"http://127.0.0.1:{server.server_port}"
+            done = subprocess.run(["curl", "-fsS", f"{host}/api/v1/platform-card"], capture_output=True, check=True, timeout=60)  # fmt: skip
+            for example in json.loads(done.stdout)["examples"]:
+                if example["language"] == "sh":
+                    subprocess.run(["sh", "-ec", example["code"].replace("curl ", "curl -fsS ")], cwd=tmp_path, check=True, timeout=60, capture_output=True)  # fmt: skip
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            app.extensions["fairgraph.workers"].close()
+
+
+# -- scores ------------------------------------------------------------------------------------------------------
+
+
+def test_scores_over_http(client: FlaskClient, example: Fairgraph) -> None:
+    answer = client.get("/api.php/v1/investigations/1/score")
+    assert answer.json
+    assert answer.json["fair"]["total"] == example.score(1).fair.total
+    assert answer.json["revision"] == "r1"
+    etag = answer.headers["ETag"]
+    assert client.get("/api/v1/investigations/1/score", headers={"If-None-Match": etag}).status_code == 304  # fmt: skip
+    example.set(1, doi="10.5555/1")
+    again = client.get("/api/v1/investigations/1/score", headers={"If-None-Match": etag})
+    assert again.status_code == 200
+    assert again.json
+    assert again.json["fair"]["parts"]["findable"]["points"] == 100
+    example.set(1, visibility="private")
+    assert client.get("/api/v1/investigations/1/score").status_code == 404
+
+
+def test_the_page_shows_bars_and_what_to_do(client: FlaskClient, example: Fairgraph) -> None:
+    scores = example.score(1)
+    page = client.get("/investigations/1").text
+    assert f"<b>{scores.fair.total}</b>" in page
+    assert f"<b>{scores.ai_ready.total}</b>" in page
+    assert next(scores.fair.hints()).hint.split(":")[0] in page
+    assert page.count('<rect class="rest"') == 12
+    example.set(1, doi="10.5555/1")
+    assert f"<b>{example.score(1).fair.total}</b>" in client.get("/investigations/1").text
+
+
+def test_the_page_of_a_large_dataset_shows_what_was_recorded(
+    client: FlaskClient, example: Fairgraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "MOST_SAMPLES", 10)
+    assert "fairgraph score 1" in client.get("/investigations/1").text
+    scores = example.score(1)
+    example.record_score(1, scores)
+    page = client.get("/investigations/1").text
+    assert f"<b>{scores.fair.total}</b>" in page
+    assert "fairgraph score 1" not in page
