@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -71,6 +71,8 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
+    from benchmarks import matrix
+
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
         "help": help_case,
@@ -88,6 +90,9 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     growing = (*sizes[:1], sizes[-1])
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
     found["validate, growth"] = lambda: growth_case(work, growing, "validate")
+    found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
+    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
+    found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(

@@ -41,7 +41,7 @@ HOSTILE = (
     "{a: b}", "&anchor *alias", "null", "~", "1e3", "| pipe |", "```", "<script>alert(1)</script>", "[x](http://e.org)", "é\u0085\ufeff",
 )  # fmt: skip
 SECTIONS = (
-    "Summary", "Identity", "Contacts", "Contents", "Organisms and materials", "Columns", "Ontology coverage", "Provenance",
+    "Summary", "Identity", "Contacts", "Contents", "Studies", "Protocols", "Organisms and materials", "Columns", "Ontology coverage", "Provenance",
     "Scores and how to raise them", "Uses, limits, biases", "Access", "Code", "How to cite",
 )  # fmt: skip
 

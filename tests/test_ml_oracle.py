@@ -102,3 +102,29 @@ def test_readers_see_the_cells_of_real_data(name: str, tmp_path: Path) -> None:
         folder = unpacked(fg, dataset, tmp_path)
         for reader in ml_oracle.READERS:
             reader(folder)
+
+
+@pytest.mark.parametrize("dataset", ["specification", "example", "awkward"])
+def test_the_hub_reads_our_card(own: dict[str, Path], dataset: str) -> None:
+    import yaml
+    from huggingface_hub import DatasetCard
+
+    text = (own[dataset] / "README.md").read_text(encoding="utf-8")
+    card = DatasetCard.load(own[dataset] / "README.md")
+    known = yaml.safe_load(text.split("\n---\n", 1)[0].removeprefix("---\n"))
+    assert card.data.to_dict() == known
+    assert card.data.pretty_name == known["identity"]["title"]
+    assert card.text.strip() == text.split("\n---\n", 1)[1].strip()
+    again = DatasetCard(str(card))
+    assert again.data.to_dict() == known
+
+
+def test_datasets_knows_the_features_of_our_card(own: dict[str, Path]) -> None:
+    from datasets import ClassLabel, Value, load_dataset
+
+    samples = load_dataset(str(own["example"]), "samples", split="train")
+    assert len(samples) == 42
+    assert samples.features["factor:light regime"] == ClassLabel(
+        names=["12 h light, 12 h dark", "16 h light, 8 h dark"]
+    )
+    assert samples.features["sample_id"] == Value("int64")

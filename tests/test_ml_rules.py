@@ -266,6 +266,15 @@ def test_each_unit_has_a_column(make: Make) -> None:
     assert seen.cells["c"]["annotation:conc"] == 3
 
 
+def test_a_column_without_values_has_no_unit(make: Make) -> None:
+    """The values and their unit are those of extracts, and rows are samples."""
+    head = (*SAMPLES, "Protocol REF", "Extract Name", "Factor Value[dose]", "Unit")
+    rows = (("m", "P", "s", "E", f"e{dose}", dose, "mg") for dose in ("1", "2"))
+    seen = make((head, *rows), factors="dose")
+    assert seen.cells["s"] == {"factor:dose": None}
+    assert "unit" not in seen.columns["factor:dose"]
+
+
 def test_one_unit_in_two_studies_is_one_column(make: Make) -> None:
     columns = ("Characteristics[mass]", "Unit", "Term Source REF", "Term Accession Number")
     one = study(*columns, a=("1", "gram", "UO", f"{OBO}UO_0000021"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from fairgraph.exports.card_code import examples
@@ -11,11 +12,14 @@ from fairgraph.exports.card_facts import Card
 from fairgraph.exports.card_picture import flowchart
 from fairgraph.exports.ml_columns import Column
 from fairgraph.scores.score import Score, plain
+from fairgraph.terms import SCHEMA
 
 # What begins something in Markdown or HTML, wherever it stands on a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&!])")
 _LINE_START = re.compile(r"(#{1,6}|[-+]|[-=]{2,}|\d+(?=[.)](?:\s|$)))(?=[.)]?(?:\s|$))")
-_LISTED, _LEVELS, _LONGEST = 20, 6, 40
+_LISTED, _LEVELS, _LONGEST, _TITLE = 20, 6, 40, 200
+_EXAMPLES = 3
+_STUDY = ("identifier", "name", "dateCreated", "datePublished", "description")
 _QUESTIONS = {
     "use_cases": "What are the data for?",
     "limitations": "What are they not fit for?",
@@ -60,7 +64,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
 
 
 def _summary(card: Card) -> Iterator[str]:
-    description = card.about.get("http://schema.org/description", "")
+    description = card.about.get(SCHEMA.description, "")
     if description:
         for paragraph in re.split(r"\n\s*\n", description):
             yield inline(paragraph)
@@ -105,6 +109,34 @@ def _contents(card: Card) -> Iterator[str]:
     )
 
 
+def _studies(card: Card) -> Iterator[str]:
+    if card.parts:
+        yield from table(
+            ("study", "title", "submitted", "released", "description"),
+            (
+                (inline(_shortened(part.get(SCHEMA[name], ""), _TITLE)) for name in _STUDY)
+                for part in card.parts
+            ),
+        )
+
+
+def _protocols(card: Card) -> Iterator[str]:
+    if card.protocols:
+        yield from table(
+            ("protocol", "type", "version", "address", "description"),
+            (
+                (
+                    inline(protocol.get("name", "")),
+                    inline(protocol.get("type", "")),
+                    inline(protocol.get("version", "")),
+                    _value(protocol.get("url", "")),
+                    inline(_shortened(protocol.get("description", ""), _TITLE)),
+                )
+                for protocol in card.protocols
+            ),
+        )
+
+
 def _biology(card: Card) -> Iterator[str]:
     rows = [
         (kind, inline(value["label"]), value["curie"] or "", f"{value['samples']:,}")
@@ -142,6 +174,9 @@ def _columns(card: Card) -> Iterator[str]:
 def _levels(card: Card, column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
         return f"{plain(column.minimum):g} to {plain(column.maximum):g}"
+    if column.name == "sample_label":
+        shown = [inline(_shortened(str(row[1]))) for row in islice(card.matrix.rows(), _EXAMPLES)]
+        return ", ".join([*shown, *(["…"] if len(card.matrix) > _EXAMPLES else [])])
     if column.type not in ("ontology", "categorical"):
         return ""
     values = card.values(column)
@@ -154,8 +189,8 @@ def _counted(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _shortened(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _files(card: Card) -> Iterator[str]:
@@ -254,7 +289,7 @@ def _code(card: Card) -> Iterator[str]:
 
 def _citation(card: Card) -> Iterator[str]:
     people = ", ".join(inline(contact["name"]) for contact in card.contacts)
-    year = (card.about.get("http://schema.org/datePublished") or card.export_date)[:4]
+    year = (card.about.get(SCHEMA.datePublished) or card.export_date)[:4]
     identity = card.front_matter["identity"]
     where = f"https://doi.org/{identity['doi']}" if identity["doi"] else card.iri
     yield f"{f'{people} ' if people else ''}({inline(year)}): {inline(card.title)}. {card.version}. <{where}>"
@@ -276,6 +311,8 @@ SECTIONS: tuple[tuple[str, Callable[[Card], Iterator[str]]], ...] = (
     ("Identity", _identity),
     ("Contacts", _contacts),
     ("Contents", _contents),
+    ("Studies", _studies),
+    ("Protocols", _protocols),
     ("Organisms and materials", _biology),
     ("Columns", _columns),
     ("Files", _files),

@@ -50,6 +50,8 @@ class Card:
     base: str
     record: Mapping[str, str]
     about: Mapping[str, str]  # what the investigation, or else its first study, says of itself
+    parts: list[Mapping[str, str]]  # the same for each study
+    protocols: list[Mapping[str, str]]
     keywords: tuple[str, ...]
     version: str
     graph_sha256: str
@@ -275,7 +277,7 @@ def of(answers: Answers, matrix: Matrix | None = None) -> Card:
     }
     iri = answers.dataset.value
     facts = DatasetFacts(answers, matrix)
-    said, keywords = _descriptions(answers, iri)
+    said, parts, keywords = _descriptions(answers, iri)
     notes = [(part.value, name.value, text.value) for part, name, text in _all(answers, "notes")]
     version, sha256 = "", ""
     for index, _, found in _all(answers, "revision"):
@@ -285,6 +287,8 @@ def of(answers: Answers, matrix: Matrix | None = None) -> Card:
         base=answers.base,
         record=record,
         about=said,
+        parts=parts,
+        protocols=_protocols(_all(answers, "protocols")),
         keywords=keywords,
         version=version,
         graph_sha256=sha256,
@@ -307,8 +311,10 @@ def _all(answers: Answers, query: str) -> list[Any]:
     return list(answers.rows(f"export/card/{query}"))
 
 
-def _descriptions(answers: Answers, iri: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return what the investigation says of itself; what it does not say, its first study that does."""
+def _descriptions(
+    answers: Answers, iri: str
+) -> tuple[dict[str, str], list[Mapping[str, str]], tuple[str, ...]]:
+    """Return what the investigation says of itself (what it does not say, its first study that does), and what each study says."""
     parts: dict[tuple[bool, int, str], dict[str, str]] = {}
     keywords: set[str] = set()
     for part, index, predicate, obj in _all(answers, "descriptions"):
@@ -321,7 +327,24 @@ def _descriptions(answers: Answers, iri: str) -> tuple[dict[str, str], tuple[str
     for _, about in sorted(parts.items()):
         for predicate, text in about.items():
             said.setdefault(predicate, text)
-    return said, tuple(sorted(keywords))
+    studies: list[Mapping[str, str]] = [
+        about for key, about in sorted(parts.items()) if key[-1] != iri
+    ]
+    return said, studies, tuple(sorted(keywords))
+
+
+def _protocols(rows: Iterable[Any]) -> list[Mapping[str, str]]:
+    """Return the protocols in the order of their studies, one that has several values of a kind with the least of each."""
+    names = ("name", "type", "version", "url", "description")
+    found: dict[tuple[str, int, str], dict[str, str]] = {}
+    for row in rows:
+        iri = row["protocol"].value
+        index = int(row["index"].value) if row["index"] is not None else 0
+        about = found.setdefault((iri.rpartition("/protocol/")[0], index, iri), {})
+        for name in names:
+            if text := _text(row[name]):
+                about[name] = min(text, about.get(name, text))
+    return [found[key] for key in sorted(found)]
 
 
 def _ontologies(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -19,18 +19,7 @@ from fairgraph.exports.export import Answers, Export
 from fairgraph.terms import compact
 
 QUERY = "export/loss-report"
-UNTOLD = frozenset(
-    {
-        "anndata",
-        "card",
-        "card-json",
-        "croissant",
-        "ml-csv",
-        "ml-json",
-        "ml-zip",
-        "parquet",
-    }
-)
+UNTOLD = frozenset({"ml-zip"})
 # The class that says most about a thing comes first.
 _NAMESPACES = ("isa:", "fg:", "bioschemas:", "schema:", "")
 _EXAMPLE = 80

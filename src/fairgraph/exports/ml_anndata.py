@@ -97,6 +97,7 @@ EXPORT = Export(
     scope="any",
     also=ALSO,
     selects=True,
+    carried="export/parquet/carried",
     group="Machine learning",
     options=OPTIONS,
     needs=("anndata", "pandas"),

@@ -104,7 +104,8 @@ def columns(
 
 
 def _only(slot: Slot) -> str:
-    return slot.units[0] if slot.units else ""
+    # What no row has may still have a unit elsewhere: on extracts, if rows are samples.
+    return slot.units[0] if slot.units and slot.cells else ""
 
 
 def _is_marked(cells: Cells) -> bool:

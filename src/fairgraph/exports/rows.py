@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from fairgraph.exports.export import Answers, Export
 from fairgraph.terms import SCHEMA
 
+SHARED = "tables"
 SAMPLES = (
     "sample_id",
     "sample",
@@ -22,6 +23,8 @@ SAMPLES = (
     "parent_process",
     "parent_protocol",
     "parents",
+    "study_iri",
+    "investigation_id",
     "iri",
 )
 PROCESSES = (
@@ -35,6 +38,8 @@ PROCESSES = (
     "parameters",
     "inputs",
     "outputs",
+    "study_iri",
+    "investigation_id",
     "iri",
 )
 INVESTIGATIONS = (
@@ -67,6 +72,7 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
             about.setdefault(kind, set()).add(f"{category.value}: {_with_unit(value, unit)}")
     parents = _collect(answers.rows("parents"), ("process", "name", "protocol", "input"))
     rows: list[tuple[str, ...]] = []
+    studies = _studies(answers)
     for sample, number, name, description, study, study_name, _ in answers.rows("samples"):
         about, parent = values.get(sample.value, {}), parents.get(sample.value, {})
         rows.append(
@@ -82,6 +88,8 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
                 _joined(parent.get("name") or map(_end, parent.get("process", ()))),
                 _joined(parent.get("protocol")),
                 _joined(parent.get("input")),
+                study.value,
+                studies.get(study.value, ("", ""))[1],
                 sample.value,
             )
         )
@@ -96,30 +104,29 @@ def write_processes(answers: Answers, output: BinaryIO) -> None:
     values: dict[str, set[str]] = {}
     for process, parameter, value, unit in answers.rows("values"):
         values.setdefault(process.value, set()).add(f"{parameter.value}: {_with_unit(value, unit)}")
-    rows = {}
-    for (
-        process,
-        name,
-        date,
-        performer,
-        protocol,
-        category,
-        table,
-        table_name,
-        study,
-    ) in answers.rows("processes"):
-        iri = process.value
-        rows[iri, _text(performer)] = (
-            _text(name) or _end(iri),
-            _text(study),
-            _text(table_name) or _last(table),
-            _text(protocol),
-            _text(category),
-            _text(date),
-            _text(performer),
+    studies = _studies(answers)
+    tables = {row["table"].value: row for row in answers.rows("tables")}
+    rows: dict[str, tuple[str, ...]] = {}
+    performers: dict[str, set[str]] = {}
+    for row in answers.rows("processes"):
+        iri, place = row["process"].value, tables.get(row["table"].value)
+        study, file = (_text(place["study"]), _text(place["name"])) if place else ("", "")
+        identifier, investigation = studies.get(study, ("", ""))
+        if row["performer"] is not None:
+            performers.setdefault(iri, set()).add(row["performer"].value)
+        rows[iri] = (
+            _text(row["name"]) or _end(iri),
+            identifier or _end(study),
+            file or _last(row["table"]),
+            _text(row["protocol"]),
+            _text(row["category"]),
+            _text(row["date"]),
+            _joined(performers.get(iri)),
             _joined(values.get(iri)),
             _joined(edges.get((iri, SCHEMA.object))),
             _joined(edges.get((iri, SCHEMA.result))),
+            study,
+            investigation,
             iri,
         )
     _write(output, PROCESSES, (row for _, row in sorted(rows.items())))
@@ -152,6 +159,14 @@ def write_investigations(answers: Answers, output: BinaryIO) -> None:
             iri,
         )
     _write(output, INVESTIGATIONS, sorted(rows.values(), key=_by_number))
+
+
+def _studies(answers: Answers) -> dict[str, tuple[str, str]]:
+    """Return the identifier of each study and the number of its investigation."""
+    return {
+        row["study"].value: (_text(row["identifier"]), _text(row["number"]))
+        for row in answers.rows(f"{SHARED}/studies")
+    }
 
 
 def _write(output: BinaryIO, header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
@@ -213,6 +228,7 @@ def _table(name: str, label: str, write: Any) -> Export:
         "csv",
         write,
         scope="any",
+        also=(SHARED,),
         group="Tables",
     )
 

@@ -1,0 +1,68 @@
+"""The CSV tables: every sample, process and investigation, of one dataset and of the whole store."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import fairgraph
+from fairgraph.api import Fairgraph
+from support import EXAMPLE
+
+
+def table(fg: Fairgraph, name: str, dataset: Any = None) -> list[dict[str, str]]:
+    text = fg.export(name, dataset).to_bytes().decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_the_table_of_samples_holds_every_sample_with_what_is_promised(example: Fairgraph) -> None:
+    rows = table(example, "samples-csv", 1)
+    assert len({row["iri"] for row in rows}) == len(rows) == example.dataset(1).counts["samples"]
+    for row in rows:
+        assert row["organism"] == "Mus musculus"
+        assert row["parent_process"]
+        assert row["parents"]
+        assert row["investigation_id"] == "1"
+        assert row["iri"].startswith(f"{row['study_iri']}/sample/")
+        assert row["study_iri"].endswith(row["study"])
+    assert [int(row["sample_id"]) for row in rows] == sorted(int(row["sample_id"]) for row in rows)
+
+
+def test_the_table_of_processes_holds_every_process_once(example: Fairgraph) -> None:
+    rows = table(example, "processes-csv", 1)
+    assert len({row["iri"] for row in rows}) == len(rows) == example.dataset(1).counts["processes"]
+    for row in rows:
+        assert row["protocol"]
+        assert row["category"]
+        assert row["study"]
+        assert row["iri"].startswith(row["study_iri"])
+        assert row["investigation_id"] == "1"
+    assert any(row["date"] for row in rows)
+
+
+def test_a_process_of_several_performers_is_one_row(write_tab: Any) -> None:
+    header = ["Source Name", "Protocol REF", "Performer", "Sample Name"]
+    with fairgraph.open("memory:") as fg:
+        fg.add(write_tab([header, ["m1", "collection", "Jo", "s1"]]))
+        (row,) = table(fg, "processes-csv")
+        fg.update(
+            f"INSERT DATA {{ GRAPH <{fg.dataset(1).iri}> {{ <{row['iri']}> <http://schema.org/agent> <urn:x:ann> ."
+            " <urn:x:ann> <http://schema.org/name> 'Ann' } }"
+        )
+        (row,) = table(fg, "processes-csv")
+        assert row["performer"] == "Ann; Jo"
+        assert row["study"] == "S1"
+
+
+def test_the_tables_of_the_store_are_those_of_its_datasets(example: Fairgraph) -> None:
+    example.add(EXAMPLE, slug="again")
+    for name in ("samples-csv", "processes-csv", "investigations-csv"):
+        both = table(example, name)
+        apart = [row for number in (1, 2) for row in table(example, name, number)]
+        assert sorted(both, key=str) == sorted(apart, key=str)
+        assert {row["investigation_id"] for row in both} == {"1", "2"}
+    (row,) = table(example, "investigations-csv", 1)
+    assert (row["studies"], row["samples"]) == ("2", "42")
+    example.set(1, status="Active")
+    assert table(example, "investigations-csv", 1)[0]["status"] == "Active"
