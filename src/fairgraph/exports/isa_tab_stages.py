@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fairgraph.isa.columns import Slot, SlotKind
 
@@ -18,8 +19,7 @@ _LEAVE = 1.0  # the stage that an element is known to stand in
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One element of a row as far as its place is concerned: a node by its header, or a process by its protocol."""
 
     kind: SlotKind
