@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fairgraph.exports.isa_tab_facts import Fact, Facts
+from fairgraph.exports.isa_tab_facts import Facts, is_said
 from fairgraph.exports.isa_tab_rows import EXECUTES, TableRows
 
 
@@ -41,20 +41,16 @@ def _unseen(rows: TableRows, facts: Facts) -> int:
     executes = rows.view.processes
     return sum(
         not (
-            node.name.strip() or EXECUTES in executes.get(node.iri, {}) or _said(facts.about(node))
+            node.name.strip()
+            or EXECUTES in executes.get(node.iri, {})
+            or any(map(is_said, facts.about(node)))
         )
         for node in rows.nodes
     )
 
 
 def _empty(rows: TableRows, facts: Facts) -> int:
-    return sum(
-        len(about) - len(_said(about)) for node in rows.nodes if (about := facts.about(node))
-    )
-
-
-def _said(about: list[Fact]) -> list[Fact]:
-    return [fact for fact in about if any(text.strip() for text in fact.texts)]
+    return sum(facts.empty(node) for node in rows.nodes)
 
 
 def _namesakes(rows: TableRows) -> int:
@@ -69,12 +65,14 @@ def _namesakes(rows: TableRows) -> int:
 def _shared(rows: TableRows) -> int:
     count = 0
     for number in range(len(rows.nodes)):
-        protocols = Counter(
-            _protocol(rows, left)
-            for left in rows.paths.lefts(number)
-            if rows.is_process(left) and not rows.nodes[left].name and not rows.was_read(left)
-        )
-        count += any(several > 1 for several in protocols.values())
+        lefts = rows.paths.lefts(number)
+        if len(lefts) > 1:
+            protocols = [
+                _protocol(rows, left)
+                for left in lefts
+                if rows.is_process(left) and not rows.nodes[left].name and not rows.was_read(left)
+            ]
+            count += len(set(protocols)) < len(protocols)
     return count
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fairgraph.isa.columns import Slot, SlotKind
 
@@ -17,8 +18,7 @@ _MATCH_OTHER_PROTOCOL, _MATCH_OTHER_NAMING, _ADD, _SKIP = 0.5, 0.25, 2.0, 0.01
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One element of a row as far as its place is concerned: a node by its header, or a process by its protocol."""
 
     kind: SlotKind
