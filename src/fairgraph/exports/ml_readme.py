@@ -94,6 +94,6 @@ FILES = {
     "datapackage.json": "the same as a Frictionless Data Package",
     "croissant.json": "the same as Croissant 1.1",
     "csv-metadata.json": "the same for CSV on the Web",
-    "prov.jsonld": "where the samples come from, as PROV-O",
+    "prov.jsonld": "where all samples of the datasets come from, as PROV-O",
     "SHA256SUMS": "the checksums of these files, for `sha256sum -c`",
 }
