@@ -74,12 +74,14 @@ def _qualifiers(draw: st.DrawFn, by_name: bool) -> list[Column]:
 
 
 @st.composite
-def _described(draw: st.DrawFn, headers: list[str], most: int) -> list[Column]:
+def _described(
+    draw: st.DrawFn, headers: list[str], most: int, *, agree: bool = False
+) -> list[Column]:
     found = []
     for header in draw(st.lists(st.sampled_from(headers), max_size=most)):
         if header in ONCE and any(column.header == header for column in found):
             continue
-        by_name = draw(st.booleans())
+        by_name = agree or draw(st.booleans())
         found.append(Column(header, VALUE, by_name))
         if header not in ONCE:
             found += draw(_qualifiers(by_name))
@@ -94,22 +96,28 @@ FACTORS = ["Factor Value[dose]", "Factor Value[undeclared]"]
 
 @st.composite
 def _node(
-    draw: st.DrawFn, header: str, names: list[str], most: int, *, named: bool = False
+    draw: st.DrawFn,
+    header: str,
+    names: list[str],
+    most: int,
+    *,
+    named: bool = False,
+    agree: bool = False,
 ) -> list[Column]:
     empty = 0 if named else draw(st.sampled_from([0, 0, 1]))
     cells = st.sampled_from([*names, *[""] * empty])
     headers = [*MATERIAL, *(["Label"] if header.startswith("Labeled") else [])]
     if header.endswith("File"):
         headers = ["Comment[note]", "Comment[checksum]"]
-    return [Column(header, cells), *draw(_described(headers, most))]
+    return [Column(header, cells), *draw(_described(headers, most, agree=agree))]
 
 
 @st.composite
-def _process(draw: st.DrawFn, names: list[str]) -> list[Column]:
+def _process(draw: st.DrawFn, names: list[str], *, agree: bool = False) -> list[Column]:
     empty = draw(st.sampled_from([0, 0, 0, 1]))
     protocols = draw(st.lists(st.sampled_from(PROTOCOLS), min_size=1, max_size=2))
     found = [Column("Protocol REF", st.sampled_from([*protocols, *[""] * empty]))]
-    described = draw(_described(PROCESS, 2))
+    described = draw(_described(PROCESS, 2, agree=agree))
     name = draw(
         st.sampled_from(["", "", "", "", "Assay Name", "Scan Name", "Data Transformation Name"])
     )
@@ -120,27 +128,33 @@ def _process(draw: st.DrawFn, names: list[str]) -> list[Column]:
 
 
 @st.composite
-def _table(draw: st.DrawFn, steps: list[str], pools: Callable[[str], list[str]]) -> str:
-    """A table with some of the nodes that *steps* lists, in that order, and processes between some of them."""
+def _table(
+    draw: st.DrawFn, steps: list[str], pools: Callable[[str], list[str]], *, agree: bool = False
+) -> str:
+    """A table with some of the nodes that *steps* lists, in that order, and processes between some of them.
+
+    With *agree* no two rows contradict each other about one thing, and no factor has values in a study and in an assay.
+    """
     chosen = [steps[0]] + [step for step in steps[1:] if draw(st.booleans())]
     columns: list[Column] = []
     for n, step in enumerate(chosen):
         if n:
             for _ in range(draw(st.sampled_from([1, 1, 1, 1, 0, 2]))):
-                columns += draw(_process(pools("process")))
+                columns += draw(_process(pools("process"), agree=agree))
         header = step.removesuffix(" 2")
         # Two data files side by side with nothing at their left do not say what they come from: such rows are left out.
         named = not n and any(other in FILES for other in chosen)
-        columns += draw(_node(header, pools(step), 2, named=named))
+        columns += draw(_node(header, pools(step), 2, named=named, agree=agree))
         if draw(st.integers(0, 3 if step in FILES else 9)) == 0:  # a second one beside it
-            columns += draw(_node(header, pools(f"{step} beside"), 1))
+            columns += draw(_node(header, pools(f"{step} beside"), 1, agree=agree))
     if draw(st.integers(0, 5)) == 0:
-        columns += draw(_process(pools("process")))
-    for factor in draw(st.lists(st.sampled_from(FACTORS), max_size=2, unique=True)):
-        by_name = draw(st.booleans())
+        columns += draw(_process(pools("process"), agree=agree))
+    factors = FACTORS if not agree else FACTORS[:1] if steps[0] == "Source Name" else FACTORS[1:]
+    for factor in draw(st.lists(st.sampled_from(factors), max_size=2, unique=True)):
+        by_name = agree or draw(st.booleans())
         columns += [Column(factor, VALUE, by_name), *draw(_qualifiers(by_name))]
     if draw(st.integers(0, 6)) == 0:
-        columns.insert(draw(st.integers(0, len(columns))), Column("Odd Column", VALUE))
+        columns.insert(draw(st.integers(0, len(columns))), Column("Odd Column", VALUE, agree))
     lines = [line([column.header for column in columns])]
     for _ in range(draw(st.integers(1, 6))):
         lines.append(line(draw(_row(columns))))
@@ -178,8 +192,11 @@ STEPS = {*STUDY_STEPS, *ASSAY_STEPS, "process"}
 
 
 @st.composite
-def folders(draw: st.DrawFn) -> Folder:
-    """One investigation with one or two studies, which have up to two assays that share samples."""
+def folders(draw: st.DrawFn, *, agree: bool = False) -> Folder:
+    """One investigation with one or two studies, which have up to two assays that share samples.
+
+    With *agree* no two rows of a table contradict each other about one thing, and no factor has values in a study and an assay.
+    """
     files: dict[str, str] = {}
     rows = [
         "ONTOLOGY SOURCE REFERENCE", "Term Source Name\tUO\tOBI", "INVESTIGATION", "Investigation Identifier\tI1",
@@ -194,11 +211,11 @@ def folders(draw: st.DrawFn) -> Folder:
                     known[step] = [f"{name}-{step.split()[-1]}" for name in known[step]]
             return known[step]
 
-        files[f"s_{n}.txt"] = draw(_table(draw(st.sampled_from([STUDY_STEPS, [*STUDY_STEPS, "Sample Name 2"]])), pool))  # fmt: skip
+        files[f"s_{n}.txt"] = draw(_table(draw(st.sampled_from([STUDY_STEPS, [*STUDY_STEPS, "Sample Name 2"]])), pool, agree=agree))  # fmt: skip
         assays = []
         for m in range(draw(st.integers(0, 2))):
             assays.append(f"a_{n}_{m}.txt")
-            files[assays[-1]] = draw(_table(ASSAY_STEPS, pool))
+            files[assays[-1]] = draw(_table(ASSAY_STEPS, pool, agree=agree))
             if draw(st.booleans()):
                 known["Sample Name"] = draw(NAMES)  # samples that the study table does not have
         rows += [

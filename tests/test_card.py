@@ -333,6 +333,7 @@ def test_the_code_of_the_card_runs(served: str, tmp_path: Path) -> None:
     assert answers[-1].splitlines()[0] == "study,samples"
     assert (tmp_path / "mouse-circadian.csv").read_text().startswith("sample_id,sample_label,")
     pandas = next(code for language, code in found if language == "python")
+    assert 'keep_default_na=False, na_values=[""]' in pandas
     pytest.importorskip("pandas", reason="pandas is in the extra ml-oracles")
     shown = python(pandas + "print(len(df), df['sample_id'].dtype, df['sample_label'][0])", tmp_path)  # fmt: skip
     assert shown.split()[:2] == ["42", "int64"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,59 +10,16 @@ import pytest
 import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import SourceError, UnknownFormat
-from isa_tab_folders import export_tab
+from isa_facts import ASKED, asked, derived
+from isa_tab_folders import export_tab, tables
 from support import corpus_paths
 
 DOCUMENTS = corpus_paths("isa/json/*/*.json")
-PREFIXES = """
-PREFIX bioschemas: <https://bioschemas.org/>
-PREFIX fg: <https://w3id.org/fairgraph/ns#>
-PREFIX isa: <https://w3id.org/fairgraph/isa#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-PREFIX schema: <http://schema.org/>
-"""
-THINGS = "isa:source isa:sample isa:otherMaterial isa:dataFile"
-ASKED = {
-    "things": f"""SELECT ?relation ?name ?type {{
-        VALUES ?relation {{ {THINGS} }} ?table ?relation ?thing .
-        FILTER (?relation != isa:sample || EXISTS {{ ?table a isa:Study }})
-        OPTIONAL {{ ?thing schema:name ?name }} OPTIONAL {{ ?thing isa:fileType ?type }} }}""",
-    "edges": """SELECT ?from ?to ?protocol {
-        { ?process schema:object ?thing . ?thing schema:name ?from }
-        UNION { ?process schema:result ?thing . ?thing schema:name ?to }
-        OPTIONAL { ?process bioschemas:executesLabProtocol/schema:name ?protocol } }""",
-    "values": """SELECT ?owner ?protocol ?category ?text ?unit {
-        ?thing schema:additionalProperty|bioschemas:parameterValue ?value .
-        OPTIONAL { ?thing bioschemas:executesLabProtocol/schema:name ?protocol }
-        OPTIONAL { ?thing schema:name ?name FILTER NOT EXISTS { ?thing a bioschemas:LabProcess } }
-        BIND (COALESCE(?name, "") AS ?owner)
-        OPTIONAL { ?value fg:category/schema:name ?category }
-        OPTIONAL { ?value fg:rawText ?raw } OPTIONAL { ?value schema:value ?plain }
-        OPTIONAL { ?value schema:valueReference/schema:name ?term }
-        OPTIONAL { ?value schema:unitCode/schema:name ?unit }
-        BIND (COALESCE(?raw, ?plain, ?term) AS ?text) }""",
-    "comments": """SELECT ?owner ?name ?text {
-        ?thing a prov:Entity ; schema:comment ?comment . OPTIONAL { ?thing schema:name ?owner }
-        ?comment schema:name ?name ; schema:text ?text }""",
-}  # fmt: skip
 # What the README says where a table cannot say something.
 SAYS = {
     "things": "things have neither a name nor a value that a table could show",
     "values": "characteristics, values or comments are empty",
 }
-
-Facts = set[tuple[str, ...]]
-
-
-def asked(fg: Fairgraph, query: str) -> Facts:
-    rows = fg.query(PREFIXES + query)
-    return {tuple("" if term is None else str(term.value).strip() for term in row) for row in rows}
-
-
-def derived(fg: Fairgraph, predicate: str) -> Facts:
-    return asked(
-        fg, f"SELECT ?a ?b {{ ?x {predicate} ?y . ?x schema:name ?a . ?y schema:name ?b }}"
-    )
 
 
 @pytest.mark.corpus
@@ -94,3 +52,24 @@ def test_a_real_document_says_the_same_as_tables(
                 empty = {fact for fact in before if kind == "values" and not fact[3]}
                 assert before - after <= nameless | empty
         assert derived(memory, "isa:derivesFrom") <= derived(other, "prov:wasDerivedFrom")
+
+
+def test_what_comes_from_something_may_stand_before_it(memory: Fairgraph, tmp_path: Path) -> None:
+    samples = [
+        {"@id": "#sample/b", "name": "b", "derivesFrom": [{"@id": "#sample/a"}]},
+        {"@id": "#sample/a", "name": "a", "derivesFrom": [{"@id": "#source/s"}]},
+    ]
+    origin = {"name": "isatab:Derives From", "value": "#data/f"}
+    files = [
+        {"@id": "#data/g", "name": "g", "type": "Raw Data File", "comments": [origin]},
+        {"@id": "#data/f", "name": "f", "type": "Raw Data File"},
+    ]
+    materials = {"sources": [{"@id": "#source/s", "name": "s"}], "samples": samples}
+    study = {"identifier": "S", "materials": materials, "assays": [{"dataFiles": files}]}
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps({"identifier": "I", "studies": [study]}), encoding="utf-8")
+    report = memory.add(path).report
+    assert not [finding for finding in report if "undeclared" in finding.rule]
+    assert derived(memory, "isa:derivesFrom") == {("b", "a"), ("a", "s"), ("g", "f")}
+    written = tables(export_tab(memory, tmp_path / "written"))
+    assert written["s_S.txt"] == [["Source Name", "Sample Name", "Sample Name"], ["s", "a", "b"]]

@@ -11,7 +11,11 @@ from fairgraph.api import Fairgraph
 from isa_tab_folders import export_tab, read_again, statements, tables, through_json
 
 Tab = Callable[..., Path]
-STUDY = [["Source Name", "Protocol REF", "Sample Name"], ["a", "collection", "b"]]
+STUDY = [
+    ["Source Name", "Protocol REF", "Sample Name"],
+    ["a", "collection", "b"],
+    ["a", "collection", "d"],
+]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -47,6 +51,11 @@ STUDIES = {
     """,
 }  # fmt: skip
 ASSAYS = {
+    "samples of the study in two columns": """
+        Sample Name|Sample Name|Characteristics[x]|Protocol REF|Raw Data File|Factor Value[dose]
+        b|d||scan|f|1
+        b|d||scan|g|1
+    """,
     "samples of two columns that the study does not have": """
         Sample Name|Characteristics[x]|Sample Name|Characteristics[x]
         b||c|1

@@ -99,6 +99,21 @@ def test_no_title_breaks_the_platform_card(client: FlaskClient, example: Fairgra
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == list(SECTIONS)
 
 
+def test_a_dataset_cannot_claim_to_be_another_one(
+    client: FlaskClient, example: Fairgraph, tmp_path: Path
+) -> None:
+    claim = tmp_path / "claim.ttl"
+    claim.write_text(
+        """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+        <http://example.org/x> a dcat:Dataset ; dcterms:identifier "mouse-circadian" ; dcterms:title "Another" ;
+          <https://w3id.org/fairgraph/ns#number> 1 ; <https://w3id.org/fairgraph/ns#samples> 1000000 ."""
+    )
+    example.add(claim)
+    found = document(client)
+    assert found["statistics"]["samples"] == 42
+    assert [d["id"] for d in found["investigations"]] == [1, 2]
+
+
 def test_an_empty_store_has_a_card(memory: Fairgraph) -> None:
     client = create_app(memory).test_client()
     assert document(client)["statistics"] == {"investigations": 0, "studies": 0, "assays": 0, "samples": 0, "processes": 0, "files": 0, "triples": 0}  # fmt: skip

@@ -273,6 +273,20 @@ def test_a_process_that_leads_back_to_itself_is_seen_after_an_update(small: Fair
     assert points(small, "ai/provenance-order") == 0
 
 
+def test_a_level_of_one_sample_is_no_replicate(tmp_path: Path, memory: Fairgraph) -> None:
+    study = [line.replace("\t10\t", "\t20\t") if "s3" in line else line for line in STUDY]
+    memory.add(write_everything(tmp_path / "d", study), slug="d")
+    assert points(memory, "ai/completeness-levels") == 0
+
+
+def test_columns_that_say_the_same_of_all_samples_are_no_variety(
+    tmp_path: Path, memory: Fairgraph
+) -> None:
+    study = [line.replace("\t10\t", "\t0\t") for line in STUDY]
+    memory.add(write_everything(tmp_path / "d", study), slug="d")
+    assert points(memory, "ai/completeness-variety") == 0
+
+
 def test_an_open_licence_that_nobody_can_use_does_not_agree(small: Fairgraph) -> None:
     small.set("d", license="CC-BY-4.0", visibility="private")
     assert points(small, "ai/ethics-licence") == 0

@@ -70,46 +70,52 @@ class Digests:
 class Arrival:
     """Files on their way into a store: in it from :meth:`keep` on, gone if it is not called."""
 
-    def __init__(self, files: Files, folder: Path) -> None:
+    def __init__(self, files: Files, folder: str) -> None:
         self._files, self._folder = files, folder
-        self._new: dict[str, int] = {}
+        self._new: dict[str, str] = {}  # where they are, by their hashes
+        self._count = 0
 
     def add(self, content: Readable) -> StoredFile:
         """Copy *content* in blocks of 1 MiB, hashing them; the same bytes are kept once."""
         known, size = hashlib.sha256(), 0
-        descriptor, temporary = tempfile.mkstemp(dir=self._folder)
+        self._count += 1
+        temporary = f"{self._folder}/{self._count}"
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with open(temporary, "wb") as file:  # noqa: PTH123 - very many, and paths as objects are dear
                 while block := content.read(BLOCK_BYTES):
                     known.update(block)
-                    size += file.write(block)
+                    file.write(block)
+                    size += len(block)
             sha256 = known.hexdigest()
             if sha256 in self._new or self._files.has(sha256, size):
-                Path(temporary).unlink()
+                os.unlink(temporary)  # noqa: PTH108
             else:
-                Path(temporary).replace(self._folder / sha256)
-                self._new[sha256] = size
+                self._new[sha256] = temporary
         except OSError as error:
-            raise StoreError(f"cannot be written: {error}", where=str(self._folder)) from error
+            raise StoreError(f"cannot be written: {error}", where=self._folder) from error
         return StoredFile(sha256, size)
 
     def keep(self) -> None:
         """Make the files durable and put them under their names. The graph may name them from here on."""
+        few = len(self._new) <= _SYNCED_ALONE
         try:
-            if len(self._new) > _SYNCED_ALONE:
+            if few:
+                for temporary in self._new.values():
+                    _sync(temporary)
+            elif self._new:
                 os.sync()
+            root, folders = str(self._files.path), set()
+            for sha256, temporary in self._new.items():
+                folder = f"{root}/{sha256[:2]}"
+                if folder not in folders:
+                    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+                    folders.add(folder)
+                os.replace(temporary, f"{folder}/{sha256[2:]}")  # noqa: PTH105
+            if few:
+                for folder in (*sorted(folders), root) if folders else ():
+                    _sync(folder)
             else:
-                for sha256 in self._new:
-                    _sync(self._folder / sha256)
-            folders = set()
-            for sha256 in self._new:
-                target = self._files.place(sha256)
-                target.parent.mkdir(exist_ok=True)
-                (self._folder / sha256).chmod(0o444)
-                (self._folder / sha256).replace(target)
-                folders.add(target.parent)
-            for folder in (*folders, self._files.path) if self._new else ():
-                _sync(folder)
+                os.sync()
         except OSError as error:
             raise StoreError(f"cannot be written: {error}", where=str(self._files.path)) from error
         self._new.clear()
@@ -132,14 +138,19 @@ class Files:
 
     def place(self, sha256: str) -> Path:
         """Return where the file of a hash is, if it is there; NotFound if this is no hash."""
+        self._check(sha256)
+        return self.path / sha256[:2] / sha256[2:]
+
+    @staticmethod
+    def _check(sha256: str) -> None:
         if not _SHA256.fullmatch(sha256):
             raise NotFound(f"{sha256[:80]} is no SHA-256", hint="64 hexadecimal digits, lower case")
-        return self.path / sha256[:2] / sha256[2:]
 
     def has(self, sha256: str, size: int | None = None) -> bool:
         """Tell whether a file is there, of *size* bytes if that is given."""
+        self._check(sha256)
         try:
-            found = self.place(sha256).stat().st_size
+            found = os.stat(f"{self.path}/{sha256[:2]}/{sha256[2:]}").st_size  # noqa: PTH116
         except FileNotFoundError:
             return False
         return size is None or found == size
@@ -151,7 +162,7 @@ class Files:
             incoming = self.path / "incoming"
             incoming.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=incoming) as folder:
-                yield Arrival(self, Path(folder))
+                yield Arrival(self, folder)
 
     def open(self, sha256: str) -> IO[bytes]:
         """Open a file for reading; NotFound if it is not there. :func:`blocks` verifies it while it is read."""
@@ -220,7 +231,7 @@ def blocks(content: IO[bytes], sha256: str) -> Generator[bytes]:
     yield held
 
 
-def _sync(path: Path) -> None:
+def _sync(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

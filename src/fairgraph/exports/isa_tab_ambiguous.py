@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fairgraph.exports.isa_tab_facts import Fact, Facts
-from fairgraph.exports.isa_tab_rows import EXECUTES, TableRows
+from fairgraph.exports.isa_tab_columns import file_label
+from fairgraph.exports.isa_tab_facts import Facts, is_said
+from fairgraph.exports.isa_tab_rows import DEFAULT_FILE_LABEL, EXECUTES, TableRows
 
 
 def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
@@ -20,6 +21,9 @@ def ambiguities(rows: TableRows, facts: Facts, name: str) -> list[str]:
         "nodes have the name of another one of their kind and become one with it": _namesakes(rows),
         "things come from several processes without a name, of which a reader makes one": _shared(
             rows
+        ),
+        f"data files have a type that is no heading; they stand under {DEFAULT_FILE_LABEL}": sum(
+            bool(node.file_type and not file_label(node.file_type)) for node in rows.nodes
         ),
         "processes without a name have the protocol, the values and the inputs of another one and become one with it": _alike(
             rows, facts
@@ -41,20 +45,16 @@ def _unseen(rows: TableRows, facts: Facts) -> int:
     executes = rows.view.processes
     return sum(
         not (
-            node.name.strip() or EXECUTES in executes.get(node.iri, {}) or _said(facts.about(node))
+            node.name.strip()
+            or EXECUTES in executes.get(node.iri, {})
+            or any(map(is_said, facts.about(node)))
         )
         for node in rows.nodes
     )
 
 
 def _empty(rows: TableRows, facts: Facts) -> int:
-    return sum(
-        len(about) - len(_said(about)) for node in rows.nodes if (about := facts.about(node))
-    )
-
-
-def _said(about: list[Fact]) -> list[Fact]:
-    return [fact for fact in about if any(text.strip() for text in fact.texts)]
+    return sum(facts.empty(node) for node in rows.nodes)
 
 
 def _namesakes(rows: TableRows) -> int:
@@ -69,12 +69,14 @@ def _namesakes(rows: TableRows) -> int:
 def _shared(rows: TableRows) -> int:
     count = 0
     for number in range(len(rows.nodes)):
-        protocols = Counter(
-            _protocol(rows, left)
-            for left in rows.paths.lefts(number)
-            if rows.is_process(left) and not rows.nodes[left].name and not rows.was_read(left)
-        )
-        count += any(several > 1 for several in protocols.values())
+        lefts = rows.paths.lefts(number)
+        if len(lefts) > 1:
+            protocols = [
+                _protocol(rows, left)
+                for left in lefts
+                if rows.is_process(left) and not rows.nodes[left].name and not rows.was_read(left)
+            ]
+            count += len(set(protocols)) < len(protocols)
     return count
 
 

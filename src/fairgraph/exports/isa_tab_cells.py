@@ -110,7 +110,7 @@ class TableCells:
         self.columns = [column for _, column in headers]
         self.places = {column: n for n, column in enumerate(self.columns) if column}
         self.origins = [self.view.position(column)[0] if column else -1 for column in self.columns]
-        texts = [self.view.header(column) if column else text for text, column in headers]
+        texts = [text for text, _ in headers]
         slots = read_columns(texts).slots
         self._move_attributes(slots)
         about = [self.view.links(c, FG.category) if c else [] for c in self.columns]
@@ -198,7 +198,7 @@ class TableCells:
         taken: dict[int, Fact] = {}
         crowded: list[tuple[Fact, list[Attribute]]] = []
         facts = self._facts(node)
-        reserved = self._reserved(plan, facts)
+        reserved = self._reserved(plan, facts) if node.tabular else {}
         for fact in facts:
             candidates = self._candidates(plan, fact)
             attribute = reserved.get(fact.iri) or _free(candidates, taken, reserved)
@@ -302,7 +302,10 @@ class TableCells:
         return any(self._candidates(self.plans[number], fact) for number in stages)
 
     def _reserved(self, plan: _Plan, facts: Sequence[Fact]) -> dict[str, Attribute]:
-        """Return the columns of facts that know theirs, by IRI: comments, and values under a header that is repeated."""
+        """Return the columns of facts that know theirs, by IRI: comments, and values under a header that is repeated.
+
+        They know it where a table was read: in ISA-JSON the index is a place in a list.
+        """
         found: dict[int, tuple[str, Attribute]] = {}
         for fact in facts:
             for attribute in self._candidates(plan, fact) if fact.index < _UNPLACED else ():

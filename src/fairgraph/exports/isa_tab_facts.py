@@ -58,6 +58,13 @@ class Facts:
         self.view = view
         self._words: dict[str, tuple[str, str, str]] = {}
         self._categories: dict[str, tuple[AttributeKind, str, float]] = {}
+        self._empty: dict[tuple[str, str], int] = {}
+
+    def empty(self, node: Node) -> int:
+        """Return how many facts about an element have no text in any cell."""
+        if (node.iri, node.kind) not in self._empty:
+            self.about(node)
+        return self._empty[node.iri, node.kind]
 
     def about(self, node: Node) -> list[Fact]:
         """Return the facts about one element, in the order of their categories."""
@@ -75,6 +82,7 @@ class Facts:
             facts += [
                 _plain("performer", iri, name) for name in sorted(about.get(SCHEMA.agent, ()))
             ]
+        self._empty[iri, node.kind] = sum(not is_said(fact) for fact in facts)
         return facts
 
     def _value(self, value: Value) -> Fact:
@@ -116,6 +124,11 @@ class Facts:
         if words is None:
             words = self._words[node] = self.view.term(node)
         return words
+
+
+def is_said(fact: Fact) -> bool:
+    """Tell whether a fact has a text in any cell."""
+    return bool(fact.texts[0].strip()) or any(text.strip() for text in fact.texts)
 
 
 def _plain(kind: AttributeKind, owner: str, text: str) -> Fact:

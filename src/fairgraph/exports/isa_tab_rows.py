@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fairgraph.exports.isa_tab_columns import file_label, table_columns
 from fairgraph.exports.isa_tab_cover import Cover
 from fairgraph.exports.isa_tab_stages import PROTOCOL_REF, Stages, Step
 from fairgraph.exports.isa_view import IsaView, Node
-from fairgraph.isa.columns import SlotKind, read_columns
+from fairgraph.isa.columns import SlotKind
 from fairgraph.isa.paths import ABSENT, Paths
 from fairgraph.terms import BIOSCHEMAS, ISA, SCHEMA
 
@@ -51,19 +52,13 @@ class TableRows:
     def __init__(self, view: IsaView, table: str, stated: Sequence[StatedRow]) -> None:
         self.view, self.table = view, table
         self.is_study = view.is_a(table, ISA.Study)
-        columns = view.links(table, ISA.column)
-        headers = [(view.text(column, ISA.header), column) for column in columns]
-        slots = read_columns([text for text, _ in headers]).slots
-        self.stages = Stages(slots, headers)
-        self._slot_of: dict[str, int] = {}
-        for n, slot in enumerate(slots):
-            for column in (slot.column, slot.name_column):
-                if column >= 0:
-                    self._slot_of[columns[column]] = n
-        self.paths = Paths([slot.is_process for slot in slots])
+        columns = table_columns(view, table, self._file_labels())
+        self._slot_of, self._moved = columns.slot_of, columns.moved
+        self.stages = Stages(columns.slots, columns.headers)
+        self.paths = Paths([slot.is_process for slot in columns.slots])
         self.nodes: list[Node] = []
         self.elsewhere = 0  # inputs and outputs that stand in no column of this table
-        self.has_columns = bool(columns)
+        self._movable: set[int] = set()  # elements that could stand in several columns
         self._add_elements()
         self._connect()
         self.remarks = sorted((row.line, row.remark) for row in stated if row.remark)
@@ -72,16 +67,34 @@ class TableRows:
 
     # -- elements and edges --------------------------------------------------------------------------------------
 
+    def _file_labels(self) -> dict[str, list[str]]:
+        """Return the headings for the data files of each column."""
+        found: dict[str, dict[str, None]] = {}
+        for node in self.view.members.get(self.table, ()):
+            if node.kind == "data" and node.column:
+                found.setdefault(node.column, {})[self.step(node).label] = None
+        return {column: list(labels) for column, labels in found.items()}
+
+    def _slot(self, node: Node) -> int:
+        """Return the slot of the column that an element was read from, or ABSENT."""
+        if self._moved and node.kind == "data":
+            label = self.step(node).label.lower()
+            if (moved := self._moved.get((label, node.column))) is not None:
+                return moved
+        return self._slot_of.get(node.column, ABSENT)
+
     def _add_elements(self) -> None:
         for node in self.view.members.get(self.table, ()):
             if self.is_study and node.kind == "sample" and self._belongs_to_assay(node):
                 continue
             if node.kind == "process" and self._is_silent(node):
                 continue
-            slot = self._slot_of.get(node.column, ABSENT)
+            slot = self._slot(node)
             here = slot != ABSENT
             if slot == ABSENT or not self.stages.all[slot].fits(self.step(node)):
-                slot = self._first_fit(node)
+                slot, sure = self._first_fit(node)
+                if not sure:
+                    self._movable.add(len(self.nodes))
             self.paths.add(node.iri, slot, node.line if here and slot != ABSENT else 0)
             self.nodes.append(node)
 
@@ -93,11 +106,13 @@ class TableRows:
         """Tell whether this table is the one to show everything about a source or sample."""
         return self.is_study or node.column in self._slot_of
 
-    def _first_fit(self, node: Node) -> int:
+    def _first_fit(self, node: Node) -> tuple[int, bool]:
+        """Return the first slot of a kind of node, or ABSENT, and whether it is the only one."""
         if node.kind == "process":
-            return ABSENT
+            return ABSENT, True
         step = self.step(node)
-        return next((stage.number for stage in self.stages.all if stage.fits(step)), ABSENT)
+        fitting = [stage.number for stage in self.stages.all if stage.fits(step)]
+        return (fitting[0] if fitting else ABSENT), len(fitting) < 2
 
     def _is_silent(self, process: Node) -> bool:
         """Tell whether a process only connects nodes, as a table does that puts two nodes side by side."""
@@ -117,7 +132,7 @@ class TableRows:
             protocol = min(self.view.processes.get(node.iri, {}).get(EXECUTES, ()), default="")
             return Step("process", PROTOCOL_REF, protocol, bool(node.name))
         if node.kind == "data":
-            return Step("data", node.file_type or DEFAULT_FILE_LABEL)
+            return Step("data", file_label(node.file_type) or DEFAULT_FILE_LABEL)
         kind: SlotKind = "labeled-extract" if node.labeled else "extract"
         if node.kind in ("source", "sample"):
             kind = "source" if node.kind == "source" else "sample"
@@ -243,7 +258,7 @@ class TableRows:
 
     def _placed(self, number: int) -> Step:
         step = self.step(self.nodes[number])
-        slot = self.paths.slots[number]
+        slot = ABSENT if number in self._movable else self.paths.slots[number]
         return Step(step.kind, step.label, step.protocol, step.named, slot)
 
     def is_process(self, number: int) -> bool:

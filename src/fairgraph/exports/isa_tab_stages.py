@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fairgraph.isa.columns import Slot, SlotKind
 
 PROTOCOL_REF = "Protocol REF"
 NAME_HEADER = "Assay Name"
 _MATCH_OTHER_PROTOCOL, _MATCH_OTHER_NAMING, _ADD, _SKIP = 0.5, 0.25, 2.0, 0.01
+_LEAVE = 1.0  # the stage that an element is known to stand in
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One element of a row as far as its place is concerned: a node by its header, or a process by its protocol."""
 
     kind: SlotKind
@@ -111,10 +112,11 @@ class Stages:
         width, height = len(stages), len(steps)
         costs = [[0.0] * (width + 1) for _ in range(height + 1)]
         for n in range(height - 1, -1, -1):
-            costs[n][width] = costs[n + 1][width] + _ADD
+            add = _ADD + (_LEAVE if steps[n].stage >= 0 else 0)
+            costs[n][width] = costs[n + 1][width] + add
             for m in range(width - 1, -1, -1):
                 costs[n][m] = min(
-                    costs[n + 1][m] + _ADD,
+                    costs[n + 1][m] + add,
                     costs[n][m + 1] + _SKIP,
                     costs[n + 1][m + 1] + _cost(steps[n], stages[m]),
                 )

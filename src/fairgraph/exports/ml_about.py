@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from fairgraph.exports.ml_facts import table, text
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 
 CSV = "samples.csv"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROWS = {
     "samples": "samples",
     "sources": "sources",
@@ -61,7 +63,7 @@ class About:
             f"{description}\n\n{rows}.".strip() if description else f"{title}: {rows}.",
             licence,
             doi,
-            published or matrix.export_date,
+            published if _DAY.fullmatch(published) else matrix.export_date,
             f"{revision or 1}.0.0",
             tuple(sorted(_creators(answers))),
             page,

@@ -42,6 +42,9 @@ PROCESSES = (
     "investigation_id",
     "iri",
 )
+_PERFORMER, _PARAMETERS, _INPUTS, _OUTPUTS = (
+    PROCESSES.index(name) for name in ("performer", "parameters", "inputs", "outputs")
+)
 INVESTIGATIONS = (
     "investigation_id",
     "identifier",
@@ -98,38 +101,39 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
 
 def write_processes(answers: Answers, output: BinaryIO) -> None:
     """Write one row a process: protocol and its type, date, performer, parameter values, inputs and outputs."""
-    edges: dict[tuple[str, str], set[str]] = {}
-    for process, relation, name in answers.rows("edges"):
-        edges.setdefault((process.value, relation.value), set()).add(name.value)
-    values: dict[str, set[str]] = {}
-    for process, parameter, value, unit in answers.rows("values"):
-        values.setdefault(process.value, set()).add(f"{parameter.value}: {_with_unit(value, unit)}")
     studies = _studies(answers)
     tables = {row["table"].value: row for row in answers.rows("tables")}
-    rows: dict[str, tuple[str, ...]] = {}
-    performers: dict[str, set[str]] = {}
-    for row in answers.rows("processes"):
-        iri, place = row["process"].value, tables.get(row["table"].value)
-        study, file = (_text(place["study"]), _text(place["name"])) if place else ("", "")
+    known: dict[
+        str, str
+    ] = {}  # the names of protocols and the like, once and not for every process
+
+    def once(term: Any) -> str:
+        text = _text(term)
+        return known.setdefault(text, text)
+
+    rows: dict[str, list[Any]] = {}
+    for found in answers.rows("processes"):
+        iri, place = found["process"].value, tables.get(found["table"].value)
+        study, file = (once(place["study"]), once(place["name"])) if place else ("", "")
         identifier, investigation = studies.get(study, ("", ""))
-        if row["performer"] is not None:
-            performers.setdefault(iri, set()).add(row["performer"].value)
-        rows[iri] = (
-            _text(row["name"]) or _end(iri),
+        row = rows.setdefault(iri, [""] * len(PROCESSES))
+        row[:6] = (
+            _text(found["name"]) or _end(iri),
             identifier or _end(study),
-            file or _last(row["table"]),
-            _text(row["protocol"]),
-            _text(row["category"]),
-            _text(row["date"]),
-            _joined(performers.get(iri)),
-            _joined(values.get(iri)),
-            _joined(edges.get((iri, SCHEMA.object))),
-            _joined(edges.get((iri, SCHEMA.result))),
-            study,
-            investigation,
-            iri,
+            file or once(found["table"]).rsplit("/", 1)[-1],
+            once(found["protocol"]),
+            once(found["category"]),
+            once(found["date"]),
         )
-    _write(output, PROCESSES, (row for _, row in sorted(rows.items())))
+        _put(row, _PERFORMER, once(found["performer"]))
+        row[_OUTPUTS + 1 :] = study, investigation, iri
+    for process, relation, name in answers.rows("edges"):
+        if (edges := rows.get(process.value)) is not None:
+            _put(edges, _INPUTS if relation.value == SCHEMA.object else _OUTPUTS, name.value)
+    for process, parameter, value, unit in answers.rows("values"):
+        if (parameters := rows.get(process.value)) is not None:
+            _put(parameters, _PARAMETERS, f"{parameter.value}: {_with_unit(value, unit)}")
+    _write(output, PROCESSES, (tuple(map(_shown, rows[iri])) for iri in sorted(rows)))
 
 
 def write_investigations(answers: Answers, output: BinaryIO) -> None:
@@ -159,6 +163,19 @@ def write_investigations(answers: Answers, output: BinaryIO) -> None:
             iri,
         )
     _write(output, INVESTIGATIONS, sorted(rows.values(), key=_by_number))
+
+
+def _put(row: list[Any], column: int, text: str) -> None:
+    """Put a text into a cell; a cell of several texts becomes a set, as few are."""
+    there = row[column]
+    if not there:
+        row[column] = text
+    elif text and text != there:
+        row[column] = {text, *([there] if isinstance(there, str) else there)}
+
+
+def _shown(cell: Any) -> str:
+    return cell if isinstance(cell, str) else _joined(cell)
 
 
 def _studies(answers: Answers) -> dict[str, tuple[str, str]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
-
-import pyoxigraph as ox
 
 from fairgraph.errors import SourceError
 from fairgraph.files import BLOCK_BYTES, Digests, Readable, StoredFile
@@ -24,13 +23,14 @@ from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
 from fairgraph.importers.minisign import judge
 from fairgraph.importers.rules import finding
-from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, literal
+from fairgraph.terms import ELN, PROV, RDF, SCHEMA, literal
 
 SIGNATURE = ".minisig"
 SIGNATURE_BYTES = 64 * 1024
 EXPANDED_BYTES = 4 * 1024**3
 _PREVIEW = re.compile(r"ro-crate-preview(?:\.html|_files/.*)")
 _NO_VALUES = ("@context", "@type", "@language")
+_TRIPLE = re.compile(r'^<([^>]*)> \S+ (?:<([^>]*)>|"(.*)"\S*) \.$', re.MULTILINE)
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -230,24 +230,25 @@ def _write_origin(
 
 def _report_lost(document: dict[str, Any], draft: Draft, root: str, name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
-    own, known = f"{draft.dataset}/", {"./", root}
-    for chunk in draft.spool.chunks():
-        for quad in ox.parse(chunk, format=ox.RdfFormat.N_TRIPLES):
-            known.add(quad.subject.value)
-            if quad.predicate.value != FG.index:
-                known.add(quad.object.value)
-    known |= {OURS + iri.removeprefix(own) for iri in known if iri.startswith(own)}
-    missing = [
-        (place, text)
-        for place, text in _leaves(document["@graph"], "/@graph")
-        if text not in known and text.lower() not in known
-    ]
-    # Strings that are references: another spelling of an @id will do.
+    known = {"./", root, *_said(draft)}
+    missing = [leaf for leaf in _leaves(document["@graph"], "/@graph") if leaf[1] not in known]
+    # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
     keys = {Ids.key(text) for text in known} if missing else set()
+    own = f"{draft.dataset}/"
+    keys |= {Ids.key(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
     for place, text in missing:
-        if Ids.key(text) not in keys:
+        if Ids.key(text) not in keys and text.lower() not in known:
             message = "a value did not become a triple"
             draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
+
+
+def _said(draft: Draft) -> Iterator[str]:
+    """Yield the subjects and objects of what was written, the literals without type or language: N-Triples, read as text."""
+    for chunk in draft.spool.chunks():
+        for subject, iri, text in _TRIPLE.findall(chunk.decode()):
+            yield subject
+            # The escapes that N-Triples has here are among those of JSON.
+            yield iri or (json.loads(f'"{text}"') if "\\" in text else text)
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 _SYNTAX = {"@id", "@type", "@context", "@reverse"}
-_CHUNK = 20_000
+_CHUNK = 2_000
 
 
 class CrateGraph:
@@ -42,7 +42,7 @@ class CrateGraph:
         self._order: list[tuple[str, dict[str, Any]]] = []  # subject and node, nested ones too
         self._nested: dict[int, str] = {}
         self._place: dict[str, int] = {}
-        self._lines = 0
+        self._dates: dict[str, bool] = {}
 
     # -- Nodes -----------------------------------------------------------------------------------------------------------
 
@@ -125,17 +125,15 @@ class CrateGraph:
 
     def write(self, files: dict[str, StoredFile], root: str, entry: str) -> None:
         """Write all nodes. *files* are the bytes of those that are files, by IRI; *root* and *entry* the classes of the Datasets."""
-        for subject, node in self._order:
-            self._write_node(
-                subject, node, files.get(subject), root if subject == self._ids.dataset else entry
-            )
+        for n, (subject, node) in enumerate(self._order):
+            dataset_class = root if subject == self._ids.dataset else entry
+            self._write_node(subject, node, files.get(subject), dataset_class)
+            if n % _CHUNK == 0:
+                self._draft.spool.flush()
 
     def triple(self, subject: str, predicate: str, term: str) -> None:
         """Write one triple; *term* is N-Triples."""
         self._write(f"<{subject}> <{predicate}> {term} .\n")
-        self._lines += 1
-        if self._lines % _CHUNK == 0:
-            self._draft.spool.flush()
 
     def _write_node(
         self, subject: str, node: dict[str, Any], file: StoredFile | None, dataset_class: str
@@ -223,7 +221,7 @@ class CrateGraph:
             self.triple(subject, predicate, term)
         if raws and predicate == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
             self.triple(subject, FG.rawText, literal(raws[0]))
-        elif raws or terms != sorted(set(terms), key=self._natural):
+        elif raws or (len(terms) > 1 and terms != sorted(set(terms), key=self._natural)):
             self._write_list(subject, predicate, terms, raws)
 
     def _natural(self, term: str) -> tuple[int, str]:
@@ -276,7 +274,9 @@ class CrateGraph:
         if id(value) in self._nested:
             return self._nested[id(value)]
         raw = value.get("@id")
-        return self._ids.iri(raw, self._target(raw)) if isinstance(raw, str) and raw else ""
+        if not isinstance(raw, str) or not raw:
+            return ""
+        return self._ids.known(raw) or self._ids.iri(raw, self._target(raw))
 
     def _target(self, raw: str) -> dict[str, Any] | None:
         return self._nodes.get(self._ids.key(raw))
@@ -320,7 +320,7 @@ class CrateGraph:
         if key == "name" and text.startswith(("=", "+", "-", "@")):
             message = "a name begins as a formula does, which a spreadsheet may run"
             self._find("warning", "crate-csv-formula", message, subject, text[:80])
-        if _ACTIVE.search(text):
+        if ("<" in text or ":" in text or "=" in text) and _ACTIVE.search(text):
             message = "a text holds what a browser may run; kept as it is, and never shown so"
             self._find("warning", "crate-html-active", message, f"{subject}/{key}")
         if (
@@ -330,7 +330,10 @@ class CrateGraph:
             and (typed := number(text))
         ):
             return typed[0]
-        if _DATES.fullmatch(key):
+        is_date = self._dates.get(key)
+        if is_date is None:
+            is_date = self._dates[key] = _DATES.fullmatch(key) is not None
+        if is_date:
             if len(text) > 64 or not _DATE_TIME.fullmatch(text) or not _is_day(text):
                 message = f"a date is not written as ISO 8601 has it ({text[:40]})"
                 self._find("warning", "crate-values-date", message, f"{subject}/{key}")
@@ -363,6 +366,8 @@ class CrateGraph:
 
 def _flat(value: Any) -> list[Any]:
     """Return the values of a property: of a list, a set, or one alone; null is none."""
+    if isinstance(value, str):
+        return [value]
     if isinstance(value, dict) and ("@list" in value or "@set" in value):
         value = value.get("@list", value.get("@set"))
     if isinstance(value, list):

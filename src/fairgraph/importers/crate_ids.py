@@ -45,6 +45,8 @@ _KINDS = {
     "HowToStep": "step",
     "CreateAction": "action",
 }
+# Ids that have one spelling, but for a ./ before them: no scheme, nothing to encode, no empty segment, no dots alone.
+_PLAIN = re.compile(r"#?[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _SAFE = "!$&'()*+,;=:@-._~/?#[]"
 
 
@@ -78,10 +80,14 @@ class Ids:
         self._base = dataset.partition("/id/")[0] + "/"
         self._root, self._name, self._report, self._strict = self.key(root), name, report, is_strict
         self._iris: dict[str, str] = {}
+        self._spelled: dict[str, str] = {}
 
     @staticmethod
     def key(raw: str) -> str:
         """Return what two spellings of one ``@id`` have in common."""
+        plain = raw[2:] if raw.startswith("./") else raw
+        if _PLAIN.fullmatch(plain):
+            return plain
         match = _SCHEME.match(raw)
         if match and (match[1].lower() in _GLOBAL or "//" in raw):
             return encoded(raw)
@@ -99,11 +105,18 @@ class Ids:
 
     def iri(self, raw: str, node: dict[str, Any] | None) -> str:
         """Return the IRI of an ``@id``; *node* is what it is the id of, None if nothing is said about it."""
+        if found := self._spelled.get(raw):
+            return found
         key = self.key(raw)
         found = self._iris.get(key)
         if found is None:
             found = self._iris[key] = self._minted(raw, key, node)
+        self._spelled[raw] = found
         return found
+
+    def known(self, raw: str) -> str:
+        """Return the IRI of an ``@id`` that was asked for before, ``""`` if it was not."""
+        return self._spelled.get(raw, "")
 
     def nested(self, parent: str, term: str, n: int, node: dict[str, Any]) -> str:
         """Return the IRI of an object without an ``@id``, the same whenever the same document is read."""

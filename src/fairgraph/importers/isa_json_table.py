@@ -73,6 +73,9 @@ class Table:
         self.earlier: dict[str, list[str]] = {}
         self.sequence: set[str] = set()
         self.missing: set[str] = set()
+        # What is said to come from something, which may be declared further down: in a comment, and under derivesFrom.
+        self.origins: list[tuple[str, str]] = []
+        self.references: list[tuple[str, Json, str]] = []
 
     def declare(self, item: Json, at: str) -> None:
         """Read the characteristic and unit categories."""
@@ -123,6 +126,10 @@ class Table:
         for n, material, where in reader.objects(materials, "otherMaterials", at):
             kind = MATERIAL_KINDS.get(text_of(material.get("type")), "extract")
             self._material(kind, n, material, where)
+        for node, origin, where in self.references:
+            if found := self._refer(("source", "sample", "material"), origin, where):
+                self.graph.add(node, f"<{ISA.derivesFrom}>", found)
+                self.graph.add(node, DERIVED, found)
         reader.keep_rest(self.node, materials, at)
 
     def _material(self, kind: str, n: int, item: Json, at: str) -> None:
@@ -143,9 +150,7 @@ class Table:
             for m, value, where in reader.objects(item, key, at):
                 self._value(node, PROPERTY, value_kind, m, value, where)
         for _, origin, where in reader.objects(item, "derivesFrom", at):
-            if found := self._refer(("source", "sample", "material"), origin, where):
-                graph.add(node, f"<{ISA.derivesFrom}>", found)
-                graph.add(node, DERIVED, found)
+            self.references.append((node, origin, where))
         reader.finish(node, item, at, self._taker(node))
 
     def _taker(self, node: str) -> Take:
@@ -154,11 +159,8 @@ class Table:
     def _take(self, node: str, comment: Commented) -> bool:
         """Write what a comment on a material, data file or process carries; False if it carries nothing."""
         if comment.name == DERIVES_FROM:
-            kinds = ("material", "source", "sample", "data")
-            if found := self.scope.find_any(kinds, {"@id": comment.text}):
-                self.graph.add(node, f"<{ISA.derivesFrom}>", found)
-                self.graph.add(node, DERIVED, found)
-                return True
+            self.origins.append((node, comment.text))
+            return True
         if comment.name == COLUMN and comment.text.isascii() and comment.text.isdecimal():
             column = f"<{self.node[1:-1]}/column/c{int(comment.text[:9])}>"
             self.graph.add(node, f"<{FG.column}>", column)
@@ -169,6 +171,16 @@ class Table:
                 self._precede(node, f"<{ISA.previousProcess}>", earlier, earlier, node)
                 return True
         return self.carried.take(node, comment)
+
+    def _write_origins(self) -> None:
+        """Write what comments on materials and data files say of what they come from, when all are declared."""
+        for node, local in self.origins:
+            kinds = ("material", "source", "sample", "data")
+            if found := self.scope.find_any(kinds, {"@id": local}):
+                self.graph.add(node, f"<{ISA.derivesFrom}>", found)
+                self.graph.add(node, DERIVED, found)
+            else:
+                self.graph.comment(node, DERIVES_FROM, local, 0)
 
     def _precede(self, node: str, predicate: str, other: str, earlier: str, later: str) -> None:
         self.graph.write(f"{node} {predicate} {other} .\n{later} {INFORMED} {earlier} .\n")
@@ -316,6 +328,7 @@ class Table:
     def processes(self, item: Json, at: str) -> None:
         """Read the process sequence; links between processes may point forward."""
         graph, reader = self.graph, self.reader
+        self._write_origins()
         read: list[tuple[str, Json, str]] = []
         for n, process, where in reader.objects(item, "processSequence", at):
             name = reader.take_text(process, "name", where)

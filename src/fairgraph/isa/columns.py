@@ -104,6 +104,12 @@ def read_columns(headers: list[str]) -> Columns:
     return Columns(tuple(headers), tuple(reader.slots), tuple(reader.problems))
 
 
+def is_data_heading(header: str) -> bool:
+    """Tell whether a column under a header holds the names of data files."""
+    slots = read_columns([header]).slots
+    return len(slots) == 1 and slots[0].kind == "data" and slots[0].label == header
+
+
 def _mark_repeated(slot: Slot) -> None:
     for attribute in slot.attributes:
         attribute.segment = f"{attribute.kind}/{ncname(attribute.name, attribute.kind[0])}"

@@ -236,8 +236,7 @@ def variety(facts: Facts, rows: Iterable[Any]) -> Judgement:
     varied = [
         column.name
         for column in facts.columns
-        if column.missing < facts.samples
-        and len(facts.counts(column.name)) + bool(column.missing) > 1
+        if len(facts.counts(column.name)) + bool(column.missing) > 1
     ]
     return (1, varied) if varied else (0, ["every column has one value"] if facts.columns else ())
 
