@@ -372,3 +372,26 @@ print(one.equals(two), len(one))
         tmp_path,
     )
     assert frames.split()[0] == "True"
+
+
+NAMESAKES = """@prefix schema: <http://schema.org/> . @prefix isa: <https://w3id.org/fairgraph/isa#> .
+<http://x/i> a isa:Investigation, schema:Dataset ; schema:name "I" ; schema:creator <http://x/i/person/p1>, <http://x/i/person/p2>, <http://x/i/person/p3> .
+<http://x/i/person/p1> a schema:Person ; schema:givenName "Wei" ; schema:familyName "Wang" ; schema:email "a@x.org" ; schema:affiliation "A" ; schema:sameAs <https://orcid.org/0000-0002-1825-0097> .
+<http://x/i/person/p2> a schema:Person ; schema:givenName "Wei" ; schema:familyName "Wang" ; schema:email "b@y.org" ; schema:affiliation "B" ; schema:sameAs <https://orcid.org/0000-0001-5109-3700> .
+<http://x/i/person/p3> a schema:Person ; schema:givenName "Wei" ; schema:familyName "Wang" ; schema:email "b@y.org" .
+"""
+
+
+def test_two_people_of_one_name_are_two(tmp_path: Path, memory: Fairgraph) -> None:
+    path = tmp_path / "two.ttl"
+    path.write_text(NAMESAKES)
+    dataset = memory.add(path).dataset
+    contacts = json.loads(memory.export("card-json", dataset).to_bytes())["contacts"]
+    assert [(c["name"], c["orcid"], c["affiliation"]) for c in contacts] == [
+        ("Wei Wang", "0000-0002-1825-0097", "A"),
+        ("Wei Wang", "0000-0001-5109-3700", "B"),
+    ]
+    for name in ("dcat", "schema-org"):
+        text = memory.export(name, dataset).to_bytes()
+        assert b"0000-0002-1825-0097" in text, name
+        assert b"0000-0001-5109-3700" in text, name

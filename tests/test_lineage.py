@@ -7,6 +7,19 @@ import random
 
 from fairgraph.exports.lineage import Lineage
 
+
+def test_roots_behind_a_cycle_do_not_depend_on_what_was_asked_before() -> None:
+    derived = [("B", "A"), ("C", "B"), ("C", "D"), ("D", "C")]
+
+    def lineage() -> Lineage:
+        return Lineage([], [], derived=derived, samples="ABCD")
+
+    before = lineage()
+    assert before.roots("B") == ("A",)
+    assert before.roots("C") == lineage().roots("C") == ("A",)
+    assert lineage().groups(["C", "B"]) == lineage().groups(["B", "C"]) == {"B": "A", "C": "A"}
+
+
 SEQUENCED = Lineage(
     used=[("p1", "source"), ("p2", "sample"), ("p3", "extract"), ("q", "source")],
     made=[("p1", "sample"), ("p2", "extract"), ("p3", "file"), ("q", "file")],

@@ -204,6 +204,20 @@ def test_what_is_no_plain_number_stays_text(make: Make, code: str) -> None:
     assert seen.cells["a"]["annotation:code"] == code
 
 
+@pytest.mark.parametrize("huge", ["1e999", "9" * 400, "9" * 5000, "-1e400"])
+def test_a_number_that_no_machine_can_hold_is_text(make: Make, huge: str) -> None:
+    rows = study("Characteristics[dose]", a=("1.5",), b=(huge,))
+    found = make(rows)
+    name = found.names[2]
+    assert found.columns[name]["type"] == "string"
+    assert found.cells["a"][name] == "1.5"
+    assert found.cells["b"][name] in (
+        huge,
+        "INF",
+        "-INF",
+    )  # the store has a double too large as infinite
+
+
 def test_numbers_among_text_are_text_as_they_were_written(make: Make) -> None:
     seen = make(study("Characteristics[c]", a=("1.50",), b=("x",)))
     assert seen.columns["annotation:c"]["type"] == "string"

@@ -198,9 +198,30 @@ def test_drop_all_leaves_ontologies(fg: Fairgraph, animals: Path) -> None:
     assert fg.query("ASK { GRAPH <http://example.org/animal/2026-01-01/animal.owl> { ?s ?p ?o } }")
 
 
-def test_an_ontology_does_not_take_the_graph_of_a_dataset(fg: Fairgraph, animals: Path) -> None:
-    iri = fg.add(EXAMPLE).dataset.iri
+@pytest.mark.parametrize(
+    "iri",
+    [
+        "http://localhost:8000/id/later",
+        "http://localhost:8000/record/later",
+        "urn:fairgraph:ontologies",
+        "urn:fairgraph:system",
+    ],
+)
+def test_an_ontology_cannot_call_itself_a_graph_of_the_store(
+    fg: Fairgraph, animals: Path, iri: str
+) -> None:
+    """What is imported there afterwards, private perhaps, would be seen by everybody, and removed with the ontology."""
     animals.write_text(TTL.replace("http://example.org/animal/VERSION/animal.owl", iri))
+    with pytest.raises(UsageError, match="of this store"):
+        fg.add_ontology(animals)
+    assert fg.ontologies() == []
+
+
+def test_an_ontology_does_not_take_the_graph_of_a_dataset(fg: Fairgraph, animals: Path) -> None:
+    fg.update("INSERT DATA { GRAPH <http://example.org/g> { <x:a> <x:b> <x:c> } }")
+    animals.write_text(
+        TTL.replace("http://example.org/animal/VERSION/animal.owl", "http://example.org/g")
+    )
     with pytest.raises(UsageError, match="dataset already"):
         fg.add_ontology(animals)
 
@@ -210,7 +231,10 @@ def test_obo_becomes_owl(fg: Fairgraph, tmp_path: Path) -> None:
     path.write_text(SMALL_OBO)
     toy, report = fg.add_ontology(path)
     assert (toy.iri, toy.name, toy.version) == (f"{OBO}toy/2026-01-01/toy.owl", "toy", "2026-01-01")
-    assert [(f.where, f.message.split()[0]) for f in report] == [("toy.obo:32:1", "strange_tag")]
+    assert [(f.where, f.message.split(" has ")[0], f.count) for f in report] == [
+        ("toy.obo:32:1", "strange_tag", 1),
+        ("toy.obo:10:1", "{trailing modifiers}", 2),
+    ]
     found = statements(fg, toy.iri)
     one, two, part_of = f"{OBO}TOY_0000001", f"{OBO}TOY_0000002", f"{OBO}BFO_0000050"
     for triple in (
@@ -230,6 +254,10 @@ def test_obo_becomes_owl(fg: Fairgraph, tmp_path: Path) -> None:
         (f"{OBO}toy#slim", "comment", 'A "slim" part'),
     ):
         assert triple in found
+    axioms = {o: s for s, p, o in found if p == "annotatedTarget"}
+    assert (axioms["two"], "hasDbXref", "PMID:2") in found
+    assert (axioms["two"], "hasSynonymType", f"{OBO}toy#layperson") in found
+    assert (axioms["DB:1"], "label", "text") in found
     nine = [s for s, p, o in found if (p, o) == ("someValuesFrom", "http://example.org/x/9")]
     assert len(nine) == 2  # of the relationship and of the intersection
     assert {(s, p) for s, p, o in found if o in nine} >= {(one, "subClassOf")}
@@ -248,6 +276,11 @@ def test_obo_becomes_owl(fg: Fairgraph, tmp_path: Path) -> None:
         ("x.obo", "format-version: 1.4\n\n[Term]\nid: X:1\n", "x.obo:1:1", "which ontology"),
         ("x.obo", "format-version: 1.4\nontology: x\nwhat is this\n", "x.obo:3:1", "no line of OBO"),
         ("x.obo", "format-version: 1.4\nontology: x\n[Term]\nid: X:1\ndef: none\n", "x.obo:5:1", "in quotes"),
+        ("x.obo", "format-version: 1.4\nontology: x\nidspace: GO\n", "x.obo:3:1", "idspace needs"),
+        ("x.obo", "format-version: 1.4\nontology: x\nidspace: X <bad\n[Term]\nid: X:1\n", "x.obo:5:1", "no IRI"),
+        ("x.obo", "format-version: 1.4\nontology: x\n[Term]\nid: owl:Th ing\n", "x.obo:4:1", "no IRI"),
+        ("x.obo", "format-version: 1.4\nontology: x\n[Term]\nid: X:1\nintersection_of:\n", "x.obo:5:1", "needs a term"),
+        ("x.obo", 'format-version: 1.4\nontology: x\n[Term]\nid: X:1\nproperty_value: A:1 "5" xsd:<x\n', "x.obo:5:1", "no IRI"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_where(

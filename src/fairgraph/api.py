@@ -360,7 +360,11 @@ class Fairgraph(Closing):
             selection,
         )
         return Exported(
-            export, subject, lambda reader: self._scope(reader, *found), self.store.read, options
+            export,
+            subject,
+            lambda reader: self._export_scope(reader, *found),
+            self.store.read,
+            options,
         )
 
     def loss(self, format: str, dataset: Name) -> Loss:
@@ -386,6 +390,13 @@ class Fairgraph(Closing):
             names = [names]
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
+
+    def _export_scope(self, reader: Reader, *datasets: Dataset) -> Scope:
+        """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
+        scope = self._scope(reader, *datasets)
+        record = record_iri(self.store.base, "").value
+        named = tuple(graph for graph in scope.named if graph.value.startswith(record))
+        return Scope(scope.default, named)
 
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""

@@ -174,7 +174,6 @@ class Card:
         license = licences.of_the_hub(self.licence_id)
         document: dict[str, Any] = {
             "pretty_name": self.title,
-            "language": ["en"],
             "license": license,
         }
         if license == "other":
@@ -196,9 +195,7 @@ class Card:
             **document,
             "size_categories": [size_category(len(self.matrix))],
             "task_categories": tasks or ["other"],
-            "tags": list(dict.fromkeys(["biology", "isa", "fair", *terms, *self.keywords])),
-            "source_datasets": ["original"],
-            "annotations_creators": ["expert-generated"],
+            "tags": list(dict.fromkeys([*terms, *self.keywords])),
             "configs": [config],
             "dataset_info": [info],
         }
@@ -214,7 +211,6 @@ class Card:
             "scale": {
                 **{name: self.count(name) for name in _COUNTS},
                 "publications": len(self.publications),
-                "analysis_runs": 0,
                 "triples": int(self.record.get(VOID.triples, "0")),
             },
             "biology": {"organisms": self.organisms, "material_types": self.materials},
@@ -260,11 +256,10 @@ class Card:
                 "dimensions": ai.parts,
                 "rules": ai.rule_set.name,
             },
-            "shacl": {
-                "conforms": not self.findings.get("Violation"),
+            # Of the import: what shapes find now, `fairgraph validate` says.
+            "findings": {
                 "violations": self.findings.get("Violation", 0),
                 "warnings": self.findings.get("Warning", 0),
-                "checked": "at import",
             },
         }
 

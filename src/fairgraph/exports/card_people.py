@@ -6,28 +6,23 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
+from fairgraph.exports import people
+
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 
 
 def contacts(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the people in the order of the investigation; who is named again in a study stands once, with all roles."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in sorted(rows, key=_place):
-        given, middle, family = (_text(row[name]) for name in ("given", "middle", "family"))
-        name = " ".join(filter(None, (given, middle, family))) or _text(row["name"])
-        name = name or row["person"].value.rpartition("/")[2]
-        contact = found.setdefault(
-            name,
-            {"name": name, "orcid": None, "affiliation": None, "email": None, "roles": []},
-        )
-        if match := _ORCID.fullmatch(_text(row["same"])):
-            contact["orcid"] = contact["orcid"] or match[1]
-        for key in ("affiliation", "email"):
-            contact[key] = contact[key] or _text(row[key]) or None
-        if (role := _text(row["role"])) and role not in contact["roles"]:
-            contact["roles"].append(role)
-    return list(found.values())
+    return [
+        {
+            "name": one.name,
+            "orcid": one.orcid or None,
+            "affiliation": one.affiliation or None,
+            "email": one.email or None,
+            "roles": one.roles,
+        }
+        for one in people.joined(people.contact(row) for row in sorted(rows, key=_place))
+    ]
 
 
 def publications(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -8,25 +8,14 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
+from fairgraph import licences
+from fairgraph.exports import people
 from fairgraph.exports.export import Answers, Export, installed
 from fairgraph.terms import SCHEMA, is_web_iri
 
 FOLDER = "description"
 # Datasets that one query is about.
 _BATCH = 500
-_LICENSES = {
-    "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "cc0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "pddl-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
-    "odc-by-1.0": "https://opendatacommons.org/licenses/by/1-0/",
-    "odbl-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
-    "mit": "https://spdx.org/licenses/MIT",
-    "apache-2.0": "https://spdx.org/licenses/Apache-2.0",
-} | {
-    f"cc-{kind}-{version}": f"https://creativecommons.org/licenses/{kind}/{version}/"
-    for kind in ("by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd")
-    for version in ("3.0", "4.0")
-}
 
 
 @dataclass(frozen=True)
@@ -95,7 +84,10 @@ class Description:
     @property
     def license_url(self) -> str:
         """The address of the licence, if it is one that has been told by address or is well known by its SPDX identifier."""
-        return self.license if is_web_iri(self.license) else _LICENSES.get(self.license.lower(), "")
+        known = licences.spdx(self.license)
+        if known:
+            return licences.address(known)
+        return self.license if is_web_iri(self.license) else ""
 
     @property
     def doi_url(self) -> str:
@@ -205,15 +197,14 @@ def _facts(batch: dict[str, Description], rows: list[Any]) -> None:
 
 
 def _people(batch: dict[str, Description], rows: list[Any]) -> None:
+    named: dict[str, list[people.Contact]] = {}
     for row in rows:
-        about = batch[row["dataset"].value]
-        given, family = _text(row["given"]), _text(row["family"])
-        name = _text(row["name"]) or f"{given} {family}".strip()
-        same = _text(row["same"])
-        iri = same if same.startswith("https://orcid.org/") else row["person"].value
-        person = Person(iri, name, given, family, _text(row["email"]), _text(row["affiliation"]))
-        if name and name not in {known.name for known in about.people}:
-            about.people.append(person)
+        named.setdefault(row["dataset"].value, []).append(people.contact(row))
+    for iri, contacts in named.items():
+        batch[iri].people += [
+            Person(c.orcid_iri or c.iri, c.name, c.given, c.family, c.email, c.affiliation)
+            for c in people.joined(contacts)
+        ]
 
 
 def _publication(row: Any) -> Term:

@@ -6,7 +6,7 @@ SPARQL 1.1 cannot return the length of a path, so the queries return edges, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from fairgraph.exports.export import Answers
@@ -204,10 +204,12 @@ class Lineage:
             return tuple(sorted(found, key=self._iris.__getitem__))
         if node in self._roots:
             return self._roots[node]
-        ancestors = self._ancestors(node)
-        if node not in self._places:
-            ends = [n for n in ancestors if not self._parents(n)]
+        if (
+            node not in self._places
+        ):  # on a cycle or behind one: nothing is shared, so no order of calls matters
+            ends = [n for n in self._ancestors(node, known={}) if not self._parents(n)]
             return tuple(sorted(ends, key=self._iris.__getitem__))
+        ancestors = self._ancestors(node, known=self._roots)
         for other in sorted(ancestors, key=self._places.__getitem__):
             parents = self._parents(other)
             if len(parents) == 1:
@@ -217,13 +219,13 @@ class Lineage:
                 self._roots[other] = tuple(sorted(roots, key=self._iris.__getitem__))
         return self._roots[node]
 
-    def _ancestors(self, node: int) -> set[int]:
-        """Return a material and all that it comes from, as far as their roots are not known yet."""
+    def _ancestors(self, node: int, known: Container[int]) -> set[int]:
+        """Return a material and all that it comes from, but for those that are *known* and what those come from."""
         seen = {node}
         todo = [node]
         while todo:
             for other in self._parents(todo.pop()):
-                if other not in seen and other not in self._roots:
+                if other not in seen and other not in known:
                     seen.add(other)
                     todo.append(other)
         return seen

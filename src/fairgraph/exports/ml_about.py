@@ -10,6 +10,7 @@ from fairgraph.exports.export import Answers
 from fairgraph.exports.ml_facts import table, text
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 
+CSV = "samples.csv"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROWS = {
     "samples": "samples",
@@ -54,6 +55,8 @@ class About:
         query += sorted((name, value) for name, value in answers.options.items() if name in OPTIONS)
         asked = f"?{urlencode(query)}" if query else ""
         place = f"investigations/{only.number}/export" if only else "export"
+        if answers.selection is not None:
+            rows = f"{rows}, chosen by a query"
         return cls(
             "-".join(item.slug for item in items[:3]) or "matrix",
             title,
@@ -64,7 +67,8 @@ class About:
             f"{revision or 1}.0.0",
             tuple(sorted(_creators(answers))),
             page,
-            f"{answers.base}api/v1/{place}/ml-csv{asked}",
+            # Chosen samples have no address of their own: their table is beside the description.
+            f"{answers.base}api/v1/{place}/ml-csv{asked}" if answers.selection is None else CSV,
         )
 
 

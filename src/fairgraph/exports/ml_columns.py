@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -221,8 +220,7 @@ def _is_missing(token: str) -> bool:
 def _parsed(text: str) -> int | float:
     if text.lstrip("-").isdigit():
         return int(text)
-    value = float(text)
-    return value if math.isfinite(value) else int(float(0))
+    return float(text)
 
 
 def _without(cells: Cells, reasons: set[str]) -> tuple[Cells, dict[str, int]]:

@@ -6,6 +6,7 @@ while the text of each IRI has to be looked up. See docs/adr/0016-the-matrix-ask
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ GRAINS = ("samples", "sources", "extracts", "data")
 WITH_UNIT = "\t"  # between a value and its unit: no token holds it
 _SHORT_TERMS = 2000  # so many terms go by their positions, the rest by their IRIs
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_LONG, _LONGEST = 5, 300  # characters of a number that may be too large, and that is
 _NUMERIC = frozenset(XSD[name] for name in ("integer", "decimal", "double", "float"))
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
@@ -110,7 +112,14 @@ def number(token: str) -> str | None:
         if token[end + 1 : end + 2] == "^" and token[end + 4 : -1] not in _NUMERIC:
             return None
         token = token[1:end]
-    return token if _NUMBER.fullmatch(token) else None
+    if not _NUMBER.fullmatch(token):
+        return None
+    # Most are short; what no machine can calculate with is a text.
+    return token if len(token) < _LONG or _fits(token) else None
+
+
+def _fits(token: str) -> bool:
+    return len(token) < _LONGEST and math.isfinite(float(token))
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -221,4 +221,5 @@ def _investigations(answers: Answers) -> tuple[Investigation, ...]:
 
 def _membership(answers: Answers, investigations: tuple[Investigation, ...]) -> dict[str, Any]:
     slugs = {str(item.number): item.slug for item in investigations}
-    return {row[0]: slugs[row[1]] for row in ml_facts.table(answers, "ml/membership")}
+    rows = ml_facts.table(answers, "ml/membership")
+    return {number: slugs[dataset] for number, dataset in rows if dataset in slugs}

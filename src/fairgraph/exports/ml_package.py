@@ -75,7 +75,8 @@ def _files(answers: Answers) -> Iterator[File]:
     }
     yield "columns.json", _json(columns)
     yield "croissant.json", _json(croissant.describe(matrix, about, "samples.csv", digest, size))
-    rows = f"{answers.base}samples/{{sample_id}}"
+    # Only samples have pages under their numbers.
+    rows = f"{answers.base}samples/{{sample_id}}" if matrix.grain == "samples" else None
     yield "csv-metadata.json", _json(csvw(matrix, about, rows))
     yield "datapackage.json", _json(data_package(matrix, about, digest, size))
     for name, export in OTHERS.items():

@@ -31,9 +31,10 @@ def write(answers: Answers, output: BinaryIO) -> None:
         ) from error
     matrix = Matrix.of(answers)
     kinds = {"text": pa.string(), "integer": pa.int64(), "real": pa.float64()}
+    names = [_kind(column, matrix) for column in matrix.columns]
     fields = []
-    for column in matrix.columns:
-        kind = kinds[_kind(column, matrix)]
+    for column, name in zip(matrix.columns, names, strict=True):
+        kind = kinds[name]
         told = {name: _text(value) for name, value in entry(column).items() if value is not None}
         fields.append(
             pa.field(column.name, pa.list_(kind) if column.multivalued else kind, metadata=told)
@@ -43,8 +44,10 @@ def write(answers: Answers, output: BinaryIO) -> None:
     with pq.ParquetWriter(output, schema, compression="snappy") as writer:
         for block in _blocks(matrix):
             arrays = [
-                pa.array(_cells(cells, column), type=field.type)
-                for cells, column, field in zip(block, matrix.columns, fields, strict=True)
+                pa.array(_cells(cells, column, integer=kind == "integer"), type=field.type)
+                for cells, column, field, kind in zip(
+                    block, matrix.columns, fields, names, strict=True
+                )
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
@@ -63,10 +66,19 @@ def _blocks(matrix: Matrix) -> Iterator[list[tuple[Any, ...]]]:
         yield list(zip(*block, strict=True))
 
 
-def _cells(cells: tuple[Any, ...], column: Column) -> list[Any]:
+def _cells(cells: tuple[Any, ...], column: Column, *, integer: bool) -> list[Any]:
+    if column.type == "numeric" and not integer:
+        # Arrow does not make a real number of an integer that has more than 64 bits.
+        cells = tuple(_real(cell) for cell in cells)
     if not column.multivalued:
         return list(cells)
     return [cell if cell is None or isinstance(cell, list) else [cell] for cell in cells]
+
+
+def _real(cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_real(member) for member in cell]
+    return None if cell is None else float(cell)
 
 
 def _text(value: Any) -> str:

@@ -48,8 +48,8 @@ def data_package(matrix: Matrix, about: About, sha256: str, size: int) -> dict[s
     return {key: value for key, value in package.items() if value not in ("", [])}
 
 
-def csvw(matrix: Matrix, about: About, samples: str) -> dict[str, Any]:
-    """Return ``csv-metadata.json`` (W3C Metadata Vocabulary for Tabular Data); *samples* is the template of the rows' IRIs."""
+def csvw(matrix: Matrix, about: About, samples: str | None) -> dict[str, Any]:
+    """Return ``csv-metadata.json`` (W3C Metadata Vocabulary for Tabular Data); *samples* is the template of the rows' IRIs, if they have some."""
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": "samples.csv",
@@ -57,7 +57,7 @@ def csvw(matrix: Matrix, about: About, samples: str) -> dict[str, Any]:
         "dc:description": about.description,
         "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\n"]},
         "tableSchema": {
-            "aboutUrl": samples,
+            **({"aboutUrl": samples} if samples else {}),
             "primaryKey": "sample_id",
             "columns": [
                 _column(column, name)

@@ -64,15 +64,17 @@ _TYPES = {"Term": "Class", "Typedef": "ObjectProperty", "Instance": "NamedIndivi
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "W": " "}
+_COMMA = re.compile(r"(?<!\\),")
 _SCOPE = re.compile(r"(EXACT|BROAD|NARROW|RELATED)?\s*([^\s\[]*)\s*(\[.*)?", re.DOTALL)
 
 
 class Line(NamedTuple):
-    """A tag and its value, without comment and trailing modifiers, and where it stands."""
+    """A tag and its value, without comment and trailing modifiers, where it stands, and whether there were modifiers."""
 
     tag: str
     value: str
     number: int
+    is_modified: bool = False
 
 
 @dataclass
@@ -101,14 +103,15 @@ def frames(text: str, name: str) -> Iterator[Frame]:
         tag, colon, value = line.partition(":")
         if not colon or not tag.strip():
             raise SourceError("is no line of OBO: tag: value", where=f"{name}:{number}:1")
-        frame.lines.append(Line(tag.strip(), _stripped(value), number))
+        text, modifiers = _stripped(value)
+        frame.lines.append(Line(tag.strip(), text, number, modifiers))
     yield frame
 
 
 def triples(text: str, name: str, report: Report) -> Iterator[ox.Triple]:
     """Yield an OBO document as triples. Tags that have no translation are counted in *report*."""
     found = list(frames(text, name))
-    spaces = dict(line.value.split()[:2] for line in found[0].lines if line.tag == "idspace")
+    spaces = dict(_idspace(line, name) for line in found[0].lines if line.tag == "idspace")
     short = {f.first("id"): f.first("xref").split()[0] for f in found if _has_short_form(f)}
     translation = _Translation(name, spaces, short)
     yield from translation.header(found[0])
@@ -127,6 +130,13 @@ def triples(text: str, name: str, report: Report) -> Iterator[ox.Triple]:
                 count=count,
             )
         )
+
+
+def _idspace(line: Line, name: str) -> tuple[str, str]:
+    words = line.value.split()
+    if len(words) < 2:
+        raise SourceError("idspace needs a prefix and an IRI", where=f"{name}:{line.number}:1")
+    return words[0], words[1]
 
 
 def _has_short_form(frame: Frame) -> bool:
@@ -151,14 +161,15 @@ class _Translation:
                 where=f"{self.name}:1:1",
                 hint="the header needs `ontology:`",
             )
+        first = frame.lines[0]
         self.ontology = stem if is_absolute_iri(stem) else f"{OBO}{iri_escape(stem)}.owl"
-        node = ox.NamedNode(self.ontology)
+        node = self.node(self.ontology, first)
         yield ox.Triple(node, RDF.node("type"), OWL.node("Ontology"))
         version = frame.first("data-version")
         if version:
             iri = version if is_absolute_iri(version) else f"{OBO}{stem}/{version}/{stem}.owl"
             if is_absolute_iri(iri):
-                yield ox.Triple(node, OWL.node("versionIRI"), ox.NamedNode(iri))
+                yield ox.Triple(node, OWL.node("versionIRI"), self.node(iri, first))
             yield ox.Triple(node, OWL.node("versionInfo"), ox.Literal(version.rpartition("/")[2]))
         for line in frame.lines:
             if line.tag in _HEADER_TEXTS:
@@ -167,7 +178,9 @@ class _Translation:
                 )
             elif line.tag == "import":
                 if is_absolute_iri(line.value):
-                    yield ox.Triple(node, OWL.node("imports"), ox.NamedNode(line.value))
+                    yield ox.Triple(node, OWL.node("imports"), self.node(line.value, line))
+                else:
+                    self._not_translated(line)
             elif line.tag == "subsetdef":
                 yield from self._declared(line, f"{IO}SubsetProperty")
             elif line.tag == "synonymtypedef":
@@ -182,22 +195,27 @@ class _Translation:
         if not identifier:
             number = frame.lines[0].number if frame.lines else 1
             raise SourceError(f"[{frame.kind}] has no id", where=f"{self.name}:{number}:1")
-        node = self.node(identifier)
+        node = self.node(identifier, next(line for line in frame.lines if line.tag == "id"))
         yield ox.Triple(node, RDF.node("type"), OWL.node(_TYPES[frame.kind]))
         parts = [line for line in frame.lines if line.tag == "intersection_of"]
         if parts:
             yield from self._intersection(node, parts)
         for line in frame.lines:
+            if line.is_modified:
+                self._count("{trailing modifiers}", line)
             yield from self._clause(frame.kind, node, line)
 
     def _clause(self, kind: str, node: ox.NamedNode, line: Line) -> Iterator[ox.Triple]:
         tag, value = line.tag, line.value
         if tag in _LINKS:
             by_kind = RDFS.subPropertyOf if kind == "Typedef" else RDFS.subClassOf
-            yield ox.Triple(node, ox.NamedNode(_LINKS[tag] or by_kind), self.node(value))
+            yield ox.Triple(node, ox.NamedNode(_LINKS[tag] or by_kind), self.node(value, line))
         elif tag == "relationship":
             relation, _, target = value.partition(" ")
-            first = target.split()[0] if target else ""
+            words = target.split()
+            first = words[0] if words else ""
+            if len(words) > 1:
+                self._count("further arguments of relationship", line)
             yield from self._restricted(node, RDFS.subClassOf, relation, first, line)
         elif tag == "is_obsolete":
             if value == "true":
@@ -208,23 +226,51 @@ class _Translation:
         elif tag == "property_value":
             yield from self._property_value(node, line)
         elif (found := self._text(line)) is not None:
-            yield ox.Triple(node, ox.NamedNode(found[0]), ox.Literal(found[1]))
+            predicate, text, about = ox.NamedNode(found[0]), ox.Literal(found[1]), found[2]
+            yield ox.Triple(node, predicate, text)
+            if about:
+                yield from self._axiom(node, predicate, text, about)
         elif tag != "intersection_of":
             self._not_translated(line)
 
-    def _text(self, line: Line) -> tuple[str, str] | None:
-        """Return the annotation property and the text of a tag that has a text; None for another one."""
+    def _text(self, line: Line) -> tuple[str, str, list[tuple[str, str]]] | None:
+        """Return property, text and annotations of a tag that has a text; None for another one."""
         if line.tag in _TEXTS:
-            return _TEXTS[line.tag], _unescaped(line.value)
+            return _TEXTS[line.tag], _unescaped(line.value), []
         if line.tag == "xref":
-            return f"{IO}hasDbXref", _unescaped(line.value.split(' "')[0])
+            name, quote, text = line.value.partition(' "')
+            about = [(RDFS.label, _unescaped(text.rstrip('"')))] if quote else []
+            return f"{IO}hasDbXref", _unescaped(name), about
         if line.tag == "def":
-            return DEFINITION, self._quoted(line)[0]
+            text, rest = self._quoted(line)
+            return DEFINITION, text, _xrefs(rest)
         if line.tag == "synonym":
             text, rest = self._quoted(line)
-            scope = _SCOPE.match(rest)
-            return IO + _SYNONYMS[(scope and scope[1]) or "RELATED"], text
+            match = _SCOPE.match(rest)
+            scope, kind = (match[1], match[2]) if match else ("", "")
+            about = _xrefs(rest)
+            if kind:
+                about.append((f"{IO}hasSynonymType", self.node(kind, line).value))
+            return IO + _SYNONYMS[scope or "RELATED"], text, about
         return None
+
+    def _axiom(
+        self,
+        node: ox.NamedNode,
+        predicate: ox.NamedNode,
+        text: ox.Literal,
+        about: list[tuple[str, str]],
+    ) -> Iterator[ox.Triple]:
+        """Yield what is said about a statement (OWL 2 Mapping to RDF Graphs, section 2.2)."""
+        axiom = ox.BlankNode()
+        yield ox.Triple(axiom, RDF.node("type"), OWL.node("Axiom"))
+        yield ox.Triple(axiom, OWL.node("annotatedSource"), node)
+        yield ox.Triple(axiom, OWL.node("annotatedProperty"), predicate)
+        yield ox.Triple(axiom, OWL.node("annotatedTarget"), text)
+        for name, value in about:
+            is_iri = name.endswith("hasSynonymType")
+            told = ox.NamedNode(value) if is_iri else ox.Literal(value)
+            yield ox.Triple(axiom, ox.NamedNode(name), told)
 
     def _intersection(self, node: ox.NamedNode, parts: list[Line]) -> Iterator[ox.Triple]:
         whole = ox.BlankNode()
@@ -236,8 +282,10 @@ class _Translation:
             item = ox.BlankNode()
             yield ox.Triple(place, link, item)
             words = line.value.split()
+            if not words:
+                raise SourceError("intersection_of needs a term", where=self._place(line))
             if len(words) == 1:
-                yield ox.Triple(item, RDF.node("first"), self.node(words[0]))
+                yield ox.Triple(item, RDF.node("first"), self.node(words[0], line))
             else:
                 yield from self._restricted(item, RDF.first, words[0], words[1], line)
             place, link = item, RDF.node("rest")
@@ -258,12 +306,12 @@ class _Translation:
         restriction = ox.BlankNode()
         yield ox.Triple(subject, ox.NamedNode(predicate), restriction)
         yield ox.Triple(restriction, RDF.node("type"), OWL.node("Restriction"))
-        yield ox.Triple(restriction, OWL.node("onProperty"), self.node(relation))
-        yield ox.Triple(restriction, OWL.node("someValuesFrom"), self.node(target))
+        yield ox.Triple(restriction, OWL.node("onProperty"), self.node(relation, line))
+        yield ox.Triple(restriction, OWL.node("someValuesFrom"), self.node(target, line))
 
     def _declared(self, line: Line, kind: str) -> Iterator[ox.Triple]:
         identifier, _, rest = line.value.partition(" ")
-        node = self.node(identifier)
+        node = self.node(identifier, line)
         yield ox.Triple(node, RDF.node("type"), OWL.node("AnnotationProperty"))
         yield ox.Triple(node, RDFS.node("subPropertyOf"), ox.NamedNode(kind))
         if match := _QUOTED.match(rest):
@@ -271,33 +319,46 @@ class _Translation:
 
     def _property_value(self, node: ox.NamedNode, line: Line) -> Iterator[ox.Triple]:
         relation, _, rest = line.value.partition(" ")
-        predicate = self.node(relation)
+        predicate = self.node(relation, line)
         if match := _QUOTED.match(rest):
             datatype = match[2].split()[0] if match[2].split() else ""
             text = _unescaped(match[1])
             if datatype.startswith("xsd:") and datatype != "xsd:string":
-                yield ox.Triple(node, predicate, ox.Literal(text, datatype=XSD.node(datatype[4:])))
+                yield ox.Triple(
+                    node, predicate, ox.Literal(text, datatype=self.node(XSD[datatype[4:]], line))
+                )
             else:
                 yield ox.Triple(node, predicate, ox.Literal(text))
         elif rest:
-            yield ox.Triple(node, predicate, self.node(rest.split()[0]))
+            yield ox.Triple(node, predicate, self.node(rest.split()[0], line))
         else:
             self._not_translated(line)
 
-    def node(self, identifier: str) -> ox.NamedNode:
+    def node(self, identifier: str, line: Line) -> ox.NamedNode:
         """Return the IRI of an OBO identifier (OBO 1.4 §5.9): ``UO:0000001`` is ``…/obo/UO_0000001``."""
-        identifier = _unescaped(self.short.get(identifier, identifier))
-        if identifier.startswith(("http:", "https:", "urn:")) and is_absolute_iri(identifier):
-            return ox.NamedNode(identifier)
+        iri = self._iri(_unescaped(self.short.get(identifier, identifier)))
+        try:
+            return ox.NamedNode(iri)
+        except ValueError as error:
+            raise SourceError(
+                f"{identifier!r} gives no IRI: {error}", where=self._place(line)
+            ) from error
+
+    def _iri(self, identifier: str) -> str:
+        if identifier.startswith(("http:", "https:", "urn:")):
+            return identifier
         space, colon, local = identifier.partition(":")
         if space == "owl" and colon:
-            return OWL.node(local)
+            return OWL[local]
         if colon and space in self.spaces:
-            return ox.NamedNode(self.spaces[space] + iri_escape(local))
+            return self.spaces[space] + iri_escape(local)
         if colon:
-            return ox.NamedNode(f"{OBO}{iri_escape(space)}_{iri_escape(local)}")
+            return f"{OBO}{iri_escape(space)}_{iri_escape(local)}"
         stem = self.ontology.rpartition("/")[2].removesuffix(".owl")
-        return ox.NamedNode(f"{OBO}{stem}#{iri_escape(identifier)}")
+        return f"{OBO}{stem}#{iri_escape(identifier)}"
+
+    def _place(self, line: Line) -> str:
+        return f"{self.name}:{line.number}:1"
 
     def _quoted(self, line: Line) -> tuple[str, str]:
         match = _QUOTED.match(line.value)
@@ -308,12 +369,23 @@ class _Translation:
         return _unescaped(match[1]), match[2]
 
     def _not_translated(self, line: Line) -> None:
-        self.unknown[line.tag] += 1
-        self.places.setdefault(line.tag, line.number)
+        self._count(line.tag, line)
+
+    def _count(self, what: str, line: Line) -> None:
+        self.unknown[what] += 1
+        self.places.setdefault(what, line.number)
 
 
-def _stripped(value: str) -> str:
-    """Return a value without its comment (`` ! …``) and trailing modifiers (`` {…}``), which do not begin in quotes."""
+def _xrefs(rest: str) -> list[tuple[str, str]]:
+    """Return the members of a list of cross-references, ``[PMID:1, GOC:me "who"]``, without their descriptions."""
+    start, end = rest.find("["), rest.rfind("]")
+    members = _COMMA.split(rest[start + 1 : end]) if 0 <= start < end else []
+    names = (_unescaped(member.split(' "')[0].strip()) for member in members)
+    return [(f"{IO}hasDbXref", name) for name in names if name]
+
+
+def _stripped(value: str) -> tuple[str, bool]:
+    """Return a value without its comment (`` ! …``) and trailing modifiers (`` {…}``), and whether there were such."""
     quoted = escaped = False
     for place, char in enumerate(value):
         if escaped:
@@ -323,8 +395,8 @@ def _stripped(value: str) -> str:
         elif char == '"':
             quoted = not quoted
         elif not quoted and char in "!{" and place and value[place - 1] == " ":
-            return value[:place].strip()
-    return value.strip()
+            return value[:place].strip(), char == "{"
+    return value.strip(), False
 
 
 def _unescaped(text: str) -> str:

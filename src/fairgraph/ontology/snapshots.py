@@ -122,6 +122,13 @@ def find(reader: Reader, name: str) -> Ontology:
 
 def put(store: Store, header: Header, lines: Iterator[bytes], inferred: bytes | None) -> Ontology:
     """Write one version of an ontology, in the place of what its graph held; all of it, or nothing."""
+    if header.iri.startswith((store.base, "urn:fairgraph:")):
+        # Below the base are datasets and their records: an ontology is seen by everybody, and they are not.
+        raise UsageError(
+            "an ontology cannot have a version IRI of this store",
+            where=header.iri,
+            hint="give it the owl:versionIRI under which it was published",
+        )
     with store.write() as writer:
         known = {ontology.iri: ontology for ontology in listed(writer)}
         if header.iri in known:

@@ -1,0 +1,79 @@
+"""The people of a dataset, each once: who is named again in a study is the same contact, two with one name are two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+_ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
+
+
+@dataclass
+class Contact:
+    """A contact as a dataset names it; texts are empty if nothing is known. *iri* is that of the node that names it first."""
+
+    iri: str
+    name: str
+    given: str = ""
+    family: str = ""
+    email: str = ""
+    affiliation: str = ""
+    orcid: str = ""
+    roles: list[str] = field(default_factory=list)
+
+    @property
+    def orcid_iri(self) -> str:
+        """The ORCID iD as an IRI, or nothing."""
+        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
+
+    def is_same(self, other: Contact) -> bool:
+        """Tell whether two contacts are one person: same ORCID iD, or same name and nothing that tells them apart."""
+        if self.orcid and other.orcid:
+            return self.orcid == other.orcid
+        if self.name != other.name:
+            return False
+        return not (self.email and other.email) or self.email == other.email
+
+
+def contact(row: Any) -> Contact:
+    """Return a contact from a row with ``person``, ``name``, ``given``, ``middle``, ``family``, ``email``, ``affiliation``, ``same``, ``role``."""
+    known = {name: _text(row, name) for name in ("given", "middle", "family")}
+    name = " ".join(filter(None, known.values())) or _text(row, "name")
+    match = _ORCID.fullmatch(_text(row, "same"))
+    role = _text(row, "role")
+    return Contact(
+        iri=row["person"].value,
+        name=name or row["person"].value.rpartition("/")[2],
+        given=known["given"],
+        family=known["family"],
+        email=_text(row, "email"),
+        affiliation=_text(row, "affiliation"),
+        orcid=match[1] if match else "",
+        roles=[role] if role else [],
+    )
+
+
+def joined(contacts: Iterable[Contact]) -> list[Contact]:
+    """Return the people in the order in which they are first named, each with all that is said of them."""
+    found: list[Contact] = []
+    by_node: dict[str, Contact] = {}
+    for each in contacts:
+        known = by_node.get(each.iri) or next((one for one in found if one.is_same(each)), None)
+        if known is None:
+            found.append(each)
+            known = each
+        by_node[each.iri] = known
+        for name in ("given", "family", "email", "affiliation", "orcid"):
+            setattr(known, name, getattr(known, name) or getattr(each, name))
+        known.roles += [role for role in each.roles if role not in known.roles]
+    return found
+
+
+def _text(row: Any, name: str) -> str:
+    try:
+        term = row[name]
+    except KeyError:  # a query that does not ask for it
+        return ""
+    return "" if term is None else str(term.value)
