@@ -16,7 +16,7 @@ from fairgraph.curies import curie
 from fairgraph.exports.export import exports
 from fairgraph.importers.format import formats
 from fairgraph.scores.score import RULE_SETS
-from fairgraph.terms import compact
+from fairgraph.terms import compact, own_rows
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
@@ -138,15 +138,14 @@ def _document() -> dict[str, Any]:
 
 
 def _datasets(asking: Asking) -> Iterator[dict[str, Any]]:
-    seen = set()
-    for row in asking.rows("platform/statistics"):
-        iri = row["dataset"].value
-        # A dataset may say that it is a record of another one: only what the record can say counts.
-        if iri in seen or iri != f"{asking.base}id/{row['slug'].value}":
-            continue
-        seen.add(iri)
+    for row in own_rows(asking.rows("platform/statistics"), asking.base):
         counts = {name: int(row[name].value) if row[name] is not None else 0 for name in _COUNTED}
-        yield {"id": int(row["number"].value), "title": row["title"].value, "iri": iri, **counts}
+        yield {
+            "id": int(row["number"].value),
+            "title": row["title"].value,
+            "iri": row["dataset"].value,
+            **counts,
+        }
 
 
 def _classes(asking: Asking) -> Iterator[dict[str, Any]]:
