@@ -33,7 +33,7 @@ HOSTILE = r"""
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 ex:p a prov:Activity ; prov:startedAtTime "2020-01-01"^^xsd:date , "2020-02-30T00:00:00"^^xsd:dateTime ; prov:used "used)" ;
   prov:endedAtTime "2021-01-01T00:00:00Z"^^xsd:dateTime , "2022-01-01T00:00:00Z"^^xsd:dateTime ; prov:generated "made" ;
-  prov:startTime "formal" ; prov:qualifiedUsage ex:u , "no node)" .
+  prov:qualifiedUsage ex:u , "no node)" .
 ex:u a prov:Usage ; prov:entity ex:e1 , ex:e2 , "an entity)" ; prov:atTime "2020)\n entity(evil:x" , "2023-01-01T00:00:00"^^xsd:dateTime .
 ex:e1 a prov:Entity ; prov:generatedAtTime "2020-01-01T00:00:00"^^xsd:dateTime , "2020-01-02T24:00:00"^^xsd:dateTime , "2020" ;
   prov:entity "at\nhome"@en ; prov:atTime "2023-01-01T00:00:00"^^xsd:dateTime .
@@ -139,7 +139,6 @@ def test_nothing_is_injected_and_nothing_is_lost(memory: Fairgraph, tmp_path: Pa
     assert (activity.get_startTime(), str(activity.get_endTime())) == (None, "2021-01-01 00:00:00+00:00")  # fmt: skip
     carried = {(name.localpart, str(getattr(value, "value", value))) for name, value in activity.extra_attributes}  # fmt: skip
     assert {("startedAtTime", "2020-01-01"), ("used", "used)"), ("generated", "made"), ("qualifiedUsage", "no node)")} < carried  # fmt: skip
-    assert ("rawText", '<http://www.w3.org/ns/prov#startTime> "formal"') in carried
     for stated in (
         r'prov:startedAtTime="2020-02-30T00:00:00" %% xsd:dateTime',
         r'prov:endedAtTime="2022-01-01T00:00:00Z" %% xsd:dateTime',
