@@ -123,12 +123,13 @@ class _Document:
     def __init__(self, nodes: Mapping[str, Node], ours: Mapping[str, str]) -> None:
         self._nodes, self._ours = nodes, ours
         self._namespaces: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._places: dict[str, set[str]] = {}
         for about in nodes.values():
             for _, _, qualifier, arguments in RELATIONS:
                 for node in _nodes_among(about.get(PROV[qualifier], ()) if qualifier else ()):
                     self._places.setdefault(node, set()).update(PROV[name] for name in arguments)
-        found = {self._split(iri)[0] for iri in self._iris()} | {XSD.iri, FG.iri}
+        found = {self._split(iri)[0] for iri in set(self._iris())} | {XSD.iri, FG.iri}
         known = {namespace: prefix for prefix, namespace in PREFIXES.items()} | dict(self._ours)
         others = sorted(namespace for namespace in found if namespace not in known)
         self._namespaces.update({namespace: f"n{n}" for n, namespace in enumerate(others, 1)})
@@ -234,6 +235,11 @@ class _Document:
         return f'"{text}" %% {self._name(value.datatype.value)}'
 
     def _name(self, iri: str) -> str:
+        if iri not in self._names:
+            self._names[iri] = self._named(iri)
+        return self._names[iri]
+
+    def _named(self, iri: str) -> str:
         namespace, local = self._split(iri)
         local = _ESCAPED.sub(lambda found: f"\\{found[0]}", local)
         if local[:1] in ("-", "."):
