@@ -93,9 +93,9 @@ def test_a_new_dataset_is_a_new_card(client: FlaskClient, example: Fairgraph) ->
 
 
 def test_no_title_breaks_the_platform_card(client: FlaskClient, example: Fairgraph) -> None:
-    example.set(1, title="a | b\n## <script>")
+    example.set(1, title="a | b\n## <script> ![x](http://evil/) `c` [y](http://evil/)")
     text = client.get("/CLAUDE.md").text
-    assert "a \\| b ## &lt;script>" in text
+    assert r"| a \| b ## \<script\> \!\[x\](http://evil/) \`c\` \[y\](http://evil/) |" in text
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == list(SECTIONS)
 
 
@@ -112,6 +112,51 @@ def test_a_dataset_cannot_claim_to_be_another_one(
     found = document(client)
     assert found["statistics"]["samples"] == 42
     assert [d["id"] for d in found["investigations"]] == [1, 2]
+
+
+FORGED = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix fg: <https://w3id.org/fairgraph/ns#> .
+@prefix schema: <http://schema.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<{base}id/mouse-circadian> a dcat:Dataset ; dcterms:identifier "mouse-circadian" ; dcterms:title "OWNED" ; fg:number 1 ; fg:format "rdf" ;
+  fg:visibility "public" ; fg:samples 1000000 ; schema:description "OWNED" ; dcterms:created "2031-01-01T00:00:00Z"^^xsd:dateTime ;
+  dcterms:modified "2031-01-01T00:00:00Z"^^xsd:dateTime .
+<{base}id/zzz> a dcat:Dataset ; dcterms:identifier "zzz" ; dcterms:title "GHOST" ; fg:number 77 ; fg:format "rdf" ; fg:visibility "public" ;
+  dcterms:created "2031-01-01T00:00:00Z"^^xsd:dateTime ; dcterms:modified "2031-01-01T00:00:00Z"^^xsd:dateTime .
+"""
+
+
+def test_a_dataset_cannot_forge_the_record_of_another_one(
+    client: FlaskClient, example: Fairgraph, tmp_path: Path
+) -> None:
+    claim = tmp_path / "forged.ttl"
+    claim.write_text(FORGED.format(base=example.store.base))
+    example.add(claim)
+    for path in ("/", "/api/v1/platform-card", "/CLAUDE.md", "/llms.txt", "/catalog", "/api/v1/investigations"):  # fmt: skip
+        text = client.get(path).text
+        assert "GHOST" not in text and "2031" not in text, path
+        assert path == "/catalog" or "OWNED" not in text, path
+    found = document(client)
+    assert (found["statistics"]["investigations"], found["statistics"]["samples"]) == (2, 42)
+    assert found["investigations"][0]["title"] == example.dataset(1).title
+    assert client.get("/healthz").json["datasets"] == 2  # type: ignore[index]
+    for format in ("dcat", "ml-csv", "croissant"):
+        text = example.export(format).to_bytes().decode()
+        assert "GHOST" not in text and "2031" not in text, format
+
+
+def test_a_dataset_with_an_iri_of_its_own_is_shown(client: FlaskClient, example: Fairgraph) -> None:
+    example.update("INSERT DATA { GRAPH <http://example.org/mine> { <http://example.org/a> <http://example.org/b> 1 } }")  # fmt: skip
+    assert document(client)["statistics"]["investigations"] == 2
+    assert [d["iri"] for d in document(client)["investigations"]][1] == "http://example.org/mine"
+    assert client.get("/healthz").json["datasets"] == 2  # type: ignore[index]
+
+
+def test_what_was_removed_is_not_counted(client: FlaskClient, example: Fairgraph) -> None:
+    example.add(EXAMPLE, slug="again")
+    example.remove("again")
+    assert document(client)["statistics"]["investigations"] == 1
+    assert client.get("/healthz").json["datasets"] == 1  # type: ignore[index]
+    assert client.get("/").text.count('href="/investigations/2"') == 0
 
 
 def test_an_empty_store_has_a_card(memory: Fairgraph) -> None:

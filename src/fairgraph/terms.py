@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode
@@ -157,3 +159,16 @@ def literal(text: str) -> str:
     if text.isalnum():  # the common case, and much cheaper than a translation
         return f'"{text}"'
     return f'"{text.translate(_ESCAPES)}"'
+
+
+def own_rows(rows: Iterable[Any], base: str) -> Iterator[Any]:
+    """Yield those rows of a query for ``?record``, ``?slug`` and ``?dataset`` that a record says of its dataset, one for each.
+
+    A dataset may say anything, even that it is a record or another dataset: only what stands in its own record counts.
+    """
+    seen: set[str] = set()
+    for row in rows:
+        iri = row["dataset"].value
+        if iri not in seen and row["record"].value == f"{base}record/{row['slug'].value}":
+            seen.add(iri)
+            yield row

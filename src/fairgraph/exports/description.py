@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from fairgraph import licences
 from fairgraph.exports import people
 from fairgraph.exports.export import Answers, Export, installed
-from fairgraph.terms import SCHEMA, is_web_iri
+from fairgraph.terms import SCHEMA, is_web_iri, own_rows
 
 FOLDER = "description"
 # Datasets that one query is about.
@@ -98,12 +98,8 @@ class Description:
 
 def descriptions(answers: Answers) -> Iterator[Description]:
     """Yield the datasets that an export is of, by number."""
-    found: list[Description] = []
-    for row in answers.rows(f"{FOLDER}/datasets"):
-        slug, base = row["slug"].value, answers.base
-        # A dataset may say anything, even that it is a record: only what stands in its own record counts.
-        if (row["dataset"].value, row["record"].value) == (f"{base}id/{slug}", f"{base}record/{slug}"):  # fmt: skip
-            found.append(_described(row, base))
+    rows = own_rows(answers.rows(f"{FOLDER}/datasets"), answers.base)
+    found = [_described(row, answers.base) for row in rows]
     wanted = {node.value for node in answers.datasets}
     found = [one for one in found if not wanted or one.iri in wanted]
     for start in range(0, len(found), _BATCH):

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 ID_KINDS = {"characteristic": "characteristic_category", "unit": "Unit", "extract": "material"}
 FLUSH_PARTS = 1000
+LONGEST_INT = 4000
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 NUMERIC = frozenset({XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.int, XSD.long})
 
@@ -89,7 +90,8 @@ def scalar(literal: Literal | None, raw: str) -> Any:
         exact = Decimal(literal.value)
         text = raw if raw and Decimal(raw) == exact else literal.value
         if exact == exact.to_integral_value() and "." not in text and "e" not in text.lower():
-            return int(exact)
+            # Python writes no int of more digits than that.
+            return int(exact) if exact.adjusted() < LONGEST_INT else Number(f"{exact:f}")
         number = float(exact)
     except (InvalidOperation, OverflowError, ValueError):
         return literal.value

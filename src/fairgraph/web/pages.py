@@ -12,6 +12,7 @@ from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
+from fairgraph.terms import own_rows
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
 from fairgraph.web.asking import Asking, state, without_header
@@ -44,11 +45,7 @@ def home() -> Any:
     asking = _asking()
     etag = etag_of(current_app.config["EDITION"], asking.version(), "home", request.host_url)
     answer_if_known(etag)
-    rows: dict[str, Any] = {}
-    for row in asking.rows("browse/datasets"):
-        # A dataset may say anything, even that it is a record of another one: only what the record can say counts.
-        if row["dataset"].value == f"{asking.base}id/{row['slug'].value}":
-            rows.setdefault(row["dataset"].value, row)
+    rows = list(own_rows(asking.rows("browse/datasets"), asking.base))
     cards = [
         {
             "number": row["number"].value,
@@ -62,10 +59,10 @@ def home() -> Any:
                 if row[name] is not None
             ],
         }
-        for row in rows.values()
+        for row in rows
     ]
     totals = [
-        (name, sum([int(row[name].value) for row in rows.values() if row[name] is not None]))
+        (name, sum([int(row[name].value) for row in rows if row[name] is not None]))
         for name in ("studies", "assays", "samples", "files", "triples")
     ]
     example = queries.get("examples/organism-parts")
@@ -242,7 +239,7 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
 def health() -> Response:
     """Whether the store answers, which state it is in, and how many datasets everybody may see."""
     asking = _asking()
-    count = len({row["dataset"].value for row in asking.rows("browse/datasets")})
+    count = sum(1 for _ in own_rows(asking.rows("platform/statistics"), asking.base))
     document = {
         "status": "ok",
         "version": __version__,
