@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from fairgraph.cycles import cyclic
 from fairgraph.errors import QueryError
 from fairgraph.importers.archive import open_source
 from fairgraph.importers.format import Draft, get
@@ -17,7 +18,6 @@ from fairgraph.terms import SH, XSD
 from fairgraph.validation import profiles, shapes
 from fairgraph.validation.compiler import compile_shapes
 from fairgraph.validation.constraints import ShapesGraph
-from fairgraph.validation.cycles import cyclic
 from fairgraph.validation.data import Data
 from fairgraph.validation.engine import Result, results
 from fairgraph.validation.reference import reference_results

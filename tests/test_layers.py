@@ -13,7 +13,17 @@ import fairgraph
 
 PACKAGE = Path(fairgraph.__file__).parent
 LAYERS = (
-    ("closing", "errors", "licences", "memory", "report", "resources", "sorting", "terms"),
+    (
+        "closing",
+        "cycles",
+        "errors",
+        "licences",
+        "memory",
+        "report",
+        "resources",
+        "sorting",
+        "terms",
+    ),
     ("curies", "files", "isa", "writing"),
     ("store",),
     ("queries", "revisions"),

@@ -6,9 +6,10 @@ SPARQL 1.1 cannot return the length of a path, so the queries return edges, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
 
+from fairgraph.cycles import components
 from fairgraph.exports.export import Answers
 
 _UNKNOWN = "process"
@@ -111,8 +112,8 @@ class Lineage:
     @cached_property
     def cycles(self) -> tuple[tuple[str, ...], ...]:
         """The sets of nodes that come from each other, each sorted, in order."""
-        rest = [node for node in range(len(self._iris)) if node not in self._depths]
-        found = _cyclic(rest, self._before)
+        rest = {n: before for n, before in enumerate(self._before) if n not in self._depths}
+        found = components(rest)
         return tuple(sorted(tuple(sorted(self._iris[node] for node in group)) for group in found))
 
     @cached_property
@@ -253,43 +254,6 @@ def _sorted_topologically(
             if not waiting[other]:
                 order.append(other)
     return order
-
-
-def _cyclic(nodes: Iterable[int], before: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Return the sets of nodes that can be reached from each other (Tarjan 1972), without single nodes that do not reach themselves."""
-    inside = set(nodes)
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    open_: set[int] = set()
-    found: list[list[int]] = []
-
-    def enter(node: int) -> tuple[int, Iterator[int]]:
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        open_.add(node)
-        return node, iter(before[node])
-
-    for start in inside:
-        path = [] if start in index else [enter(start)]
-        while path:
-            node, rest = path[-1]
-            other = next((n for n in rest if n in inside and (n not in index or n in open_)), None)
-            if other is None:
-                path.pop()
-                if path:
-                    low[path[-1][0]] = min(low[path[-1][0]], low[node])
-                if low[node] == index[node]:
-                    group = stack[stack.index(node) :]
-                    del stack[-len(group) :]
-                    open_.difference_update(group)
-                    if len(group) > 1 or node in before[node]:
-                        found.append(group)
-            elif other in index:
-                low[node] = min(low[node], index[other])
-            else:
-                path.append(enter(other))
-    return found
 
 
 def _connected(groups: Iterable[Sequence[str]]) -> dict[str, str]:

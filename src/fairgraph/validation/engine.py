@@ -8,10 +8,10 @@ from functools import lru_cache, partial
 
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolution
 
+from fairgraph.cycles import cyclic
 from fairgraph.terms import PREFIXES
 from fairgraph.validation.compiler import Details, Plan, Source, compile_shapes
 from fairgraph.validation.constraints import ShapesGraph
-from fairgraph.validation.cycles import cyclic
 from fairgraph.validation.data import Data
 from fairgraph.validation.paths import Node, shown_path
 from fairgraph.validation.questions import filled

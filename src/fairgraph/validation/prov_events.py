@@ -8,7 +8,7 @@ What remains are generations, starts, and usages that derivations name. Several 
 
 from __future__ import annotations
 
-from fairgraph.validation.cycles import cyclic
+from fairgraph.cycles import cyclic
 from fairgraph.validation.paths import Node
 from fairgraph.validation.provenance import Qualified
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from fairgraph.cycles import components
 from fairgraph.terms import PROV
-from fairgraph.validation.cycles import components
 from fairgraph.validation.data import Data
 from fairgraph.validation.paths import Node
 from fairgraph.validation.prov_events import Events
