@@ -28,6 +28,22 @@ ex:jo a prov:SoftwareAgent , prov:Agent ; prov:actedOnBehalfOf ex:ann . ex:ann a
 """
 
 
+HOSTILE = r"""
+@prefix prov: <http://www.w3.org/ns/prov#> . @prefix ex: <http://example.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+ex:p a prov:Activity ; prov:startedAtTime "2020-01-01"^^xsd:date , "2020-02-30T00:00:00"^^xsd:dateTime ; prov:used "used)" ;
+  prov:endedAtTime "2021-01-01T00:00:00Z"^^xsd:dateTime , "2022-01-01T00:00:00Z"^^xsd:dateTime ; prov:generated "made" ;
+  prov:qualifiedUsage ex:u , "no node)" .
+ex:u a prov:Usage ; prov:entity ex:e1 , ex:e2 , "an entity)" ; prov:atTime "2020)\n entity(evil:x" , "2023-01-01T00:00:00"^^xsd:dateTime .
+ex:e1 a prov:Entity ; prov:generatedAtTime "2020-01-01T00:00:00"^^xsd:dateTime , "2020-01-02T24:00:00"^^xsd:dateTime , "2020" ;
+  prov:entity "at\nhome"@en ; prov:atTime "2023-01-01T00:00:00"^^xsd:dateTime .
+ex:e2 a prov:Entity ; rdfs:label "\" ])\n entity(evil:y" ; prov:qualifiedRevision ex:r ; prov:wasDerivedFrom "nothing" .
+ex:r a prov:Revision ; prov:entity ex:e1 .
+<http://example.org/x/\u2013(a)\u2028'b> a prov:Entity . <http://example.org/x/\u0301y> a prov:Entity . <http://example.org/x/.> a prov:Entity .
+<http://example.org/x/-.a.> a prov:Entity . <http://example.org/x/%20//c> a prov:Entity . <http://example.org/x/> a prov:Entity .
+"""
+
+
 def read(document: bytes) -> Any:
     return prov.ProvDocument.deserialize(content=document.decode(), format="provn")
 
@@ -100,6 +116,39 @@ def test_hard_names_and_values_are_read_back(memory: Fairgraph, tmp_path: Path) 
     assert "wasDerivedFrom(n1:report, n1:draft, [prov:type='prov:Revision'])" in document.decode()
     (value,) = found.get_record("n1:report")[0].value
     assert (value.value, value.langtag) == ('a "quote" \\ and \n', "en")
+
+
+def test_nothing_is_injected_and_nothing_is_lost(memory: Fairgraph, tmp_path: Path) -> None:
+    (tmp_path / "x.ttl").write_text(HOSTILE, encoding="utf-8")
+    memory.add(tmp_path / "x.ttl")
+    text = memory.export("prov-n", 1).to_bytes().decode()
+    found = read(text.encode())
+    ex = "http://example.org/"
+    strange = {"\u2013(a)\u2028'b", "\u0301y", ".", "-.a.", "%20//c", ""}
+    assert {name for name in things(found) if name[1].startswith(ex)} == {
+        ("Activity", f"{ex}p"),
+        *(("Entity", f"{ex}{name}") for name in ("e1", "e2", *(f"x/{end}" for end in strange))),
+    }
+    assert not any("evil" in iri for _, iri in things(found))
+    assert {(e.args[0].uri, e.args[1].uri, str(e.args[2])) for e in found.get_records(prov.ProvUsage)} == {
+        (f"{ex}p", f"{ex}{end}", "2023-01-01 00:00:00") for end in ("e1", "e2")
+    }  # fmt: skip
+    assert text.count("wasGeneratedBy(n1:e1, -, 2020-01-0") == 2
+    assert "n1:e1, -, -, -, [prov:type='prov:Revision', prov:type='prov:Derivation'])" in text
+    (activity,) = (record for record in found.get_records(prov.ProvActivity))
+    assert (activity.get_startTime(), str(activity.get_endTime())) == (None, "2021-01-01 00:00:00+00:00")  # fmt: skip
+    carried = {(name.localpart, str(getattr(value, "value", value))) for name, value in activity.extra_attributes}  # fmt: skip
+    assert {("startedAtTime", "2020-01-01"), ("used", "used)"), ("generated", "made"), ("qualifiedUsage", "no node)")} < carried  # fmt: skip
+    for stated in (
+        r'prov:startedAtTime="2020-02-30T00:00:00" %% xsd:dateTime',
+        r'prov:endedAtTime="2022-01-01T00:00:00Z" %% xsd:dateTime',
+        r'prov:atTime="2020)\n entity(evil:x"',
+        r'fg:rawText="<http://www.w3.org/ns/prov#entity> \"an entity)\""',
+        r'prov:generatedAtTime="2020"',
+        r'prov:wasDerivedFrom="nothing"',
+        r'prov:atTime="2023-01-01T00:00:00" %% xsd:dateTime',
+    ):
+        assert stated in text, stated
 
 
 def test_one_sample_has_its_lineage(example: Fairgraph) -> None:

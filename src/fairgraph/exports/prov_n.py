@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from calendar import monthrange
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import pyoxigraph as ox
@@ -12,12 +13,23 @@ import pyoxigraph as ox
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.prov_o import OPTIONS, write_statements
 from fairgraph.sorting import sorted_lines
-from fairgraph.terms import PREFIXES, PROV, RDF, XSD
+from fairgraph.terms import FG, PREFIXES, PROV, RDF, XSD
 
 _MEMORY_BYTES = 64 * 1024 * 1024
 _LABEL = PREFIXES["rdfs"] + "label"
-# What may not stand in a local name as it is (PROV-N §3.7.1), or is escaped to be safe.
-_ESCAPED = re.compile(r"[='(),:;\"\[\]]")
+# What may not stand in a local name as it is (PROV-N §3.7.1), what may not even when escaped, and what may not begin one.
+_ESCAPED = re.compile(r"[='(),:;\[\]]")
+_INNER = "\u00b7\u0300-\u036f\u203f\u2040"
+_FOREIGN = re.compile(
+    r"[^-A-Za-z0-9_/@~&+*?#$!%=',:;\[\]().\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    rf"\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff{_INNER}]|%(?![0-9A-Fa-f]{{2}})"
+)
+_LATER = re.compile(f"[{_INNER}]*")
+_DATE_TIME = re.compile(
+    r"-?((?:[1-9][0-9]{3,}|0[0-9]{3}))-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
+    r"(?:Z|[-+](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+)
 _KINDS = {"Entity": "entity", "Activity": "activity", "Agent": "agent"}
 # Attributes of PROV itself.
 _ATTRIBUTES = {
@@ -25,6 +37,7 @@ _ATTRIBUTES = {
     PROV.value: "prov:value",
     PROV.atLocation: "prov:location",
     PROV.hadRole: "prov:role",
+    RDF.type: "prov:type",
 }
 # Each relation: its name, its property, its qualifier, and its arguments after the first: properties of the qualified relation.
 _TIME = "atTime"
@@ -54,11 +67,24 @@ _TYPES = {
     "wasQuotedFrom": "Quotation",
     "hadPrimarySource": "PrimarySource",
 }
-_STRUCTURE = frozenset(PROV[name] for _, one, two, three in RELATIONS for name in (one, two, *three) if name) | {
-    PROV.startedAtTime, PROV.endedAtTime, PROV.generatedAtTime, PROV.invalidatedAtTime, RDF.type, *_INVERSE,
-}  # fmt: skip
+# What PROV-DM calls an argument: an attribute of that name would be read as one.
+_ARGUMENTS = frozenset(
+    PROV[name]
+    for name in (
+        "activity", "agent", "alternate1", "alternate2", "bundle", "collection", "delegate", "ender", "endTime", "entity",
+        "generalEntity", "generatedEntity", "generation", "influencee", "influencer", "informant", "informed", "plan",
+        "responsible", "specificEntity", "starter", "startTime", "time", "trigger", "usage", "usedEntity",
+    )
+)  # fmt: skip
+_THING_TIMES = {PROV.generatedAtTime: "wasGeneratedBy", PROV.invalidatedAtTime: "wasInvalidatedBy"}
+
+# What has statements of its own.
+_STATED = frozenset(
+    PROV[name] for _, relation, qualifier, _ in RELATIONS for name in (relation, qualifier) if name
+)
 
 Node = dict[str, list[Any]]
+Time = tuple[str, Any]
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -97,17 +123,16 @@ class _Document:
     def __init__(self, nodes: Mapping[str, Node], ours: Mapping[str, str]) -> None:
         self._nodes, self._ours = nodes, ours
         self._namespaces: dict[str, str] = {}
-        self._relations = {
-            node.value
-            for about in nodes.values()
-            for _, _, qualifier, _ in RELATIONS
-            for node in about.get(PROV[qualifier], ())
-        }
-        found = {self._split(iri)[0] for iri in self._iris()} | {XSD.iri}
+        self._places: dict[str, set[str]] = {}
+        for about in nodes.values():
+            for _, _, qualifier, arguments in RELATIONS:
+                for node in _nodes_among(about.get(PROV[qualifier], ()) if qualifier else ()):
+                    self._places.setdefault(node, set()).update(PROV[name] for name in arguments)
+        found = {self._split(iri)[0] for iri in self._iris()} | {XSD.iri, FG.iri}
         known = {namespace: prefix for prefix, namespace in PREFIXES.items()} | dict(self._ours)
         others = sorted(namespace for namespace in found if namespace not in known)
-        for namespace in sorted(found):
-            self._namespaces[namespace] = known.get(namespace) or f"n{others.index(namespace) + 1}"
+        self._namespaces.update({namespace: f"n{n}" for n, namespace in enumerate(others, 1)})
+        self._namespaces.update({space: known[space] for space in found if space in known})
 
     def prefixes(self) -> list[tuple[str, str]]:
         """Return the prefixes that have to be declared; ``prov`` and ``xsd`` are known to every reader."""
@@ -117,7 +142,7 @@ class _Document:
     def statements(self) -> Iterator[str]:
         """Yield the statements."""
         for iri in sorted(self._nodes):
-            if iri not in self._relations:
+            if iri not in self._places:
                 yield from self._thing(iri, self._nodes[iri])
         for iri in sorted(self._nodes):
             for relation in RELATIONS:
@@ -125,59 +150,77 @@ class _Document:
             yield from self._timed(iri, self._nodes[iri])
 
     def _thing(self, iri: str, about: Node) -> Iterator[str]:
-        types = {value.value.removeprefix(PROV.iri) for value in about.get(RDF.type, ())}
+        types = {value.removeprefix(PROV.iri) for value in _nodes_among(about.get(RDF.type, ()))}
         kinds = [kind for name, kind in _KINDS.items() if name in types]
-        attributes = self._attributes(about, dict.fromkeys(PROV[name] for name in _KINDS))
+        times = [_first_time(about, name) for name in ("startedAtTime", "endedAtTime")]
+        attributes = _listed(
+            self._attributes(
+                iri, about, {PROV[name] for name in _KINDS}, times if "activity" in kinds else ()
+            )
+        )
         if not kinds and attributes:
             kinds = ["entity"]
         for kind in kinds:
             parts = [self._name(iri)]
             if kind == "activity":
-                parts += [self._time(about, "startedAtTime"), self._time(about, "endedAtTime")]
+                parts += [time[1].value if time else "-" for time in times]
             yield f"{kind}({', '.join(parts)}{attributes})"
 
     def _related(
         self, iri: str, about: Node, name: str, relation: str, qualifier: str, arguments: tuple[str, ...]
     ) -> Iterator[str]:  # fmt: skip
         told: set[str] = set()
-        added = f", [prov:type='prov:{_TYPES[relation]}']" if relation in _TYPES else ""
-        for node in about.get(PROV[qualifier], ()) if qualifier else ():
-            qualified = self._nodes.get(node.value, {})
-            values = [qualified.get(PROV[argument], ()) for argument in arguments]
-            told.update(value.value for value in values[0])
-            parts = [self._argument(found) for found in values]
+        kind = [f"prov:type='prov:{_TYPES[relation]}'"] if relation in _TYPES else []
+        for node in _nodes_among(about.get(PROV[qualifier], ())) if qualifier else ():
+            qualified = self._nodes.get(node, {})
             types = {PROV[qualifier.removeprefix("qualified")], PROV.Influence}
-            attributes = self._attributes(qualified, dict.fromkeys(types)) or added
-            yield f"{name}({self._name(node.value)}; {self._name(iri)}, {', '.join(parts)}{attributes})"
-        for value in about.get(PROV[relation], ()):
-            if not isinstance(value, ox.Literal) and value.value not in told:
+            attributes = _listed(kind + self._attributes(node, qualified, types))
+            told.update(_nodes_among(qualified.get(PROV[arguments[0]], ())))
+            values = [self._arguments(qualified, argument) for argument in arguments]
+            for number in range(max(map(len, values))):
+                parts = [found[min(number, len(found) - 1)] for found in values]
+                yield f"{name}({self._name(node)}; {self._name(iri)}, {', '.join(parts)}{attributes})"
+        for value in _nodes_among(about.get(PROV[relation], ())):
+            if value not in told:
                 rest = ", -" * (len(arguments) - 1)
                 if name == "wasDerivedFrom" or relation == "actedOnBehalfOf":
                     rest = ""
-                yield f"{name}({self._name(iri)}, {self._name(value.value)}{rest}{added})"
+                yield f"{name}({self._name(iri)}, {self._name(value)}{rest}{_listed(kind)})"
 
     def _timed(self, iri: str, about: Node) -> Iterator[str]:
-        for name, relation in (("generatedAtTime", "wasGeneratedBy"), ("invalidatedAtTime", "wasInvalidatedBy")):  # fmt: skip
-            if PROV[name] in about:
-                yield f"{relation}({self._name(iri)}, -, {self._time(about, name)})"
+        for predicate, relation in _THING_TIMES.items():
+            for value in filter(_is_time, about.get(predicate, ())):
+                yield f"{relation}({self._name(iri)}, -, {value.value})"
 
-    def _argument(self, values: Iterable[Any]) -> str:
-        for value in values:
-            return str(value.value) if isinstance(value, ox.Literal) else self._name(value.value)
-        return "-"
+    def _arguments(self, qualified: Node, argument: str) -> list[str]:
+        """Return all that may stand in the place of an argument; ``-`` where nothing may."""
+        values = qualified.get(PROV[argument], ())
+        if argument == _TIME:
+            return [value.value for value in values if _is_time(value)] or ["-"]
+        return [self._name(value) for value in _nodes_among(values)] or ["-"]
 
-    @staticmethod
-    def _time(about: Node, name: str) -> str:
-        times = [v.value for v in about.get(PROV[name], ()) if isinstance(v, ox.Literal) and v.datatype.value == XSD.dateTime]  # fmt: skip
-        return times[0] if times else "-"
+    def _attributes(
+        self, iri: str, about: Node, implied: Container[str], times: Container[Time | None] = ()
+    ) -> list[str]:
+        """Return whatever no statement says in its arguments."""
+        found = []
+        places = self._places.get(iri, ())
+        for predicate in sorted(about, key=lambda name: (name != RDF.type, name)):
+            for value in about[predicate]:
+                if (
+                    predicate == RDF.type
+                    and not isinstance(value, ox.Literal)
+                    and value.value in implied
+                ):
+                    continue
+                if (predicate, value) not in times and not _has_place(predicate, value, places):
+                    found.append(self._attribute(predicate, value))
+        return found
 
-    def _attributes(self, about: Node, implied: Mapping[str, None]) -> str:
-        found = [f"prov:type={self._value(v)}" for v in about.get(RDF.type, ()) if v.value not in implied]  # fmt: skip
-        for predicate in sorted(about):
-            if predicate not in _STRUCTURE:
-                key = _ATTRIBUTES.get(predicate) or self._name(predicate)
-                found += [f"{key}={self._value(value)}" for value in about[predicate]]
-        return f", [{', '.join(found)}]" if found else ""
+    def _attribute(self, predicate: str, value: Any) -> str:
+        if predicate in _ARGUMENTS:
+            return f"fg:rawText={self._value(ox.Literal(f'<{predicate}> {value}'))}"
+        return f"{_ATTRIBUTES.get(predicate) or self._name(predicate)}={self._value(value)}"
 
     def _value(self, value: Any) -> str:
         if not isinstance(value, ox.Literal):
@@ -195,15 +238,19 @@ class _Document:
         local = _ESCAPED.sub(lambda found: f"\\{found[0]}", local)
         if local[:1] in ("-", "."):
             local = f"\\{local}"
-        if local.endswith("."):
+        if local.endswith(".") and not local.endswith("\\."):
             local = f"{local[:-1]}\\."
         return f"{self._namespaces[namespace]}:{local}"
 
     def _split(self, iri: str) -> tuple[str, str]:
+        end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":") if "/" not in iri else -1) + 1
         for namespace in self._ours:  # one prefix for all of them: a local name may hold slashes
             if iri.startswith(namespace) and len(iri) > len(namespace):
-                return namespace, iri[len(namespace) :]
-        end = max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":") if "/" not in iri else -1) + 1
+                end = len(namespace)
+        # What no local name may hold stays in the namespace.
+        end = max((found.end() for found in _FOREIGN.finditer(iri, end)), default=end)
+        if later := _LATER.match(iri, end):
+            end = later.end()
         return iri[:end], iri[end:]
 
     def _iris(self) -> Iterator[str]:
@@ -216,6 +263,40 @@ class _Document:
                         yield value.value
                     elif value.datatype.value != XSD.string and not value.language:
                         yield value.datatype.value
+
+
+def _listed(attributes: Iterable[str]) -> str:
+    text = ", ".join(attributes)
+    return f", [{text}]" if text else ""
+
+
+def _has_place(predicate: str, value: Any, places: Container[str]) -> bool:
+    """Tell whether a value stands in the arguments of a statement of its own, or of the relation that has these *places*."""
+    if predicate in _THING_TIMES or (predicate == PROV[_TIME] and predicate in places):
+        return _is_time(value)
+    return not isinstance(value, ox.Literal) and (predicate in places or predicate in _STATED)
+
+
+def _nodes_among(values: Iterable[Any]) -> Iterator[str]:
+    return (value.value for value in values if not isinstance(value, ox.Literal))
+
+
+def _is_time(value: Any) -> bool:
+    """Tell whether a value is a valid xsd:dateTime: the only thing that is written without quotes."""
+    if not isinstance(value, ox.Literal) or value.datatype.value != XSD.dateTime:
+        return False
+    found = _DATE_TIME.fullmatch(value.value)
+    # The days of February depend on the last four digits of the year only; 0000 stands for 2000.
+    return (
+        found is not None
+        and int(found[3]) <= monthrange(int(found[1][-4:]) or 2000, int(found[2]))[1]
+    )
+
+
+def _first_time(about: Node, name: str) -> Time | None:
+    return next(
+        ((PROV[name], value) for value in about.get(PROV[name], ()) if _is_time(value)), None
+    )
 
 
 EXPORT = Export(
