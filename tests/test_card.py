@@ -25,10 +25,10 @@ import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.exports import card as card_export
-from fairgraph.exports.card_body import inline
 from fairgraph.exports.card_people import contacts
 from fairgraph.exports.card_picture import flowchart, label
 from fairgraph.exports.export import exports, installed
+from fairgraph.markdown import inline
 from fairgraph.web.app import close_app, create_app
 from support import EXAMPLE, ROOT, corpus_paths
 

@@ -18,6 +18,7 @@ LAYERS = (
         "cycles",
         "errors",
         "licences",
+        "markdown",
         "memory",
         "report",
         "resources",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -492,6 +493,29 @@ def test_the_zip_is_the_same_every_time_and_its_sums_are_right(tmp_path: Path) -
     described = croissant["distribution"][0]
     assert described["sha256"] == sums["samples.csv"]
     assert described["contentUrl"].endswith("/api/v1/investigations/1/export/ml-csv")
+
+
+def test_the_readme_of_the_zip_of_several_datasets_is_not_written_by_their_authors(
+    tmp_path: Path,
+) -> None:
+    import zipfile
+
+    hostile = "# a | b\n\n![x](http://evil/) <script>alert(1)</script> [y](http://evil/) `c`"
+    with fairgraph.open("memory:") as fg:
+        for number in (1, 2):
+            column = "Characteristics[x | ![y](http://evil/)]"
+            fg.add(write(tmp_path / str(number), study(column, a=("![z](http://evil/)",))))
+            fg.set(number, title=f"{hostile} {number}")
+        with zipfile.ZipFile(io.BytesIO(fg.export("ml-zip", [1, 2]).to_bytes())) as archive:
+            text = archive.read("README.md").decode().split("\n---\n", 1)[1]
+    marked = text.split("## Loading")[0]
+    assert (
+        r"\!\[x\](http://evil/) \<script\>alert(1)\</script\> \[y\](http://evil/) \`c\`" in marked
+    )
+    assert r"`annotation:x \| ![y](http://evil/)`" in marked
+    assert not re.search(r"(?<!\\)[<\[]", re.sub(r"(?<!\\)`[^`]*`", "", marked))
+    assert [line for line in marked.splitlines() if line.startswith("#")][1:] == ["## Columns", "## Files"]  # fmt: skip
+    assert not re.search(r"^(1\.|-) ", marked, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

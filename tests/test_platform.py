@@ -93,9 +93,9 @@ def test_a_new_dataset_is_a_new_card(client: FlaskClient, example: Fairgraph) ->
 
 
 def test_no_title_breaks_the_platform_card(client: FlaskClient, example: Fairgraph) -> None:
-    example.set(1, title="a | b\n## <script>")
+    example.set(1, title="a | b\n## <script> ![x](http://evil/) `c` [y](http://evil/)")
     text = client.get("/CLAUDE.md").text
-    assert "a \\| b ## &lt;script>" in text
+    assert r"| a \| b ## \<script\> \!\[x\](http://evil/) \`c\` \[y\](http://evil/) |" in text
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == list(SECTIONS)
 
 

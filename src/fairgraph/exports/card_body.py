@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,12 +11,10 @@ from fairgraph.exports.card_code import examples
 from fairgraph.exports.card_facts import Card
 from fairgraph.exports.card_picture import flowchart
 from fairgraph.exports.ml_columns import Column
+from fairgraph.markdown import code, inline, paragraphs, table
 from fairgraph.scores.score import Score, plain
 from fairgraph.terms import SCHEMA
 
-# What begins something in Markdown or HTML, wherever it stands on a line.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&!])")
-_LINE_START = re.compile(r"(#{1,6}|[-+]|[-=]{2,}|\d+(?=[.)](?:\s|$)))(?=[.)]?(?:\s|$))")
 _LISTED, _LEVELS, _LONGEST, _TITLE = 20, 6, 40, 200
 _EXAMPLES = 3
 _STUDY = ("identifier", "name", "dateCreated", "datePublished", "description")
@@ -44,31 +42,10 @@ def body(card: Card) -> str:
     return "\n".join(lines) + "\n"
 
 
-def inline(text: str) -> str:
-    """Return a text as it may stand in a line or cell: one line, nothing in it means anything to Markdown."""
-    text = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    match = _LINE_START.match(text)
-    if match is None:
-        return text
-    at = match.end() if text[0].isdigit() else 0
-    return f"{text[:at]}\\{text[at:]}"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """Yield the lines of a table; cells are Markdown already."""
-    columns = list(head)
-    yield f"| {' | '.join(columns)} |"
-    yield f"|{'---|' * len(columns)}"
-    for row in rows:
-        yield f"| {' | '.join(str(cell) for cell in row)} |"
-
-
 def _summary(card: Card) -> Iterator[str]:
     description = card.about.get(SCHEMA.description, "")
     if description:
-        for paragraph in re.split(r"\n\s*\n", description):
-            yield inline(paragraph)
-            yield ""
+        yield from (paragraphs(description), "")
     measured = [" by ".join(inline(text) for text in pair if text) for pair in card.measured]
     if any(measured):
         yield f"Measured: {'; '.join(filter(None, measured))}."
@@ -157,9 +134,7 @@ def _columns(card: Card) -> Iterator[str]:
         ("column", "type", "unit", "meaning", "missing", "values"),
         (
             (
-                f"`{column.name}`"
-                if "`" not in column.name and "|" not in column.name
-                else inline(column.name),
+                code(column.name),
                 column.type,
                 inline(column.unit_label or column.unit or ""),
                 column.property_curie or "",
@@ -283,8 +258,8 @@ def _access(card: Card) -> Iterator[str]:
 
 
 def _code(card: Card) -> Iterator[str]:
-    for heading, language, code in examples(card):
-        yield from (f"### {heading}", "", f"```{language}", code.rstrip("\n"), "```", "")
+    for heading, language, text in examples(card):
+        yield from (f"### {heading}", "", f"```{language}", text.rstrip("\n"), "```", "")
 
 
 def _citation(card: Card) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fairgraph.exports.card_features import dataset_info, pandas_dtypes, size_ca
 from fairgraph.exports.ml_about import About
 from fairgraph.exports.ml_columns import Column
 from fairgraph.exports.ml_matrix import Matrix
+from fairgraph.markdown import code, inline, paragraphs, table
 
 
 def readme(matrix: Matrix, about: About, size: int) -> str:
@@ -29,32 +30,23 @@ def _front_matter(matrix: Matrix, about: About, size: int) -> str:
 
 
 def _body(matrix: Matrix, about: About) -> Iterator[str]:
-    yield f"# {_line(about.title)}"
+    yield f"# {inline(about.title)}"
     yield ""
-    yield about.description
+    yield paragraphs(about.description)
     yield ""
-    yield from (f"* {issue.message}" for issue in matrix.issues)
+    yield from (f"* {inline(issue.message)}" for issue in matrix.issues)
     yield ""
     yield "## Columns"
     yield ""
-    yield "| column | type | unit | term | missing | values |"
-    yield "|---|---|---|---|---|---|"
-    for column in matrix.columns:
-        unit = " ".join(
-            filter(None, (column.unit_label, f"({column.unit})" if column.unit else ""))
-        )
-        term = column.property_curie or column.property_iri or ""
-        cells = (f"`{_line(column.name)}`", column.type, unit, term, str(column.missing), _values(column))  # fmt: skip
-        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    yield from table(
+        ("column", "type", "unit", "term", "missing", "values"), map(_cells, matrix.columns)
+    )
     yield ""
     yield "Cells with several values have `;` between them (`\\;` is a semicolon in a value). An empty cell has no value."
     yield ""
     yield "## Files"
     yield ""
-    yield "| file | what |"
-    yield "|---|---|"
-    for name, what in FILES.items():
-        yield f"| `{name}` | {what} |"
+    yield from table(("file", "what"), ((code(name), what) for name, what in FILES.items()))
     yield ""
     yield "## Loading"
     yield ""
@@ -73,19 +65,17 @@ def _body(matrix: Matrix, about: About) -> Iterator[str]:
     yield "```"
 
 
+def _cells(column: Column) -> tuple[str, ...]:
+    unit = " ".join(filter(None, (column.unit_label, f"({column.unit})" if column.unit else "")))
+    term = column.property_curie or column.property_iri or ""
+    return (code(column.name), column.type, inline(unit), inline(term), str(column.missing), inline(_values(column)))  # fmt: skip
+
+
 def _values(column: Column) -> str:
     if column.type == "numeric" and column.minimum is not None:
         return f"{column.minimum} to {column.maximum}"
     shown = ", ".join(column.levels[:5])
     return f"{shown}, …" if len(column.levels) > 5 else shown
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cell(text: str) -> str:
-    return _line(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
 FILES = {

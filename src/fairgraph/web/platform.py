@@ -15,6 +15,7 @@ from fairgraph import __version__, queries
 from fairgraph.curies import curie
 from fairgraph.exports.export import exports
 from fairgraph.importers.format import formats
+from fairgraph.markdown import code, inline, table
 from fairgraph.scores.score import RULE_SETS
 from fairgraph.terms import compact, own_rows
 from fairgraph.web import vocabulary
@@ -224,7 +225,10 @@ def markdown(document: dict[str, Any]) -> str:
             "Addresses",
             _rows(
                 ("methods", "path", "answers with"),
-                ((e["methods"], f"`{e['path']}`", e["answers"]) for e in document["endpoints"]),
+                (
+                    (e["methods"], code(e["path"]), e["answers"].replace("|", "\\|"))
+                    for e in document["endpoints"]
+                ),
             ),
         ),
         ("Authentication", (f"* {text}" for text in document["authentication"])),
@@ -233,7 +237,7 @@ def markdown(document: dict[str, Any]) -> str:
             _rows(
                 ("format", "what", "media type", "of"),
                 (
-                    (f"`{e['name']}`", e["label"], e["media_type"], e["of"])
+                    (code(e["name"]), inline(e["label"]), inline(e["media_type"]), e["of"])
                     for e in document["export_formats"]
                 ),
             ),
@@ -242,14 +246,14 @@ def markdown(document: dict[str, Any]) -> str:
             "Import formats",
             _rows(
                 ("format", "what"),
-                ((f"`{f['name']}`", f["label"]) for f in document["import_formats"]),
+                ((code(f["name"]), inline(f["label"])) for f in document["import_formats"]),
             ),
         ),
         (
             "Ontologies",
             _rows(
                 ("source", "terms in use"),
-                ((o["name"], o["terms"]) for o in document["ontologies"]),
+                ((inline(o["name"]), o["terms"]) for o in document["ontologies"]),
             ),
         ),
         (
@@ -257,14 +261,14 @@ def markdown(document: dict[str, Any]) -> str:
             _rows(
                 ("organism", "term", "annotations"),
                 (
-                    (o["label"], o["curie"] or o["iri"], o["annotations"])
+                    (inline(o["label"]), inline(o["curie"] or o["iri"]), o["annotations"])
                     for o in document["organisms"]
                 ),
             ),
         ),
         (
             "Named queries",
-            (f"* `{query['name']}`: {_cell(query['summary'])}" for query in document["queries"]),
+            (f"* `{query['name']}`: {inline(query['summary'])}" for query in document["queries"]),
         ),
         ("Examples", _examples(document["examples"])),
     ):
@@ -275,17 +279,9 @@ def markdown(document: dict[str, Any]) -> str:
 
 
 def _rows(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    columns = list(head)
-    found = [" | ".join(_cell(cell) for cell in row) for row in rows]
+    found = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
     if found:
-        yield f"| {' | '.join(columns)} |"
-        yield f"|{'---|' * len(columns)}"
-    yield from (f"| {row} |" for row in found)
-
-
-def _cell(value: Any) -> str:
-    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+        yield from table(head, found)
 
 
 def _investigations(document: dict[str, Any]) -> Iterator[str]:
@@ -294,7 +290,7 @@ def _investigations(document: dict[str, Any]) -> Iterator[str]:
         (
             (
                 str(d["id"]),
-                d["title"],
+                inline(d["title"]),
                 d["samples"],
                 f"`{document['url']}api/v1/investigations/{d['id']}/card`",
             )
@@ -308,7 +304,7 @@ def _model(model: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield from _rows(
         ("class", "things", "means"),
-        ((f"`{c['class']}`", c["things"], c["means"]) for c in model["classes"]),
+        ((code(c["class"]), c["things"], inline(c["means"])) for c in model["classes"]),
     )
 
 
