@@ -458,6 +458,22 @@ def test_a_crate_is_read_from_a_folder_and_from_an_archive(
     assert ELN.Crate in texts(said(memory, 2)[second.dataset.iri], RDF.type)
 
 
+def test_links_in_a_folder_are_not_followed_and_said(tmp_path: Path) -> None:
+    crate = tmp_path / "crate"
+    crate.mkdir()
+    (tmp_path / "secret.txt").write_bytes(b"x")
+    (crate / "ro-crate-metadata.json").write_bytes(document({"@id": "a", "@type": "File"}))
+    (crate / "a").symlink_to(tmp_path / "secret.txt")
+    (crate / "b").symlink_to(tmp_path)
+    found = rules(crate)
+    assert found["crate-link"] == 2
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "ro-crate-metadata.json").symlink_to(crate / "ro-crate-metadata.json")
+    with pytest.raises(SourceError, match="is a link"), read_draft(other, "ro-crate"):
+        pass
+
+
 def test_the_files_of_a_folder_are_not_read_unless_they_are_wanted(tmp_path: Path) -> None:
     (tmp_path / "ro-crate-metadata.json").write_bytes(
         document({"@id": "a", "@type": "File"}, {"@id": "b", "@type": "File"})

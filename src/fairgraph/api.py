@@ -41,7 +41,7 @@ from fairgraph.drafts import (
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
-from fairgraph.exports.loss_report import UNTOLD, Loss, losses
+from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
@@ -369,6 +369,8 @@ class Fairgraph(Closing):
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""
+        if format == "loss-report":
+            raise UsageError("a loss report is about another format", hint="name an export")
         with self.export("loss-report", dataset).answers() as answers:
             return next(losses(answers, [export_table.get(format)]))
 
@@ -470,6 +472,7 @@ def convert(
     memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
     public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
     """
+    export_table.get(export_format).check_options(options or {})
     with collected_later():
         source, form = recognised(Path(path), format)
         chosen = slugify(slug_of(source))
@@ -486,6 +489,6 @@ def convert(
                 exported.to_path(output)
             else:
                 exported.write(output)
-            if tell_loss is not None and export_format not in {"loss-report", *UNTOLD}:
+            if tell_loss is not None and export_format != "loss-report":
                 tell_loss(fairgraph.loss(export_format, put.dataset))
         return draft.report

@@ -127,8 +127,11 @@ def export_command(
         return
     if format_name is None:
         raise click.UsageError("name a format (export --list lists them) or --all")
+    from fairgraph.exports.export import get
+
     with context.open(create=False) as fg:
         chosen = pairs(options)
+        get(format_name).check_options(chosen)
         selected = None if samples is None else query_text(samples)
         exported = fg.export(format_name, names, samples=selected, **chosen)
         target = _write_export(exported, target)

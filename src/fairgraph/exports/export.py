@@ -74,7 +74,7 @@ class Export:
 
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
     several and of the whole store too, ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
-    that it asks beside its own; ``carried`` the CONSTRUCT of those triples of a dataset that the export carries, if that is not the one
+    that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
     called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
     brings.
@@ -88,7 +88,7 @@ class Export:
     write: Writer
     scope: Literal["dataset", "any"] = "dataset"
     also: tuple[str, ...] = ()
-    carried: str = ""
+    carried: tuple[str, ...] = ()
     selects: bool = False
     profile: str = ""
     group: str = "Metadata"
@@ -97,9 +97,9 @@ class Export:
     needs: tuple[str, ...] = ()
 
     @property
-    def carried_query(self) -> str:
-        """The name of the CONSTRUCT of those triples of a dataset that the export carries."""
-        return self.carried or f"{self.query}/carried"
+    def carried_queries(self) -> tuple[str, ...]:
+        """The names of the CONSTRUCTs of those triples of a dataset that the export carries."""
+        return self.carried or (f"{self.query}/carried",)
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """Raise UsageError if an option is given that the export does not have."""
@@ -116,9 +116,7 @@ def exports() -> tuple[Export, ...]:
     from fairgraph.exports import loss_report
 
     table = _carrying()
-    # What does not say yet what it carries has no loss report; tests/test_loss_report.py names it.
-    told = tuple(export for export in table if export.name not in loss_report.UNTOLD)
-    return (*table, loss_report.export_of(told))
+    return (*table, loss_report.export_of(table))
 
 
 def installed() -> tuple[Export, ...]:

@@ -331,7 +331,7 @@ EXPORT = Export(
     "json",
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isajson.html",
-    carried="export/isa/carried-by-json",
+    carried=("export/isa/carried-by-json",),
     group="ISA",
     options={
         INLINE_REFS: "yes: every reference is the object that it stands for",

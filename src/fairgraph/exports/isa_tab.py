@@ -172,7 +172,7 @@ EXPORT = Export(
     "zip",
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isatab.html",
-    carried="export/isa/carried-by-tab",
+    carried=("export/isa/carried-by-tab",),
     group="ISA",
     options={
         NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)",

@@ -19,7 +19,6 @@ from fairgraph.exports.export import Answers, Export
 from fairgraph.terms import compact
 
 QUERY = "export/loss-report"
-UNTOLD = frozenset({"ml-zip"})
 # The class that says most about a thing comes first.
 _NAMESPACES = ("isa:", "fg:", "bioschemas:", "schema:", "")
 _EXAMPLE = 80
@@ -71,7 +70,8 @@ def losses(answers: Answers, exports: Iterable[Export]) -> Iterator[Loss]:
         types[node] = min(types.get(node, "~"), compact(kind.value), key=_rank)
     follow = {_key(triple) for triple in answers.triples("follows")}
     for export in exports:
-        carried = {_key(triple) for triple in answers.triples(export.carried_query)}
+        queries = export.carried_queries
+        carried = {_key(triple) for query in queries for triple in answers.triples(query)}
         yield _loss(export.name, answers.triples("triples"), carried, follow, types)
 
 
@@ -133,7 +133,7 @@ def export_of(others: tuple[Export, ...]) -> Export:
         "json",
         write,
         scope="any",
-        also=tuple(export.carried_query for export in others),
+        also=tuple(query for export in others for query in export.carried_queries),
         group="Documentation",
         options={"of": "one format only, for example of=isa-tab"},
     )

@@ -128,4 +128,11 @@ EXPORT = Export(
     group="Machine learning",
     options=OPTIONS,
     files=files,
+    carried=(
+        "export/ml-csv/carried",
+        "export/ml-json/carried",
+        "export/croissant/carried",
+        card.EXPORTS[0].carried_queries[0],
+        *OTHERS["prov.jsonld"].carried_queries,
+    ),
 )

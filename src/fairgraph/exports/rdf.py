@@ -116,7 +116,7 @@ EXPORTS = (
         "ttl",
         write_turtle,
         group="Linked data",
-        carried=QUERY,
+        carried=(QUERY,),
     ),
     Export(
         "nquads",
@@ -126,7 +126,7 @@ EXPORTS = (
         "nq",
         write_nquads,
         group="Linked data",
-        carried=QUERY,
+        carried=(QUERY,),
     ),
     Export(
         "jsonld",
@@ -136,6 +136,6 @@ EXPORTS = (
         "jsonld",
         write_jsonld,
         group="Linked data",
-        carried=QUERY,
+        carried=(QUERY,),
     ),
 )

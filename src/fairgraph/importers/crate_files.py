@@ -18,7 +18,7 @@ from typing import IO
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.rules import finding
-from fairgraph.report import Report
+from fairgraph.report import Finding, Report
 
 METADATA = ("ro-crate-metadata.json", "ro-crate-metadata.jsonld")
 # The limits of the ELN consortium where it has some, else what no honest archive comes near to.
@@ -88,7 +88,7 @@ class CrateFiles:
 def crate_files(path: Path, report: Report, *, notebook: bool) -> Iterator[CrateFiles]:
     """Open a crate; SourceError if it is not safe to read. A *notebook* (`.eln`) is an archive with one folder and nothing beside it."""
     if path.is_dir():
-        yield _folder(path)
+        yield _folder(path, report)
         return
     _check_archive(path)
     try:
@@ -113,26 +113,42 @@ def crate_files(path: Path, report: Report, *, notebook: bool) -> Iterator[Crate
         yield files
 
 
-def _folder(path: Path) -> CrateFiles:
-    """List the files of a folder; links that lead out of it are not followed."""
-    found = [name for name in METADATA if (path / name).is_file()]
+def _folder(path: Path, report: Report) -> CrateFiles:
+    """List the files of a folder. Links are not followed, since they may lead out of it, and each is a finding.
+
+    Raises SourceError if the metadata are a link, or if there are more files than an archive may have.
+    """
     root = path
-    if not found:
-        inner = sorted(file for name in METADATA for file in path.glob(f"*/{name}"))
-        if not inner:
-            raise SourceError(f"there is no {METADATA[0]}", where=path.name)
-        root, found = inner[0].parent, [inner[0].name]
+    found = _metadata_in(path)
+    if found is None:
+        inner = [f for f in sorted(path.iterdir()) if f.is_dir() and not f.is_symlink()]
+        root = next((folder for folder in inner if _metadata_in(folder)), path)
+        found = _metadata_in(root)
+    if found is None:
+        raise SourceError(f"there is no {METADATA[0]}", where=path.name)
     names: dict[str, str] = {}
     sizes: dict[str, int] = {}
     for folder, folders, files in os.walk(root):
         folders.sort()
-        for file in sorted(files):
+        for file in sorted((*folders, *files)):
             place = Path(folder) / file
-            if place.is_symlink() or not place.is_file() or len(names) > MEMBERS:
-                continue
             name = place.relative_to(root).as_posix()
-            names[name], sizes[name] = name, place.stat().st_size
-    return CrateFiles(path.name, names, sizes, found[0], root=root)
+            if place.is_symlink():
+                report.add(Finding("warning", "crate-link", "is a link, which is not followed", where=name))  # fmt: skip
+            elif place.is_file():
+                names[name], sizes[name] = name, place.stat().st_size
+        if len(names) > MEMBERS:
+            raise SourceError(f"has more than {MEMBERS} files and is refused", where=path.name)
+    return CrateFiles(path.name, names, sizes, found, root=root)
+
+
+def _metadata_in(folder: Path) -> str | None:
+    for name in METADATA:
+        if (folder / name).is_symlink():
+            raise SourceError("is a link, which is not followed", where=f"{folder.name}/{name}")
+        if (folder / name).is_file():
+            return name
+    return None
 
 
 def _check_archive(path: Path) -> None:

@@ -100,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-id-encoded", "info", "an `@id` has characters that no IRI has; it is kept beside the IRI"),
     Rule("crate-json-bom", "warning", "the metadata begin with a byte order mark"),
     Rule("crate-json-number", "warning", "a number is too large to be counted with"),
+    Rule("crate-link", "warning", "a file or folder of a crate is a link; it is not followed, and not kept"),
     Rule("crate-lost", "warning", "a value of the metadata did not become a triple"),
     Rule("crate-method", "warning", "a member of an archive is packed by a method that not every reader knows"),
     Rule("crate-nested", "info", "an object stands inside of another; it becomes a node of its own"),

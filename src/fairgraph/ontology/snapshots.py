@@ -133,8 +133,8 @@ def put(store: Store, header: Header, lines: Iterator[bytes], inferred: bytes | 
         known = {ontology.iri: ontology for ontology in listed(writer)}
         if header.iri in known:
             _forget(writer, known[header.iri])
-        elif header.iri in {graph.value for graph in writer.graphs()}:
-            raise UsageError("this graph is a dataset already", where=header.iri)
+        elif taken := {header.iri, header.iri + INFERRED} & {g.value for g in writer.graphs()}:
+            raise UsageError("this graph is a dataset already", where=min(taken))
         node = NamedNode(header.iri)
         writer.load(node, lines, checked=True)
         terms = next(iter(writer.select(_TERMS, Scope((node,)))))["count"]
