@@ -8,6 +8,7 @@ import importlib
 import inspect
 import io
 import pkgutil
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +22,11 @@ import fairgraph.api
 import fairgraph.drafts
 from fairgraph import memory
 from fairgraph.api import Fairgraph, convert, read_draft
+from fairgraph.drafts import content_of, origin_of, read_source, recognised
 from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import installed
 from fairgraph.report import Report
+from fairgraph.store import DEFAULT
 from fairgraph.terms import ISA
 from support import EXAMPLE
 
@@ -146,6 +149,32 @@ def test_convert_gives_what_a_store_exports(example: Fairgraph, name: str) -> No
     report = convert(EXAMPLE, name, output)
     assert isinstance(report, Report)
     assert output.getvalue() == example.export(name, 1).to_bytes()
+
+
+@pytest.mark.parametrize("name", ["card", "card-json", "dcat", "schema-org"])
+def test_convert_says_of_a_dataset_what_a_store_says(example: Fairgraph, name: str) -> None:
+    output = io.BytesIO()
+    convert(EXAMPLE, name, output)
+
+    def without_times(data: bytes) -> bytes:
+        return re.sub(rb"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", b"", data)
+
+    assert without_times(output.getvalue()) == without_times(example.export(name, 1).to_bytes())
+    for word in (b"private", b"RESTRICTED", b"requests need a key"):
+        assert word not in output.getvalue()
+
+
+def test_a_dataset_that_is_not_in_the_union_is_public_all_the_same(memory: Fairgraph) -> None:
+    source, form = recognised(EXAMPLE, None)
+    draft = read_source(source, form, f"{memory.store.base}id/mouse-circadian")
+    content = content_of("mouse-circadian", draft, form, origin_of(source, form))
+    content.in_union = False
+    dataset = memory.catalogue.put(content).dataset
+    draft.spool.close()
+    assert dataset.public
+    with memory.store.read() as reader:
+        assert reader.size(DEFAULT) == 0
+        assert reader.size(dataset.node) == dataset.counts["triples"]
 
 
 def test_a_draft_is_what_a_store_holds(example: Fairgraph) -> None:

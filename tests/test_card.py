@@ -11,6 +11,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from decimal import InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from werkzeug.serving import make_server
 import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
+from fairgraph.exports import card as card_export
 from fairgraph.exports.card_people import contacts
 from fairgraph.exports.card_picture import flowchart, label
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import exports, installed
 from fairgraph.markdown import inline
 from fairgraph.web.app import close_app, create_app
 from support import EXAMPLE, ROOT, corpus_paths
@@ -246,6 +248,46 @@ def test_the_isa_tab_package_holds_the_card_unless_it_is_not_wanted(example: Fai
     assert files["DATA_CARD.md"] == example.export("card", 1).to_bytes()
     assert "README.md" in files
     assert set(files) - set(members(example, "isa-tab", card="no")) == {"DATA_CARD.md"}
+    assert members(example, "isa-tab", card="yes") == files
+
+
+def test_a_fault_of_the_card_costs_no_isa_tab(
+    example: Fairgraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(answers: object) -> bytes:
+        raise InvalidOperation("a number")
+
+    whole = members(example, "isa-tab")
+    monkeypatch.setattr(card_export, "encoded", fault)
+    files = members(example, "isa-tab")
+    assert set(whole) - set(files) == {"DATA_CARD.md"}
+    assert b"data card is missing, by a fault of fairgraph: InvalidOperation: a number" in files["README.md"]  # fmt: skip
+    assert all(files[name] == whole[name] for name in files if name != "README.md")
+    with pytest.raises(InvalidOperation):
+        members(example, "isa-tab", card="yes")
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_of_many_digits_breaks_nothing(example: Fairgraph, digits: int) -> None:
+    long = "9" * digits
+    with example.query(
+        "PREFIX schema: <http://schema.org/> PREFIX isa: <https://w3id.org/fairgraph/isa#> SELECT ?value ?old { ?thing a isa:Sample ; schema:additionalProperty ?value . ?value schema:value ?old "
+        "FILTER(ISNUMERIC(?old)) } ORDER BY ?value LIMIT 1"
+    ) as answer:
+        (value, old), *_ = answer
+    graph = example.dataset(1).node
+    example.update(
+        f"DELETE DATA {{ GRAPH {graph} {{ {value} <http://schema.org/value> {old} }} }} ; "
+        f"INSERT DATA {{ GRAPH {graph} {{ {value} <http://schema.org/value> {long} }} }}"
+    )
+    for format in installed():
+        assert example.export(format.name, 1).to_bytes(), format.name
+    for name in ("isa-json", "turtle", "ml-csv"):
+        assert long.encode() in example.export(name, 1).to_bytes(), name
+    assert "DATA_CARD.md" in members(example, "isa-tab")
+    client = create_app(example).test_client()
+    for path in ("/investigations/1", "/api/v1/investigations/1/score", "/api/v1/investigations/1/card", "/"):  # fmt: skip
+        assert client.get(path).status_code == 200, path
 
 
 def test_the_readme_of_the_matrix_package_is_the_card(example: Fairgraph) -> None:

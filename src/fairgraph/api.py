@@ -469,8 +469,8 @@ def convert(
     """Import a source into a store of its own, export it, forget the store; return what the importer found.
 
     *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
-    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It is private, so that no union of
-    public datasets is kept. *tell_loss* is called with what the export does not carry.
+    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
+    public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
     """
     export_table.get(export_format).check_options(options or {})
     with collected_later():
@@ -480,7 +480,7 @@ def convert(
         draft = read_source(source, form, dataset_iri(base, chosen).value)
         with own_store(draft, base) as store:
             content = content_of(chosen, draft, form, origin_of(source, form))
-            content.visibility = "private"
+            content.in_union = False
             fairgraph = Fairgraph(store)
             put = fairgraph.catalogue.put(content)
             draft.spool.close()

@@ -180,7 +180,7 @@ class Catalogue:
                 for kind, iris in entities.items()
             }
         old = self._known(slug, writer)
-        recorder = Recorder(self.store, writer, self.agent)
+        recorder = Recorder(self.store, writer, self.agent, in_union=new.in_union)
         node = dataset_iri(self.base, slug)
         record = record_iri(self.base, slug)
         time = now()

@@ -191,7 +191,9 @@ def give_numbers(
         system.set_next_number(writer, kind, number)
 
 
-def write_record(writer: Writer, base: str, old: Dataset | None, new: Dataset) -> None:
+def write_record(
+    writer: Writer, base: str, old: Dataset | None, new: Dataset, *, in_union: bool = True
+) -> None:
     """Bring the record, the system graph and the union from *old* to *new*; content and numbers are not touched here.
 
     *old* and *new* are both public, or both are not: moving between the two is the catalogue's business.
@@ -204,7 +206,7 @@ def write_record(writer: Writer, base: str, old: Dataset | None, new: Dataset) -
     indexed = set(system.entry_triples(old)) if old else set()
     writer.remove(indexed - set(system.entry_triples(new)), SYSTEM_GRAPH)
     writer.insert(set(system.entry_triples(new)) - indexed, SYSTEM_GRAPH)
-    if new.public:
+    if new.public and in_union:
         keep = system.public_graphs(system.entries(writer), base)
         gone: set[Triple] = before - after
         union.withdraw(writer, gone, keep)

@@ -22,7 +22,8 @@ class DatasetContent:
     *chunks* yields N-Triples, whole lines, of IRIs under ``{base}id/{slug}``; it is used up. *entities* gives the IRIs of the
     things that get store-wide numbers, by kind (``"study"``, ``"sample"``), in the order in which they are numbered.
     *derived* says that the derived statements are still to be computed, *checked* that the importer vouches for every IRI. *importer* names what read the source, with its
-    version: the same importer on a source with the same sha256 gives the same content, which is then not read again.
+    version: the same importer on a source with the same sha256 gives the same content, which is then not read again. *in_union* is
+    False where nobody will ask the store as a whole: what is public is then not copied into the union.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class DatasetContent:
     derived: bool = False
     checked: bool = False
     importer: str = ""
+    in_union: bool = True
 
 
 @dataclass(frozen=True)

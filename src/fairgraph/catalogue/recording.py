@@ -16,11 +16,12 @@ KINDS = ("study", "sample")
 
 @dataclass(frozen=True)
 class Recorder:
-    """Writes datasets within one write of *store*; *agent* is who writes."""
+    """Writes datasets within one write of *store*; *agent* is who writes, *in_union* says that what is public goes into the union."""
 
     store: Store
     writer: Writer
     agent: str
+    in_union: bool = True
 
     def fill(
         self,
@@ -38,7 +39,8 @@ class Recorder:
         if old is None or old.removed:
             before = ""
             # A new dataset goes into the union at once; one that comes back does so with its record, in rewrite.
-            graphs: tuple[Graph, ...] = (graph, DEFAULT) if new.public and old is None else (graph,)
+            at_once = new.public and self.in_union and old is None
+            graphs: tuple[Graph, ...] = (graph, DEFAULT) if at_once else (graph,)
             content.fill(
                 self.writer,
                 graphs,
@@ -84,7 +86,7 @@ class Recorder:
                     for kind in KINDS
                 },
                 known=content.numbers(self.writer, record),
-                public=new.public,
+                public=new.public and self.in_union,
             )
         return new
 
@@ -92,7 +94,7 @@ class Recorder:
         """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be."""
         writer, base = self.writer, self.store.base
         if old is None or old.public == new.public:
-            content.write_record(writer, base, old, new)
+            content.write_record(writer, base, old, new, in_union=self.in_union)
         elif old.public:
             content.leave(writer, base, old)
             content.write_record(writer, base, old, new)

@@ -42,9 +42,10 @@ def files(answers: Answers) -> Iterator[File]:
         if name not in written:  # two assays may name one file, and have it in common
             written.add(name)
             yield name, tables[table]
+    data_card = _data_card(answers, notes)
     yield "README.md", [readme(view, file_name(view), names, notes).encode()]
-    if CARD not in answers.options or is_on(answers.options, CARD):
-        yield "DATA_CARD.md", [card.encoded(answers)]
+    if data_card is not None:
+        yield "DATA_CARD.md", [data_card]
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -76,6 +77,18 @@ def _tables(
                     notes += ambiguities(rows, facts, name)
             found.update({table: lines[table] for table in (study, *assays) if table in lines})
     return found
+
+
+def _data_card(answers: Answers, notes: list[str]) -> bytes | None:
+    """Return the data card, None if it is not wanted; where nobody asked for it, a fault of it becomes a note and costs no table."""
+    if CARD in answers.options:
+        return card.encoded(answers) if is_on(answers.options, CARD) else None
+    try:
+        return card.encoded(answers)
+    # What the data can bring about in arithmetic and in tables; a query or a store that fails is still an error.
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        notes.append(f"The data card is missing, by a fault of fairgraph: {type(fault).__name__}: {fault}")  # fmt: skip
+        return None
 
 
 def _doubled(view: IsaView) -> list[str]:
@@ -163,7 +176,7 @@ EXPORT = Export(
     group="ISA",
     options={
         NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)",
-        CARD: "no: without DATA_CARD.md",
+        CARD: "no: without DATA_CARD.md; yes: not without it, where it cannot be made",
     },
     also=card.ALSO,
     files=files,
