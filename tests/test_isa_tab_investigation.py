@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fairgraph
-from fairgraph.answers import Exported
+from fairgraph.answers import Exported, Subject
 from fairgraph.api import Fairgraph, read_draft
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
@@ -48,7 +48,11 @@ class Written:
         export = Export("i", "", "export/isa", "text/plain", "txt", write)
         found = fg.dataset(dataset)
         self.bytes = Exported(
-            export, found.node, found.slug, lambda _: fg._scope(found), fg.store.read, {}
+            export,
+            Subject((found.node,), found.slug, fg.store.base),
+            lambda reader: fg._scope(reader, found),
+            fg.store.read,
+            {},
         ).to_bytes()
         self.rows = rows_of(self.bytes)
 

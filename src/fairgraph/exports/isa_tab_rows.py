@@ -246,7 +246,9 @@ class TableRows:
 
     def _add_missing_rows(self) -> None:
         numbers: dict[tuple[Step, ...], list[int]] = {}
-        sequences = sorted(Cover(self).sequences(), key=lambda s: self.nodes[s[0]].order)
+        # Through one element a path may be found from both of its sides.
+        found = dict.fromkeys(tuple(sequence) for sequence in Cover(self).sequences())
+        sequences = sorted(found, key=lambda s: self.nodes[s[0]].order)
         steps = [tuple(self._placed(number) for number in sequence) for sequence in sequences]
         for signature in sorted(dict.fromkeys(steps), key=len, reverse=True):
             numbers[signature] = self.stages.align(signature)
