@@ -49,6 +49,8 @@ def facts(fg: fairgraph.Fairgraph) -> dict[str, Facts]:
 
 
 @pytest.mark.corpus
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # of the judge's reader
 @pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
 def test_a_generated_folder_loses_nothing_through_isa_json(strict: bool) -> None:
     options = {"strict-1.0": "yes"} if strict else {}
