@@ -16,7 +16,7 @@ from fairgraph.errors import UsageError
 from fairgraph.exports.export import Export, exports, get, installed
 from fairgraph.exports.loss_report import Loss
 from fairgraph.terms import RDF, compact
-from support import CORPUS, EXAMPLE
+from support import EXAMPLE
 
 JSON_EXAMPLE = EXAMPLE.with_name("mouse-circadian-isa.json")
 CARRYING = [e.name for e in installed() if e.name not in {"loss-report"}]
@@ -139,8 +139,8 @@ def test_what_is_not_carried_makes_no_difference(source: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["BII-I-1", "BII-S-3", "tests_BII-S-TEST", "linkedISA_T1-2x2-strain-sex", "mu_MTBLS373", "altamisa_i_small2", "cookbook_SIRM"]
 )  # fmt: skip
-def test_what_is_not_carried_of_real_data_makes_no_difference(name: str) -> None:
-    dataset = Dataset(CORPUS / "isa" / "tab" / name)
+def test_what_is_not_carried_of_real_data_makes_no_difference(name: str, corpus: Path) -> None:
+    dataset = Dataset(corpus / "isa" / "tab" / name)
     wrong = []
     for export in map(get, LOSSY):
         if dataset.without(lost(dataset, export), export.name) != dataset.export(export.name):

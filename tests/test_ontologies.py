@@ -13,7 +13,7 @@ import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import NotFound, QueryError, SourceError, UsageError
 from fairgraph.ontology import ONTOLOGIES
-from support import CORPUS, EXAMPLE
+from support import EXAMPLE
 
 OBO = "http://purl.obolibrary.org/obo/"
 TTL = """
@@ -324,8 +324,8 @@ def test_a_contradiction_is_refused(fg: Fairgraph, animals: Path) -> None:
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["so.owl", "uo.owl", "EDAM_1.25.owl", "efo_hancestro_import.owl"])
-def test_the_triples_are_those_of_rdflib(fg: Fairgraph, name: str) -> None:
-    path = CORPUS / "ontologies" / name
+def test_the_triples_are_those_of_rdflib(fg: Fairgraph, name: str, corpus: Path) -> None:
+    path = corpus / "ontologies" / name
     graph = rdflib.Graph().parse(path, format="xml")
     found, _ = fg.add_ontology(path)
     assert found.triples == len(graph)
@@ -346,10 +346,12 @@ def test_the_triples_are_those_of_rdflib(fg: Fairgraph, name: str) -> None:
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["so", "uo"])
-def test_obo_says_what_the_owl_of_the_same_release_says(fg: Fairgraph, name: str) -> None:
+def test_obo_says_what_the_owl_of_the_same_release_says(
+    fg: Fairgraph, name: str, corpus: Path
+) -> None:
     says = []
     for ending in ("obo", "owl"):
-        found, _ = fg.add_ontology(CORPUS / "ontologies" / f"{name}.{ending}")
+        found, _ = fg.add_ontology(corpus / "ontologies" / f"{name}.{ending}")
         said = statements(fg, found.iri)
         classes = {
             s
