@@ -47,7 +47,6 @@ from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
-from fairgraph.terms import slugify
 
 __all__ = [
     "Added",
@@ -475,7 +474,7 @@ def convert(
     export_table.get(export_format).check_options(options or {})
     with collected_later():
         source, form = recognised(Path(path), format)
-        chosen = slugify(slug_of(source))
+        chosen = slug_of(source)
         base = "http://localhost:8000/"
         draft = read_source(source, form, dataset_iri(base, chosen).value)
         with own_store(draft, base) as store:

@@ -42,7 +42,7 @@ def read_draft(
     with collected_later():
         source, form = recognised(Path(path), format)
         draft = read_source(
-            source, form, dataset_iri("http://localhost:8000/", slugify(slug_of(source))).value
+            source, form, dataset_iri("http://localhost:8000/", slug_of(source)).value
         )
         try:
             if data_files:

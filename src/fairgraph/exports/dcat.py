@@ -8,8 +8,9 @@ from typing import BinaryIO
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph.exports.description import FOLDER, Description, Distribution, Person, descriptions
+from fairgraph.exports.description import FOLDER, Description, Distribution, descriptions
 from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.people import Contact
 from fairgraph.sorting import sorted_lines
 from fairgraph.terms import DCAT, DCTERMS, PREFIXES, PROV, RDF, XSD, digest, iri_escape, is_web_iri
 
@@ -111,13 +112,13 @@ def _license(subject: str, described: Description) -> Iterator[Triple]:
         )
 
 
-def _person(dataset: str, person: Person) -> Iterator[Triple]:
-    card = f"{dataset}/contact/c{digest(person.iri)}"
+def _person(dataset: str, person: Contact) -> Iterator[Triple]:
+    card = f"{dataset}/contact/c{digest(person.public_iri)}"
     yield from _about(
-        dataset, (DCTERMS.creator, _node(person.iri)), (DCAT.contactPoint, _node(card))
+        dataset, (DCTERMS.creator, _node(person.public_iri)), (DCAT.contactPoint, _node(card))
     )
     yield from _about(
-        person.iri, (RDF.type, _node(f"{FOAF}Agent")), (f"{FOAF}name", Literal(person.name))
+        person.public_iri, (RDF.type, _node(f"{FOAF}Agent")), (f"{FOAF}name", Literal(person.name))
     )
     yield from _about(
         card,

@@ -9,25 +9,13 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from fairgraph import licences
-from fairgraph.exports import people
 from fairgraph.exports.export import Answers, Export, installed
+from fairgraph.exports.people import Contact, contact, joined
 from fairgraph.terms import SCHEMA, is_web_iri, own_rows
 
 FOLDER = "description"
 # Datasets that one query is about.
 _BATCH = 500
-
-
-@dataclass(frozen=True)
-class Person:
-    """A contact: its ORCID iD is its IRI, if it has one."""
-
-    iri: str
-    name: str
-    given: str = ""
-    family: str = ""
-    email: str = ""
-    affiliation: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ class Description:
     released: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     keywords: list[str] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    people: list[Contact] = field(default_factory=list)
     publications: list[Term] = field(default_factory=list)
     about: list[Term] = field(default_factory=list)
     techniques: list[Term] = field(default_factory=list)
@@ -193,14 +181,11 @@ def _facts(batch: dict[str, Description], rows: list[Any]) -> None:
 
 
 def _people(batch: dict[str, Description], rows: list[Any]) -> None:
-    named: dict[str, list[people.Contact]] = {}
+    named: dict[str, list[Contact]] = {}
     for row in rows:
-        named.setdefault(row["dataset"].value, []).append(people.contact(row))
+        named.setdefault(row["dataset"].value, []).append(contact(row))
     for iri, contacts in named.items():
-        batch[iri].people += [
-            Person(c.orcid_iri or c.iri, c.name, c.given, c.family, c.email, c.affiliation)
-            for c in people.joined(contacts)
-        ]
+        batch[iri].people += joined(contacts)
 
 
 def _publication(row: Any) -> Term:

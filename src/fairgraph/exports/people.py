@@ -24,9 +24,9 @@ class Contact:
     roles: list[str] = field(default_factory=list)
 
     @property
-    def orcid_iri(self) -> str:
-        """The ORCID iD as an IRI, or nothing."""
-        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
+    def public_iri(self) -> str:
+        """The IRI by which others know the person: the ORCID iD, else that of the node."""
+        return f"https://orcid.org/{self.orcid}" if self.orcid else self.iri
 
     def is_same(self, other: Contact) -> bool:
         """Tell whether two contacts are one person: same ORCID iD, or same name and nothing that tells them apart."""

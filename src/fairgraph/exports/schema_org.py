@@ -10,11 +10,11 @@ from fairgraph.exports.description import (
     FOLDER,
     Description,
     Distribution,
-    Person,
     Term,
     descriptions,
 )
 from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.people import Contact
 from fairgraph.terms import DCTERMS, PROV, is_web_iri
 
 PROFILE = "https://bioschemas.org/profiles/Dataset/1.0-RELEASE"
@@ -80,9 +80,9 @@ def node(described: Description, base: str) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value not in (None, "", [])}
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: Contact) -> dict[str, Any]:
     said = {
-        "@id": person.iri,
+        "@id": person.public_iri,
         "@type": "Person",
         "affiliation": {"@type": "Organization", "name": person.affiliation}
         if person.affiliation
