@@ -31,6 +31,15 @@ _SYNCED_ALONE = 32
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+def lock_file(folder: Path) -> IO[bytes]:
+    """Open the file by which processes lock a folder, which is made if it is not there; StoreError if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "lock").open("a+b")
+    except OSError as error:
+        raise StoreError(f"cannot be written: {error}", where=str(folder)) from error
+
+
 @dataclass(frozen=True)
 class StoredFile:
     """What a file is known by: the SHA-256 of its bytes (64 hexadecimal digits, lower case) and how many there are."""
@@ -198,12 +207,7 @@ class Files:
 
     @contextlib.contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            file = (self.path / "lock").open("a+b")
-        except OSError as error:
-            raise StoreError(f"cannot be written: {error}", where=str(self.path)) from error
-        with file:
+        with lock_file(self.path) as file:
             fcntl.flock(file, kind)
             yield
 

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from fairgraph.errors import NotFound, StoreError, StoreLocked
+from fairgraph.files import lock_file
 
 LAYOUT = 1
 _POLL_SECONDS = 0.02
@@ -144,12 +145,7 @@ class Folder:
     @contextlib.contextmanager
     def lock(self, timeout: float) -> Iterator[None]:
         """Hold the write lock; StoreLocked if another write keeps it longer than *timeout* seconds."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            file = (self.path / "lock").open("a+b")
-        except OSError as error:
-            raise StoreError(f"cannot be written: {error}", where=str(self.path)) from error
-        with file:
+        with lock_file(self.path) as file:
             deadline = time.monotonic() + timeout
             while not _try_lock(file, fcntl.LOCK_EX):
                 if time.monotonic() >= deadline:
