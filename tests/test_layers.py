@@ -26,6 +26,7 @@ LAYERS = (
         "terms",
     ),
     ("curies", "files", "isa", "writing"),
+    ("pennsieve",),
     ("store",),
     ("queries", "revisions"),
     ("ontology",),

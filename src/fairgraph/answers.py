@@ -218,7 +218,11 @@ class Exported:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
-                with whole_file(folder / name) as output:
+                place = folder / name
+                if not place.resolve().is_relative_to(folder.resolve()):
+                    raise UsageError("leads out of the folder of the export", where=name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with whole_file(place) as output:
                     output.writelines(contents)
         return folder
 
