@@ -48,7 +48,7 @@ def metadata_files(source: Source) -> list[str]:
 
 
 def read(source: Source, draft: Draft) -> None:
-    """Read a published dataset; SourceError if it is none, or cannot be read."""
+    """Read a published dataset."""
     _Reader(source, draft).read()
 
 
