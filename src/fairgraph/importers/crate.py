@@ -50,31 +50,39 @@ CRATE = Classes(ELN.Crate, "")
 
 def read(source: Source, draft: Draft, classes: Classes) -> None:
     """Read a crate: its metadata as triples, its files into the sink of the draft; SourceError if it is not safe to read."""
+    with crate_files(source.path, draft.report, notebook=classes is NOTEBOOK) as files:
+        read_files(files, draft, classes)
+
+
+def read_files(
+    files: CrateFiles, draft: Draft, classes: Classes
+) -> dict[str, tuple[str, StoredFile]]:
+    """Read a crate whose files are at hand; return the IRI and the bytes of each that is described, by its name in the crate."""
     is_notebook = classes is NOTEBOOK
-    with crate_files(source.path, draft.report, notebook=is_notebook) as files:
-        data = files.read(files.metadata, METADATA_BYTES)
-        document = read_document(data, files.metadata, draft.report)
-        nodes = document["@graph"]
-        root = _root(nodes, files.metadata, strict=is_notebook)
-        writer = writer_of(nodes, root)
-        terms = Terms(document.get("@context"), writer, files.metadata, draft.report)
-        ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
-        ids.originals = original_ids(nodes, terms)
-        writer = stated_writer(nodes, root, terms) or writer
-        graph = CrateGraph(draft, ids, terms, files.metadata)
-        graph.collect(nodes)
-        graph.check_parts()
-        payload = _Payload(files, draft, ids)
-        payload.take(graph, terms)
-        graph.write(payload.described, classes.root, classes.entry)
-        payload.write_rest(graph)
-        _write_origin(files, draft, graph, data, writer)
-        _report_lost(document, draft, {root, *ids.originals}, files.metadata)
-        draft.title = _title(graph, ids)
-        draft.derived = True
-        draft.sha256, draft.size = payload.fingerprint(data), payload.size
-        # Studies and samples have numbers; a crate has neither.
-        draft.entities = {}
+    data = files.read(files.metadata, METADATA_BYTES)
+    document = read_document(data, files.metadata, draft.report)
+    nodes = document["@graph"]
+    root = _root(nodes, files.metadata, strict=is_notebook)
+    writer = writer_of(nodes, root)
+    terms = Terms(document.get("@context"), writer, files.metadata, draft.report)
+    ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
+    ids.originals = original_ids(nodes, terms)
+    writer = stated_writer(nodes, root, terms) or writer
+    graph = CrateGraph(draft, ids, terms, files.metadata)
+    graph.collect(nodes)
+    graph.check_parts()
+    payload = _Payload(files, draft, ids)
+    payload.take(graph, terms)
+    graph.write(payload.described, classes.root, classes.entry)
+    payload.write_rest(graph)
+    _write_origin(files, draft, graph, data, writer)
+    _report_lost(document, draft, {root, *ids.originals}, files.metadata)
+    draft.title = _title(graph, ids)
+    draft.derived = True
+    draft.sha256, draft.size = payload.fingerprint(data), payload.size
+    # Studies, samples and runs have numbers: the first two are none of a crate, runs are derived.
+    draft.entities = {}
+    return payload.by_name
 
 
 def _root(nodes: list[dict[str, Any]], name: str, *, strict: bool) -> str:
@@ -127,10 +135,12 @@ class _Payload:
         self._files, self._draft, self._ids = files, draft, ids
         self.described: dict[str, StoredFile] = {}  # by the IRI of the node
         self._rest: dict[str, StoredFile] = {}  # by name
+        self.by_name: dict[str, tuple[str, StoredFile]] = {}  # the same, by name
         self._known: list[tuple[str, str]] = []
         self.size = 0
         # The files of a folder are not read unless they are wanted: they may be very many.
-        self._is_read = files.archive is not None or not isinstance(draft.files, Digests)
+        in_folder = files.root is not None and not files.held
+        self._is_read = not in_folder or not isinstance(draft.files, Digests)
 
     def take(self, graph: CrateGraph, terms: Terms) -> None:
         """Read the files in the order of the archive."""
@@ -150,6 +160,7 @@ class _Payload:
             self._known.append((name, stored.sha256))
             if iri := nodes.get(name):
                 self.described[iri] = stored
+                self.by_name[name] = (iri, stored)
             else:
                 self._rest[name] = stored
 
