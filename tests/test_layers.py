@@ -25,7 +25,7 @@ LAYERS = (
         "sorting",
         "terms",
     ),
-    ("curies", "files", "isa", "writing"),
+    ("crate", "curies", "files", "isa", "literals", "writing"),
     ("pennsieve",),
     ("store",),
     ("queries", "revisions"),
