@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairgraph.importers.format import Draft
-from fairgraph.importers.isa_graph import date_literal, number
 from fairgraph.importers.rules import finding
 from fairgraph.isa.notation import Number
+from fairgraph.literals import date_literal, number
 from fairgraph.pennsieve.json_text import JsonForm, form_of
 from fairgraph.report import Severity
 from fairgraph.terms import ELN, FG, PENNSIEVE, RDF, SCHEMA, XSD, digest, literal, ncname
