@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from fairgraph.errors import SourceError
@@ -29,7 +28,7 @@ from fairgraph.importers.pennsieve_schemas import (
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, JsonForm
 from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
-from fairgraph.terms import ISA, PENNSIEVE, PROV, SCHEMA
+from fairgraph.terms import PENNSIEVE, PROV, SCHEMA
 
 OBJECTS = 5_000_000
 TEXTS = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
@@ -71,7 +70,6 @@ class _Reader:
         self.files: PublishedFiles = open_files(source, manifest, draft.report)
         self.known: list[tuple[str, str]] = []
         self.paths: set[str] = set()
-        self.samples: list[str] = []
 
     def read(self) -> None:
         graph, dataset = self.graph, self.draft.dataset
@@ -199,7 +197,7 @@ class _Reader:
         for name, model in places.items():
             records.collect(model, name)
         for name, model in places.items():
-            self.take(model, records.write(model, name))
+            records.write(model, name)
             self.remember(name)
         for name in sorted(n for n in self.files.names if _RELATIONSHIPS.fullmatch(n)):
             records.relate(name, RELATIONSHIP_COLUMNS)
@@ -258,7 +256,7 @@ class _Reader:
         for model, table in tables:
             lines.collect(model, table)
         for model, table in tables:
-            self.take(model, lines.write(model, table))
+            lines.write(model, table)
             self.remember(table)
             self.name(table)
         if (name := "metadata/relationships.csv") in self.files.names:
@@ -288,13 +286,6 @@ class _Reader:
         if name not in self.paths:
             self.paths.add(name)
             self.graph.text(self.graph.file(name), SCHEMA.name, name)
-
-    def take(self, model: Model, records: Iterator[str]) -> None:
-        """Write the records of a model, and remember those that are samples."""
-        is_sample = model.role == ISA.Sample
-        for iri in records:
-            if is_sample:
-                self.samples.append(iri)
 
     # -- The same source once more -----------------------------------------------------------------------------------
 

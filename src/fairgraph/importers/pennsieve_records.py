@@ -102,8 +102,8 @@ class Records:
 
     # -- Records -----------------------------------------------------------------------------------------------------
 
-    def write(self, model: Model, name: str) -> Iterator[str]:
-        """Write the records of a model, and yield their IRIs."""
+    def write(self, model: Model, name: str) -> None:
+        """Write the records of a model."""
         table, graph = Table(name), self._graph
         found = rows(self._files, name, table)
         _, header = next(found)
@@ -114,7 +114,6 @@ class Records:
             text = cells[columns.record_id] if columns.record_id < len(cells) else ""
             iri = self.begin(text, model, seen, line, where)
             self._row(iri, columns, cells, where)
-            yield iri
             if n % _CHUNK == 0:
                 graph.draft.spool.flush()
         graph.link(model.iri, PENNSIEVE.table, self.table(table))

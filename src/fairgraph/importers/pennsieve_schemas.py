@@ -159,8 +159,8 @@ class JsonRecords:
             if isinstance(text := value.get("id"), str):
                 self._records.remember(text, number, f"{self._files.where(name)}:{line}")
 
-    def write(self, model: Model, name: str) -> Iterator[str]:
-        """Write the records, and yield their IRIs."""
+    def write(self, model: Model, name: str) -> None:
+        """Write the records."""
         graph = self._graph
         file = graph.file(name)
         graph.types(file, PENNSIEVE.Document)
@@ -182,7 +182,6 @@ class JsonRecords:
             graph.object(iri, value, "record", {}, frozenset(taken))
             if "data" in taken:
                 self._data(iri, model, known, value["data"], name)
-            yield iri
             if n % _CHUNK == 0:
                 graph.draft.spool.flush()
         if form is not None:
