@@ -26,6 +26,7 @@ LAYERS = (
         "terms",
     ),
     ("curies", "files", "isa", "writing"),
+    ("keys",),
     ("store",),
     ("queries", "revisions"),
     ("ontology",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -194,10 +194,20 @@ class Fairgraph(Closing):
         self._as_owner()
         return self.catalogue.revert(self._iri(name), revision)
 
-    def update(self, sparql: str) -> tuple[Dataset, ...]:
-        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+    def update(
+        self, sparql: str, *, using: tuple[Sequence[str], Sequence[str]] | None = None
+    ) -> tuple[Dataset, ...]:
+        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision.
+
+        *using* are the default and the named graphs that its patterns see, by IRI; without it, all datasets.
+        """
         self._as_owner()
-        return self.catalogue.update(sparql)
+        return self.catalogue.update(sparql, using)
+
+    def write_graph(self, iri: str, ntriples: Iterable[bytes], *, replace: bool) -> Dataset | None:
+        """Put triples in the place of a dataset's content, or add them to it; None if that changes nothing."""
+        self._as_owner()
+        return self.catalogue.write_graph(iri, ntriples, replace=replace)
 
     def _iri(self, name: Name) -> str:
         """Return the IRI of a dataset that the caller may see, also of a removed one."""
