@@ -32,6 +32,7 @@ LAYERS = (
     ("catalogue", "scores"),
     ("access", "exports", "importers", "validation"),
     ("answers", "drafts"),
+    ("runs",),
     ("api",),
     ("web",),
     ("cli",),
