@@ -25,7 +25,7 @@ LAYERS = (
         "sorting",
         "terms",
     ),
-    ("curies", "files", "isa", "writing"),
+    ("curies", "fairtracks", "files", "isa", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("ontology",),

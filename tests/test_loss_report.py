@@ -29,7 +29,7 @@ REDUNDANT = {
     "prov-o schema:object", "prov-o schema:result", "prov-o isa:nextProcess",
     "prov-n schema:object", "prov-n schema:result", "prov-n isa:nextProcess", "prov-n prov:wasAssociatedWith",
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
     # The matrix knows the units of extracts, and shows the samples.
     "card schema:additionalProperty", "card-json schema:additionalProperty",
     "ml-zip schema:object", "ml-zip schema:result", "ml-zip isa:nextProcess", "ml-zip schema:additionalProperty",

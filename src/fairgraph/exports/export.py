@@ -130,6 +130,7 @@ def _carrying() -> tuple[Export, ...]:
         card,
         croissant,
         dcat,
+        fairtracks,
         isa_json,
         isa_tab,
         ml,
@@ -146,6 +147,7 @@ def _carrying() -> tuple[Export, ...]:
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
+        fairtracks.EXPORT,
         *ml.EXPORTS,
         ml_package.EXPORT,
         ml_parquet.EXPORT,

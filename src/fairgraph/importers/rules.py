@@ -113,6 +113,9 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-signature", "info, warning, violation", "who signed a notebook, and whether that could be verified against a configured key (violation: it is not the signature of these metadata)"),
     Rule("crate-term-unknown", "info", "no context has a term; kept under the name of the program that wrote it"),
     Rule("crate-values-date", "warning", "a date is not written as ISO 8601 has it, or is none"),
+    # FAIRtracks
+    Rule("fairtracks-repeated-key", "violation", "a key is given twice in one object of a FAIRtracks document; the last one counts"),
+    Rule("fairtracks-signature", "info", "the signature of a FAIRtracks document is not the SHA-256 of its content; kept as it is"),
     # Others
     Rule("isa-data-file-missing", "warning", "a data file is not beside the metadata; looked for with `--data-files` only"),
     Rule("rdf-graph", "info", "the graph of an RDF file has a blank node as name"),
