@@ -364,6 +364,7 @@ class Fairgraph(Closing):
             lambda reader: self._export_scope(reader, *found),
             self.store.read,
             options,
+            self.store.files,
         )
 
     def loss(self, format: str, dataset: Name) -> Loss:

@@ -25,6 +25,7 @@ PREFIXES: dict[str, str] = {
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "pennsieve": "https://w3id.org/fairgraph/pennsieve#",
     "prov": "http://www.w3.org/ns/prov#",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -70,6 +71,7 @@ FAIRTRACKS = Namespace(PREFIXES["fairtracks"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
 OWL = Namespace(PREFIXES["owl"])
+PENNSIEVE = Namespace(PREFIXES["pennsieve"])
 PROV = Namespace(PREFIXES["prov"])
 RAI = Namespace(PREFIXES["rai"])
 RDF = Namespace(PREFIXES["rdf"])
