@@ -25,7 +25,7 @@ LAYERS = (
         "sorting",
         "terms",
     ),
-    ("crate", "curies", "files", "isa", "literals", "writing"),
+    ("crate", "curies", "fairtracks", "files", "isa", "literals", "writing"),
     ("pennsieve",),
     ("store",),
     ("queries", "revisions"),

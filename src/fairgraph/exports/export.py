@@ -139,6 +139,7 @@ def _carrying() -> tuple[Export, ...]:
         card,
         croissant,
         dcat,
+        fairtracks,
         isa_json,
         isa_tab,
         ml,
@@ -157,6 +158,7 @@ def _carrying() -> tuple[Export, ...]:
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
+        fairtracks.EXPORT,
         *ml.EXPORTS,
         ml_package.EXPORT,
         ml_parquet.EXPORT,

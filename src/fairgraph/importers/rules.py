@@ -116,6 +116,9 @@ RULES: tuple[Rule, ...] = (
     # Runs that are recorded with the dataset that they used
     Rule("run-input-differs", "warning", "an input has the name of a data file of the dataset, but other bytes; they are not linked"),
     Rule("run-input-unknown", "info", "an input is no data file of the dataset, neither by its bytes nor by its name"),
+    # FAIRtracks
+    Rule("fairtracks-repeated-key", "violation", "a key is given twice in one object of a FAIRtracks document; the last one counts"),
+    Rule("fairtracks-signature", "info", "the signature of a FAIRtracks document is not the SHA-256 of its content; kept as it is"),
     # Published datasets of Pennsieve
     Rule("pennsieve-byte-order-mark", "warning", "a document begins with a byte order mark"),
     Rule("pennsieve-column", "warning", "a table lacks a column of its schema, or has one that the schema does not have; kept as texts"),
