@@ -14,9 +14,9 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 from fairgraph import queries
 from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
-from fairgraph.errors import QueryError, UsageError
+from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import Answers, Export, Term
-from fairgraph.files import blocks
+from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
 from fairgraph.writing import whole_file
@@ -157,10 +157,11 @@ class Exported:
         scope: Callable[[Reader], Scope],
         open_reader: Callable[[], Reader],
         options: Mapping[str, str],
+        files: Files | None = None,
     ) -> None:
         export.check_options(options)
         self.export, self.subject = export, subject
-        self._scope, self._open, self._options = scope, open_reader, options
+        self._scope, self._open, self._options, self._files = scope, open_reader, options, files
 
     @property
     def name(self) -> str:
@@ -184,7 +185,7 @@ class Exported:
         """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(reader, scope, self.export, self.subject, self._options)
+            yield _Answers(reader, scope, self.export, self.subject, self._options, self._files)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -218,7 +219,11 @@ class Exported:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
-                with whole_file(folder / name) as output:
+                place = folder / name
+                if not place.resolve().is_relative_to(folder.resolve()):
+                    raise UsageError("leads out of the folder of the export", where=name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with whole_file(place) as output:
                     output.writelines(contents)
         return folder
 
@@ -248,8 +253,9 @@ class _Answers:
         export: Export,
         subject: Subject,
         options: Mapping[str, str],
+        files: Files | None,
     ) -> None:
-        self._reader, self._scope, self._export = reader, scope, export
+        self._reader, self._scope, self._export, self._files = reader, scope, export, files
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
@@ -268,6 +274,19 @@ class _Answers:
             answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
         except (RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed while it was answered: {error}") from error
+
+    def file(self, sha256: str) -> StoredFile | None:
+        if self._files is None or not self._files.is_name(sha256):
+            return None
+        try:
+            return StoredFile(sha256, self._files.place(sha256).stat().st_size)
+        except FileNotFoundError:
+            return None
+
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        if self._files is None:
+            raise NotFound("there is no such file", where=sha256)
+        yield from blocks(self._files.open(sha256), sha256)
 
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query

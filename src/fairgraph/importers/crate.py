@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from fairgraph.crate.ids import OURS, is_path, key_of, path_of
 from fairgraph.errors import SourceError
 from fairgraph.files import BLOCK_BYTES, Digests, Readable, StoredFile
 from fairgraph.importers.archive import Source
 from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles, crate_files
 from fairgraph.importers.crate_graph import CrateGraph
-from fairgraph.importers.crate_ids import OURS, Ids, path_of
+from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import read_document
+from fairgraph.importers.crate_ours import original_ids, stated_writer
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
@@ -64,6 +66,8 @@ def read_files(
     writer = writer_of(nodes, root)
     terms = Terms(document.get("@context"), writer, files.metadata, draft.report)
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
+    ids.originals = original_ids(nodes, terms)
+    writer = stated_writer(nodes, root, terms) or writer
     graph = CrateGraph(draft, ids, terms, files.metadata)
     graph.collect(nodes)
     graph.check_parts()
@@ -72,7 +76,7 @@ def read_files(
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_origin(files, draft, graph, data, writer)
-    _report_lost(document, draft, root, files.metadata)
+    _report_lost(document, draft, {root, *ids.originals}, files.metadata)
     draft.title = _title(graph, ids)
     draft.derived = True
     draft.sha256, draft.size = payload.fingerprint(data), payload.size
@@ -176,7 +180,7 @@ class _Payload:
             )
             if not isinstance(raw, str) or not is_file:
                 continue
-            if not self._ids.is_path(raw) or _REMOTE.match(raw):
+            if not is_path(raw) or _REMOTE.match(raw):
                 continue
             names = (path_of(raw), path_of(unquote(raw)))
             name = next((one for one in names if one in self._files.names), "")
@@ -186,7 +190,7 @@ class _Payload:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
-            if name and "sha256" not in node and self._is_read:
+            if name and "sha256" not in node and self._is_read and not self._files.held:
                 message = "a file has no SHA-256 in the metadata; it got the one of its bytes"
                 self._find("info", "crate-payload-unsigned", message, raw)
         return found
@@ -239,16 +243,16 @@ def _write_origin(
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
 
 
-def _report_lost(document: dict[str, Any], draft: Draft, root: str, name: str) -> None:
+def _report_lost(document: dict[str, Any], draft: Draft, other: set[str], name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
-    known = {"./", root, *_said(draft)}
+    known = {"./", *other, *_said(draft)}
     missing = [leaf for leaf in _leaves(document["@graph"], "/@graph") if leaf[1] not in known]
     # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
-    keys = {Ids.key(text) for text in known} if missing else set()
+    keys = {key_of(text) for text in known} if missing else set()
     own = f"{draft.dataset}/"
-    keys |= {Ids.key(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
+    keys |= {key_of(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
     for place, text in missing:
-        if Ids.key(text) not in keys and text.lower() not in known:
+        if key_of(text) not in keys and text.lower() not in known:
             message = "a value did not become a triple"
             draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
 

@@ -39,9 +39,9 @@ _MODEL = (
     "Without GRAPH or FROM, SPARQL asks the union of all public datasets.",
 )
 _AUTHENTICATION = (
-    "None is needed: what is served is public, and read-only.",
-    "A key in X-API-Key or Authorization is ignored on public addresses.",
-    "What is not public is answered with 404, as if it were not there.",
+    "None is needed to read what is public.",
+    "A key (X-API-Key, or Authorization: Bearer) shows what is private, too; one of scope write changes the store, if the server lets it.",
+    "What a caller may not see is answered with 404, as if it were not there.",
 )
 
 
