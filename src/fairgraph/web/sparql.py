@@ -46,7 +46,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _BLOCK = 1 << 16
-_QUERIES_ONLY = "this address answers queries only"
+_QUERIES_ONLY = "this address answers queries only: updates are refused"
 
 
 class BadRequest(QueryError):  # noqa: N818 - reads as a noun wherever it is raised
