@@ -219,7 +219,11 @@ class Exported:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
-                with whole_file(folder / name) as output:
+                place = folder / name
+                (place if name.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+                if name.endswith("/"):
+                    continue
+                with whole_file(place) as output:
                     output.writelines(contents)
         return folder
 

@@ -16,10 +16,11 @@ from fairgraph.exports.crate_things import Listed, Things
 from fairgraph.exports.crate_words import Words
 from fairgraph.exports.export import Term
 from fairgraph.literals import date_literal, number
-from fairgraph.terms import FG, RDF, SCHEMA, XSD, literal
+from fairgraph.terms import ELN, FG, RDF, SCHEMA, XSD, literal
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBERS = (XSD.integer, XSD.decimal, XSD.double)
+CHANGES = (ELN.SuppliedStatement, ELN.WithheldStatement)
 _AFTER_THINGS, _LAST = 1 << 60, 1 << 61
 
 
@@ -77,6 +78,10 @@ class Document:
         listed = self._things.listed(thing, predicate)
         known = {item.value for item in listed}
         others = [Listed(0, term, raw if predicate == SCHEMA.value else "") for term in self._things.values(thing, predicate) if term not in known]  # fmt: skip
+        if predicate == RDF.object and self._things.is_a(thing, *CHANGES):
+            # As it stands, or stood, in its own place.
+            predicate = self._things.text(thing, RDF.predicate)
+            key = self._words.key(predicate) if self._words.has(predicate) else key
         for item in (*listed, *sorted(others, key=self._natural)):
             yield self._value(item.value, key, predicate, item.raw)
 
