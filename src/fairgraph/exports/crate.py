@@ -46,8 +46,11 @@ class Crate:
         answers: Answers,
         folder: str = "",
         changes: Changes | None = None,
+        lists: frozenset[str] = frozenset(),
     ) -> None:
         self._answers, self._folder = answers, f"{folder}/" if folder else ""
+        self.size = 0
+        """How many bytes the files have."""
         self.missing: list[str] = []
         """The files that things of the crate are, and that the file store does not have: their names, in order."""
         self._members: dict[str, str] = {}  # the SHA-256 by the path
@@ -57,8 +60,8 @@ class Crate:
         if changes is not None and _tell_ids(things, ids, changes):
             words = _words(things, base)
             ids = Ids(things, words, paths)
-        self._folders = _folders(things, ids)
-        self._document = Document(things, words, ids)
+        self._document = Document(things, words, ids, lists)
+        self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
 
     def metadata(self) -> bytes:
         """Return the metadata document."""
@@ -69,13 +72,18 @@ class Crate:
     def files(self) -> Iterator[File]:
         """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
         yield self._folder + METADATA, [self.metadata()]
-        folders = {path: "" for path in self._folders if not self._holds(path)}
+        folders = dict.fromkeys(self._empty, "")
         for path, sha256 in sorted((self._members | folders).items()):
             yield self._folder + path, self._answers.blocks(sha256) if sha256 else ()
 
+    @property
+    def count(self) -> int:
+        """How many members an archive of the crate has."""
+        return 1 + len(self._members) + len(self._empty)
+
     def _holds(self, folder: str) -> bool:
-        """Tell whether there is a file in a folder, which makes it be there."""
-        return any(path.startswith(folder) for path in self._members)
+        """Tell whether there is a file in a folder, which makes it be there, or in its place."""
+        return any(f"{path}/".startswith(folder) for path in self._members)
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""
@@ -108,6 +116,7 @@ class Crate:
         if stored is None or is_other or not path or path == METADATA:
             self.missing.append(path or thing)
             return ""
+        self.size += stored.size
         if self._members.setdefault(path, sha256) != sha256:
             path = str(PurePosixPath(path).with_name(f"{sha256[:8]}-{PurePosixPath(path).name}"))
             self._members[path] = sha256

@@ -27,8 +27,10 @@ _AFTER_THINGS, _LAST = 1 << 60, 1 << 61
 class Document:
     """A crate as JSON: things in their order, with their words and ``@id``s."""
 
-    def __init__(self, things: Things, words: Words, ids: Ids) -> None:
-        self._things, self._words, self._ids = things, words, ids
+    def __init__(
+        self, things: Things, words: Words, ids: Ids, lists: frozenset[str] = frozenset()
+    ) -> None:
+        self._things, self._words, self._ids, self._lists = things, words, ids, lists
         order = [thing for thing in things.ordered() if _is_node(things, thing)]
         self._places = {thing: place for place, thing in enumerate(order)}
 
@@ -56,7 +58,7 @@ class Document:
             keys = [(key, name) for key, name in keys if name != FG.rawText]
         for key, name in keys:
             values = list(self._values(thing, key, name, raw or ""))
-            lines.append(f"{_text(key)}: {_one_or_list(values)}")
+            lines.append(f"{_text(key)}: {_one_or_list(values, name in self._lists)}")
         return "{" + ",\n ".join(lines) + "}"
 
     def _types(self, thing: str) -> list[str]:
@@ -158,8 +160,8 @@ def _is_node(things: Things, thing: str) -> bool:
     )
 
 
-def _one_or_list(values: list[str]) -> str:
-    return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+def _one_or_list(values: list[str], is_list: bool = False) -> str:
+    return values[0] if len(values) == 1 and not is_list else f"[{', '.join(values)}]"
 
 
 def _text(text: str) -> str:

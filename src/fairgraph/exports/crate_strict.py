@@ -18,6 +18,16 @@ COMPUTATIONAL_WORKFLOW = "https://bioschemas.org/ComputationalWorkflow"
 _DESCRIPTOR = re.compile(r"(?:\./)?ro-crate-metadata\.json(?:ld)?")
 _ROOT_DATES = (SCHEMA.datePublished, SCHEMA.dateModified, SCHEMA.dateCreated)
 _RO_CRATE = "https://w3id.org/ro/crate"
+# What the things are that these properties lead to.
+_EXPECTED = {
+    SCHEMA.author: SCHEMA.Person,
+    SCHEMA.creator: SCHEMA.Person,
+    SCHEMA.comment: SCHEMA.Comment,
+    SCHEMA.variableMeasured: SCHEMA.PropertyValue,
+    SCHEMA.step: SCHEMA.HowToStep,
+    SCHEMA.license: SCHEMA.CreativeWork,
+    SCHEMA.affiliation: SCHEMA.Organization,
+}
 NO_LICENCE = "No licence is stated: ask the authors before you use this."
 
 
@@ -34,6 +44,7 @@ class Rules:
     def __init__(self, changes: Changes, base: Base, *, title: str, day: str) -> None:
         self._changes, self._base, self._title, self._day = changes, base, title, day
         self._things, self._root = changes.things, changes.things.root
+        self._leading: dict[str, str] | None = None
 
     def apply(self) -> None:
         """Bring what the crate says into the form that is required."""
@@ -143,7 +154,7 @@ class Rules:
     def _entity(self, thing: str) -> None:
         things, changes = self._things, self._changes
         if not things.values(thing, RDF.type) and len(things.properties(thing)) > 1:
-            changes.supply(thing, RDF.type, SCHEMA.node("Thing"))
+            changes.supply(thing, RDF.type, NamedNode(self._expected(thing)))
         if things.is_a(thing, SCHEMA.SoftwareApplication, SCHEMA.ComputerLanguage):
             self._software(thing)
         if things.is_a(thing, SCHEMA.WebSite):
@@ -155,6 +166,17 @@ class Rules:
         for value in things.values(thing, SCHEMA.thumbnail):
             if not things.is_a(value.value, SCHEMA.MediaObject):
                 changes.withhold(thing, SCHEMA.thumbnail, value)
+
+    def _expected(self, thing: str) -> str:
+        """Return the class of a thing without one by the properties that lead to it."""
+        if self._leading is None:
+            self._leading = {
+                value.value: kind
+                for other in self._things
+                for predicate, kind in _EXPECTED.items()
+                for value in self._things.values(other, predicate)
+            }
+        return self._leading.get(thing, SCHEMA.Thing)
 
     def _one_name(self, thing: str) -> None:
         told = self._things.text(thing, FG.originalId) or thing
