@@ -52,7 +52,7 @@ EXPORT = Export(
     group="Notebooks and crates",
     options={
         VERSION: f"{OLDER}: the older text of the format, on RO-Crate 1.1 ({CURRENT} unless said)"
-    },  # fmt: skip
+    },
     also=(DERIVED, FOLDER),
     carried=("export/triples",),
 )
