@@ -220,6 +220,8 @@ class Exported:
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
                 place = folder / name
+                if not place.resolve().is_relative_to(folder.resolve()):
+                    raise UsageError("leads out of the folder of the export", where=name)
                 (place if name.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
                 if name.endswith("/"):
                     continue

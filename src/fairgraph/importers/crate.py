@@ -196,7 +196,7 @@ class _Payload:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
-            if name and "sha256" not in node and self._is_read:
+            if name and "sha256" not in node and self._is_read and not self._files.held:
                 message = "a file has no SHA-256 in the metadata; it got the one of its bytes"
                 self._find("info", "crate-payload-unsigned", message, raw)
         return found
