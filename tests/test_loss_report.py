@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 import fairgraph
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
+from fairgraph.conversion import convert
 from fairgraph.errors import UsageError
 from fairgraph.exports.export import Export, exports, get, installed
 from fairgraph.exports.loss_report import Loss
@@ -31,7 +32,7 @@ REDUNDANT = {
     # So are lineage and the table of processes.
     *(f"{name} schema:{word}" for name in ("ml-json", "card", "card-json", "processes-csv") for word in ("object", "result")),
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
     # The matrix knows the units of extracts, and shows the samples.
     "card schema:additionalProperty", "card-json schema:additionalProperty",
     "ml-zip schema:object", "ml-zip schema:result", "ml-zip isa:nextProcess", "ml-zip schema:additionalProperty",

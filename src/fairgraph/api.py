@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pyoxigraph import NamedNode
 
-from fairgraph import ontology, queries
+from fairgraph import ontology, queries, runs
 from fairgraph.access import OWNER, PUBLIC, may_see, visible
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
-    DatasetContent,
     Difference,
     Revision,
     dataset_iri,
@@ -30,10 +28,10 @@ from fairgraph.drafts import (
     keep_files_of,
     missing_files_of,
     origin_of,
-    own_store,
     read_draft,
     read_source,
     recognised,
+    rehearsed,
     slug_of,
     validate_draft,
     validated,
@@ -45,14 +43,15 @@ from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
+from fairgraph.runs import Run
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
 
 __all__ = [
     "Added",
     "Fairgraph",
+    "Run",
     "Statements",
-    "convert",
     "open_fairgraph",
     "read_draft",
     "validate_draft",
@@ -123,53 +122,57 @@ class Fairgraph(Closing):
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
             draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
-            try:
-                if wanted and not form.reads_files:
-                    keep_files_of(draft, source, form)
-                if renamed:
-                    draft.report.add(renamed)
-                if data_files:
-                    draft.report.extend(missing_files_of(draft, source, form))
-                if validate or strict:
-                    progress("validating")
-                    draft.report.merge(validate_draft(draft))
-                if strict and not draft.report.conforms:
-                    count = draft.report.counts["violation"]
-                    raise InvalidDataset(
-                        f"has {count} violations and was not imported",
-                        draft.report,
-                        where=str(path),
-                    )
-                content = content_of(chosen, draft, form, origin)
-                content.number, content.visibility = number, visibility
-                progress("storing")
-                if dry_run:
-                    return self._dry_run(content, draft.report)
-                if arrival is not None:
-                    arrival.keep()
-                put = self.catalogue.put(content)
-                return Added(put.dataset, draft.report, put.created, put.changed)
-            finally:
-                draft.spool.close()
+            stack.callback(draft.spool.close)
+            if wanted and not form.reads_files:
+                keep_files_of(draft, source, form)
+            draft.report.extend(filter(None, [renamed]))
+            if data_files:
+                draft.report.extend(missing_files_of(draft, source, form))
+            if validate or strict:
+                progress("validating")
+                draft.report.merge(validate_draft(draft))
+            if strict and not draft.report.conforms:
+                message = f"has {draft.report.counts['violation']} violations and was not imported"
+                raise InvalidDataset(message, draft.report, where=str(path))
+            content = content_of(chosen, draft, form, origin)
+            content.number, content.visibility = number, visibility
+            progress("storing")
+            if dry_run:
+                return Added(*rehearsed(self.store, self.catalogue, content, draft.report))
+            if arrival is not None:
+                arrival.keep()
+            put = self.catalogue.put(content)
+            return Added(put.dataset, draft.report, put.created, put.changed)
 
-    def _dry_run(self, content: DatasetContent, report: Report) -> Added:
-        with open_store("memory:", base=self.store.base) as scratch:
-            put = Catalogue(scratch).put(replace(content, visibility="private", number=None))
-            with scratch.read() as new:
-                after = set(new.triples(put.dataset.node))
-            with self.store.read() as old:
-                before = set(old.triples(put.dataset.node))
-        order = str
-        difference = Difference(
-            tuple(sorted(after - before, key=order)), tuple(sorted(before - after, key=order))
-        )
-        changed = bool(difference.added or difference.removed)
-        known = next((d for d in self.catalogue.list() if d.slug == put.dataset.slug), None)
-        # 0: it has no number yet, and gets none by a dry run.
-        number = known.number if known else content.number or 0
-        visibility = content.visibility or (known.visibility if known else PUBLIC)
-        dataset = replace(put.dataset, number=number, visibility=visibility)
-        return Added(dataset, report, known is None, changed, difference)
+    def record_run(
+        self,
+        run: Run,
+        *,
+        of: Name | None = None,
+        slug: str | None = None,
+        number: int | None = None,
+        visibility: str | None = None,
+        with_files: bool = True,
+    ) -> Added:
+        """Record an analysis run: a new dataset, or a new revision of the run with the same workflow and outputs.
+
+        *of* is the dataset that it used: an input with the SHA-256 or else the name of one of its data files is that file
+        (``prov:specializationOf``). *with_files* keeps the files in the store. Raises UsageError for what is not there and for a public
+        run of a private dataset, SourceError for documents that cannot be read.
+        """
+        self._as_owner()
+        used = None if of is None else self.dataset(of)
+        with collected_later(), ExitStack() as stack:
+            arrival = stack.enter_context(self.store.files.arrival()) if with_files else None
+            recorded = stack.enter_context(runs.read(run, self.catalogue, slug, arrival))
+            if used is not None:
+                of_slug = (d.visibility for d in self.datasets() if d.slug == recorded.slug)
+                shown = visibility or next(of_slug, PUBLIC)
+                recorded.link(used, self.query("browse/data-files", dataset=used), shown)
+            if arrival is not None:
+                arrival.keep()
+            put = self.catalogue.put(recorded.content(number, visibility))
+            return Added(put.dataset, recorded.draft.report, put.created, put.changed)
 
     def set(self, name: Name, **fields: str) -> Dataset:
         """Change title, license, doi, status or visibility of a dataset."""
@@ -194,10 +197,20 @@ class Fairgraph(Closing):
         self._as_owner()
         return self.catalogue.revert(self._iri(name), revision)
 
-    def update(self, sparql: str) -> tuple[Dataset, ...]:
-        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+    def update(
+        self, sparql: str, *, using: tuple[Sequence[str], Sequence[str]] | None = None
+    ) -> tuple[Dataset, ...]:
+        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision.
+
+        *using* are the default and the named graphs that its patterns see, by IRI; without it, all datasets.
+        """
         self._as_owner()
-        return self.catalogue.update(sparql)
+        return self.catalogue.update(sparql, using)
+
+    def write_graph(self, iri: str, ntriples: Iterable[bytes], *, replace: bool) -> Dataset | None:
+        """Put triples in the place of a dataset's content, or add them to it; None if that changes nothing."""
+        self._as_owner()
+        return self.catalogue.write_graph(iri, ntriples, replace=replace)
 
     def _iri(self, name: Name) -> str:
         """Return the IRI of a dataset that the caller may see, also of a removed one."""
@@ -455,40 +468,3 @@ def open_fairgraph(
     Raises StoreError if the folder cannot be used.
     """
     return Fairgraph(open_store(location, base=base, create=create))
-
-
-def convert(
-    path: str | Path,
-    export_format: str,
-    output: BinaryIO | str | Path,
-    *,
-    format: str | None = None,
-    options: Mapping[str, str] | None = None,
-    tell_loss: Callable[[Loss], None] | None = None,
-) -> Report:
-    """Import a source into a store of its own, export it, forget the store; return what the importer found.
-
-    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
-    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
-    public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
-    """
-    export_table.get(export_format).check_options(options or {})
-    with collected_later():
-        source, form = recognised(Path(path), format)
-        chosen = slug_of(source)
-        base = "http://localhost:8000/"
-        draft = read_source(source, form, dataset_iri(base, chosen).value)
-        with own_store(draft, base) as store:
-            content = content_of(chosen, draft, form, origin_of(source, form))
-            content.in_union = False
-            fairgraph = Fairgraph(store)
-            put = fairgraph.catalogue.put(content)
-            draft.spool.close()
-            exported = fairgraph.export(export_format, put.dataset, **dict(options or {}))
-            if isinstance(output, (str, Path)):
-                exported.to_path(output)
-            else:
-                exported.write(output)
-            if tell_loss is not None and export_format != "loss-report":
-                tell_loss(fairgraph.loss(export_format, put.dataset))
-        return draft.report

@@ -20,6 +20,7 @@ PREFIXES: dict[str, str] = {
     "dcterms": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
     "eln": "https://w3id.org/fairgraph/eln#",
+    "fairtracks": "https://w3id.org/fairgraph/fairtracks#",
     "fg": "https://w3id.org/fairgraph/ns#",
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
@@ -66,6 +67,7 @@ DCAT = Namespace(PREFIXES["dcat"])
 DCTERMS = Namespace(PREFIXES["dcterms"])
 DQV = Namespace(PREFIXES["dqv"])
 ELN = Namespace(PREFIXES["eln"])
+FAIRTRACKS = Namespace(PREFIXES["fairtracks"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
 OWL = Namespace(PREFIXES["owl"])

@@ -19,7 +19,7 @@ from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles
 from fairgraph.importers.crate_graph import CrateGraph
 from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import read_document
-from fairgraph.importers.crate_ours import original_ids, stated_writer
+from fairgraph.importers.crate_ours import original_ids, restored, stated_writer
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
@@ -68,6 +68,12 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
+    nodes, changes = restored(nodes, terms, ids.originals)
+    if changes:
+        message = "what fairgraph had changed for the sake of rules is as it was before"
+        draft.report.add(
+            finding("info", "crate-restored", message, where=files.metadata, count=changes)
+        )
     graph = CrateGraph(draft, ids, terms, files.metadata)
     graph.collect(nodes)
     graph.check_parts()
@@ -76,7 +82,7 @@ def read_files(
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_origin(files, draft, graph, data, writer)
-    _report_lost(document, draft, {root, *ids.originals}, files.metadata)
+    _report_lost(nodes, draft, {root, *ids.originals}, files.metadata)
     draft.title = _title(graph, ids)
     draft.derived = True
     draft.sha256, draft.size = payload.fingerprint(data), payload.size
@@ -190,7 +196,7 @@ class _Payload:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
-            if name and "sha256" not in node and self._is_read:
+            if name and "sha256" not in node and self._is_read and not self._files.held:
                 message = "a file has no SHA-256 in the metadata; it got the one of its bytes"
                 self._find("info", "crate-payload-unsigned", message, raw)
         return found
@@ -243,10 +249,10 @@ def _write_origin(
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
 
 
-def _report_lost(document: dict[str, Any], draft: Draft, other: set[str], name: str) -> None:
+def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
     known = {"./", *other, *_said(draft)}
-    missing = [leaf for leaf in _leaves(document["@graph"], "/@graph") if leaf[1] not in known]
+    missing = [leaf for leaf in _leaves(nodes, "/@graph") if leaf[1] not in known]
     # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
     keys = {key_of(text) for text in known} if missing else set()
     own = f"{draft.dataset}/"

@@ -110,9 +110,16 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-payload-size", "warning", "the size of a file is not what the metadata say"),
     Rule("crate-payload-undescribed", "warning", "a file of the archive is not described; kept"),
     Rule("crate-payload-unsigned", "info", "a file has no SHA-256 in the metadata; it got the one of its bytes"),
+    Rule("crate-restored", "info", "a crate by fairgraph says which statements it supplied or withheld for the sake of rules; they are as they were before"),
     Rule("crate-signature", "info, warning, violation", "who signed a notebook, and whether that could be verified against a configured key (violation: it is not the signature of these metadata)"),
     Rule("crate-term-unknown", "info", "no context has a term; kept under the name of the program that wrote it"),
     Rule("crate-values-date", "warning", "a date is not written as ISO 8601 has it, or is none"),
+    # Runs that are recorded with the dataset that they used
+    Rule("run-input-differs", "warning", "an input has the name of a data file of the dataset, but other bytes; they are not linked"),
+    Rule("run-input-unknown", "info", "an input is no data file of the dataset, neither by its bytes nor by its name"),
+    # FAIRtracks
+    Rule("fairtracks-repeated-key", "violation", "a key is given twice in one object of a FAIRtracks document; the last one counts"),
+    Rule("fairtracks-signature", "info", "the signature of a FAIRtracks document is not the SHA-256 of its content; kept as it is"),
     # Published datasets of Pennsieve
     Rule("pennsieve-byte-order-mark", "warning", "a document begins with a byte order mark"),
     Rule("pennsieve-column", "warning", "a table lacks a column of its schema, or has one that the schema does not have; kept as texts"),
