@@ -22,6 +22,8 @@ from fairgraph.validation.paths import Node, describe, read_path, shown_path
 
 PROV_PROFILE = "prov"
 """The profile that judges provenance, and nothing else."""
+PENNSIEVE_PROFILE = "pennsieve"
+"""The profile of published datasets, whose records are checked by the shapes of their own models, too."""
 _SEVERITIES: Mapping[str, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",
