@@ -17,7 +17,7 @@ A format that is a crate asks its queries for such statements and hands them on;
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -38,8 +38,17 @@ _BESIDE = (FG.index, FG.originalId)
 class Crate:
     """A crate of some things: its metadata document, and its files, which are read when they are written."""
 
-    def __init__(self, things: Things, base: Base, answers: Answers, folder: str = "") -> None:
+    def __init__(
+        self,
+        things: Things,
+        base: Base,
+        answers: Answers,
+        folder: str = "",
+        made: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Place the files of *things*; *made* are files that an export makes itself, by their paths, which are ``@id``s of things."""
         self._answers, self._folder = answers, f"{folder}/" if folder else ""
+        self._made = dict(made or {})
         self.missing: list[str] = []
         """The files that things of the crate are, and that the file store does not have: their names, in order."""
         self._members: dict[str, str] = {}  # the SHA-256 by the path
@@ -58,8 +67,10 @@ class Crate:
     def files(self) -> Iterator[File]:
         """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
         yield self._folder + METADATA, [self.metadata()]
-        for path in sorted(self._members):
-            yield self._folder + path, self._answers.blocks(self._members[path])
+        for path in sorted({*self._members, *self._made}):
+            made = self._made.get(path)
+            contents = self._answers.blocks(self._members[path]) if made is None else [made]
+            yield self._folder + path, contents
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""
@@ -84,6 +95,8 @@ class Crate:
 
     def _enter(self, things: Things, thing: str, path: str) -> str:
         """Put a file under a path, or under another where something else is; return it, ``""`` if the store has no such file."""
+        if path in self._made:
+            return path
         sha256 = things.text(thing, SCHEMA.sha256)
         stored = self._answers.file(sha256) if sha256 else None
         told = things.text(thing, SCHEMA.contentSize)

@@ -152,6 +152,7 @@ def _carrying() -> tuple[Export, ...]:
         rdf,
         ro_crate,
         rows,
+        run_crate,
         schema_org,
     )
 
@@ -167,6 +168,7 @@ def _carrying() -> tuple[Export, ...]:
         prov_o.EXPORT,
         prov_n.EXPORT,
         ro_crate.EXPORT,
+        run_crate.EXPORT,
         *card.EXPORTS,
         *rdf.EXPORTS,
         pennsieve.EXPORT,
