@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import fairgraph
+from eln_checks import broken
 from fairgraph.api import Fairgraph
 from fairgraph.terms import ELN, SCHEMA
 from notebooks import document, notebook
@@ -72,6 +73,21 @@ def graph_of(path: Path, name: str = "ro-crate-metadata.json") -> dict[str, dict
 def test_a_real_notebook_comes_back_as_a_crate(memory: Fairgraph, tmp_path: Path, path: Path) -> None:  # fmt: skip
     memory.add(path, slug=SLUG)
     comes_back(memory, "ro-crate", tmp_path)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("version", ["1.2+20260923", "1.1"])
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.stem[:50])
+def test_a_real_notebook_comes_back(memory: Fairgraph, tmp_path: Path, path: Path, version: str) -> None:  # fmt: skip
+    memory.add(path, slug=SLUG)
+    comes_back(memory, "eln", tmp_path, version=version)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.stem[:50])
+def test_a_notebook_is_written_by_the_rules(memory: Fairgraph, tmp_path: Path, path: Path) -> None:
+    memory.add(path, slug=SLUG)
+    assert broken(exported(memory, "eln", tmp_path)) == {}
 
 
 @pytest.mark.corpus

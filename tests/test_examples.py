@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
 from fairgraph.cli.main import cli
+from fairgraph.conversion import convert
 from fairgraph.terms import PREFIXES
 from support import EXAMPLE, ROOT
 
@@ -48,7 +49,7 @@ def test_the_notebook_is_what_its_generator_writes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "profile"), [(RUN_EXAMPLE, "ro-crate"), (NOTEBOOK_EXAMPLE, "eln")], ids=["run", "notebook"])  # fmt: skip
 def test_the_crates_conform(memory: Fairgraph, path: Path, profile: str) -> None:
     added = memory.add(path)
-    assert list(added.report) == []
+    assert {finding.rule for finding in added.report} <= {"crate-restored"}
     assert memory.validate(added.dataset, profile=profile).conforms
     assert memory.validate(added.dataset, profile="prov").conforms
 

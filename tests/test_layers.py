@@ -26,7 +26,7 @@ LAYERS = (
         "terms",
     ),
     ("crate", "curies", "fairtracks", "files", "isa", "literals", "writing"),
-    ("pennsieve",),
+    ("keys", "pennsieve"),
     ("store",),
     ("queries", "revisions"),
     ("ontology",),
@@ -35,6 +35,7 @@ LAYERS = (
     ("answers", "drafts"),
     ("runs",),
     ("api",),
+    ("conversion",),
     ("web",),
     ("cli",),
 )

@@ -222,7 +222,9 @@ class Exported:
                 place = folder / name
                 if not place.resolve().is_relative_to(folder.resolve()):
                     raise UsageError("leads out of the folder of the export", where=name)
-                place.parent.mkdir(parents=True, exist_ok=True)
+                (place if name.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+                if name.endswith("/"):
+                    continue
                 with whole_file(place) as output:
                     output.writelines(contents)
         return folder

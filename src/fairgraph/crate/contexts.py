@@ -18,6 +18,13 @@ SAME = {
     "https://the.elnconsortium.org/specification/#sha256": SCHEMA.sha256,
 }
 
+# Of several terms with one meaning, the one that RO-Crate itself uses.
+PREFERRED = {
+    SCHEMA.MediaObject: "File",
+    SCHEMA.contentUrl: "contentUrl",
+    SCHEMA.Periodical: "Periodical",
+}
+
 
 @cache
 def bundled(name: str) -> dict[str, str]:

@@ -23,7 +23,8 @@ from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
-from fairgraph.crate.ids import is_path
+from fairgraph.crate.ids import is_path, path_of
+from fairgraph.exports.crate_changes import Changes
 from fairgraph.exports.crate_ids import METADATA, Ids, safe_path
 from fairgraph.exports.crate_json import Document
 from fairgraph.exports.crate_things import Things
@@ -44,19 +45,26 @@ class Crate:
         base: Base,
         answers: Answers,
         folder: str = "",
+        changes: Changes | None = None,
+        lists: frozenset[str] = frozenset(),
         made: Mapping[str, bytes] | None = None,
     ) -> None:
         """Place the files of *things*; *made* are files that an export makes itself, by their paths, which are ``@id``s of things."""
-        self._answers, self._folder = answers, f"{folder}/" if folder else ""
         self._made = dict(made or {})
+        self._answers, self._folder = answers, f"{folder}/" if folder else ""
+        self.size = 0
+        """How many bytes the files have."""
         self.missing: list[str] = []
         """The files that things of the crate are, and that the file store does not have: their names, in order."""
         self._members: dict[str, str] = {}  # the SHA-256 by the path
         paths = self._placed(things)
-        used = {name for thing in things for name in things.properties(thing)} - {*_BESIDE}
-        used |= {kind.value for thing in things for kind in things.values(thing, RDF.type)}
-        words = Words(base, {*used, FG.originalId} - {RDF.type})
-        self._document = Document(things, words, Ids(things, words, paths))
+        words = _words(things, base)
+        ids = Ids(things, words, paths)
+        if changes is not None and _tell_ids(things, ids, changes):
+            words = _words(things, base)
+            ids = Ids(things, words, paths)
+        self._document = Document(things, words, ids, lists)
+        self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
 
     def metadata(self) -> bytes:
         """Return the metadata document."""
@@ -67,10 +75,19 @@ class Crate:
     def files(self) -> Iterator[File]:
         """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
         yield self._folder + METADATA, [self.metadata()]
-        for path in sorted({*self._members, *self._made}):
-            made = self._made.get(path)
-            contents = self._answers.blocks(self._members[path]) if made is None else [made]
-            yield self._folder + path, contents
+        for path in sorted({*self._members, *self._empty, *self._made}):
+            sha256 = self._members.get(path)
+            blocks = self._answers.blocks(sha256) if sha256 else [self._made.get(path, b"")]
+            yield self._folder + path, blocks
+
+    @property
+    def count(self) -> int:
+        """How many members an archive of the crate has."""
+        return 1 + len(self._members) + len(self._empty) + len(self._made)
+
+    def _holds(self, folder: str) -> bool:
+        """Tell whether there is a file in a folder, which makes it be there, or in its place."""
+        return any(f"{path}/".startswith(folder) for path in (*self._members, *self._made))
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""
@@ -105,10 +122,47 @@ class Crate:
         if stored is None or is_other or not path or path == METADATA:
             self.missing.append(path or thing)
             return ""
+        self.size += stored.size
         if self._members.setdefault(path, sha256) != sha256:
             path = str(PurePosixPath(path).with_name(f"{sha256[:8]}-{PurePosixPath(path).name}"))
             self._members[path] = sha256
         return path
+
+
+def _words(things: Things, base: Base) -> Words:
+    """Return the words for all that is said."""
+    used = {name for thing in things for name in things.properties(thing)}
+    used |= {kind.value for thing in things for kind in things.values(thing, RDF.type)}
+    used |= {kind.value for thing in things for kind in things.types(thing)}
+    if any(things.text(thing, FG.originalId) for thing in things):
+        used.add(FG.originalId)
+    return Words(base, used - {*_BESIDE} | (used & {FG.originalId}))
+
+
+def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
+    """Say which ``@id`` something had that nobody describes, if it gets another one; tell whether there is such a thing."""
+    named = {
+        value.value
+        for thing in things
+        for name in things.properties(thing)
+        for value in things.values(thing, name)
+        if isinstance(value, NamedNode)
+    }
+    found = [
+        iri
+        for iri in sorted(named)
+        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}
+    ]
+    for iri in found:
+        changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
+    return bool(found)
+
+
+def _folders(things: Things, ids: Ids) -> list[str]:
+    """Return the folders that things of a crate are, by their paths with a slash at the end."""
+    written = [ids[thing].written for thing in things if things.is_a(thing, SCHEMA.Dataset)]
+    paths = [path_of(unquote(raw)) for raw in written if is_path(raw)]
+    return sorted({f"{path}/" for path in paths if path})
 
 
 def add_descriptor(things: Things, base: Base, *profiles: str) -> None:
@@ -119,7 +173,7 @@ def add_descriptor(things: Things, base: Base, *profiles: str) -> None:
         (FG.originalId, Literal(METADATA)),
         (SCHEMA.about, NamedNode(things.root)),
         (DCTERMS.conformsTo, NamedNode(base.iri)),
-        (FG.index, Literal("-1")),
+        (FG.index, Literal("0")),
     ):
         things.add(descriptor, NamedNode(predicate), value)
     root = NamedNode(things.root)

@@ -19,7 +19,7 @@ from fairgraph.crate.ids import (
 )
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import Words
-from fairgraph.terms import FG, RDF, SCHEMA
+from fairgraph.terms import FG, SCHEMA
 
 METADATA = "ro-crate-metadata.json"
 _DESCRIPTOR = re.compile(r"(?:\./)?ro-crate-metadata\.json(?:ld)?")
@@ -87,7 +87,10 @@ class Ids:
             return Id("./", told)
         if not told:
             return Id(self._unnamed(iri))
-        kind = kind_of({"@type": self._types(iri)} if things.values(iri, RDF.type) else None)
+        if _DESCRIPTOR.fullmatch(told) and things.is_a(iri, SCHEMA.CreativeWork):
+            return Id(METADATA, "" if told == METADATA else told)
+        types = self._types(iri)
+        kind = kind_of({"@type": types} if types else None)
         is_described = len(things.properties(iri)) > 1
         same = encoded(told) if not is_described and not is_local(told) else ""
         if iri != (same or minted(things.root, told, kind)):
@@ -101,14 +104,11 @@ class Ids:
         return self._stated(iri) if iri.startswith(f"{self._things.root}/") else iri
 
     def _types(self, iri: str) -> list[str]:
-        listed = self._things.listed(iri, RDF.type)
-        kinds = [item.value for item in listed] or sorted(self._things.values(iri, RDF.type), key=str)  # fmt: skip
-        return [self._words.key(kind.value) for kind in kinds if self._words.has(kind.value)]
+        kinds = [kind.value for kind in self._things.types(iri)]
+        return [self._words.key(kind) for kind in kinds if self._words.has(kind)]
 
     def _written(self, iri: str, told: str) -> str:
         """Return an ``@id`` in a form that every reader takes."""
-        if _DESCRIPTOR.fullmatch(told):
-            return METADATA
         if not is_path(told):
             return encoded(told)
         if self._things.is_a(iri, SCHEMA.MediaObject):

@@ -16,18 +16,21 @@ from fairgraph.exports.crate_things import Listed, Things
 from fairgraph.exports.crate_words import Words
 from fairgraph.exports.export import Term
 from fairgraph.literals import date_literal, number
-from fairgraph.terms import FG, RDF, SCHEMA, XSD, literal
+from fairgraph.terms import ELN, FG, RDF, SCHEMA, XSD, literal
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBERS = (XSD.integer, XSD.decimal, XSD.double)
+CHANGES = (ELN.SuppliedStatement, ELN.WithheldStatement)
 _AFTER_THINGS, _LAST = 1 << 60, 1 << 61
 
 
 class Document:
     """A crate as JSON: things in their order, with their words and ``@id``s."""
 
-    def __init__(self, things: Things, words: Words, ids: Ids) -> None:
-        self._things, self._words, self._ids = things, words, ids
+    def __init__(
+        self, things: Things, words: Words, ids: Ids, lists: frozenset[str] = frozenset()
+    ) -> None:
+        self._things, self._words, self._ids, self._lists = things, words, ids, lists
         order = [thing for thing in things.ordered() if _is_node(things, thing)]
         self._places = {thing: place for place, thing in enumerate(order)}
 
@@ -55,7 +58,7 @@ class Document:
             keys = [(key, name) for key, name in keys if name != FG.rawText]
         for key, name in keys:
             values = list(self._values(thing, key, name, raw or ""))
-            lines.append(f"{_text(key)}: {_one_or_list(values)}")
+            lines.append(f"{_text(key)}: {_one_or_list(values, name in self._lists)}")
         return "{" + ",\n ".join(lines) + "}"
 
     def _types(self, thing: str) -> list[str]:
@@ -77,6 +80,10 @@ class Document:
         listed = self._things.listed(thing, predicate)
         known = {item.value for item in listed}
         others = [Listed(0, term, raw if predicate == SCHEMA.value else "") for term in self._things.values(thing, predicate) if term not in known]  # fmt: skip
+        if predicate == RDF.object and self._things.is_a(thing, *CHANGES):
+            # As it stands, or stood, in its own place.
+            predicate = self._things.text(thing, RDF.predicate)
+            key = self._words.key(predicate) if self._words.has(predicate) else key
         for item in (*listed, *sorted(others, key=self._natural)):
             yield self._value(item.value, key, predicate, item.raw)
 
@@ -153,8 +160,8 @@ def _is_node(things: Things, thing: str) -> bool:
     )
 
 
-def _one_or_list(values: list[str]) -> str:
-    return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+def _one_or_list(values: list[str], is_list: bool = False) -> str:
+    return values[0] if len(values) == 1 and not is_list else f"[{', '.join(values)}]"
 
 
 def _text(text: str) -> str:

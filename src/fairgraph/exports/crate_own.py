@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Triple
 from fairgraph import resources
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.export import Answers
-from fairgraph.terms import ELN, PROV, RDF, SCHEMA
+from fairgraph.terms import ELN, PROV, RDF, SCHEMA, own_rows
 
 FOLDER = "export/ro-crate"
 DERIVED = "derive"
@@ -20,6 +20,14 @@ _ADDED = (ELN.Notebook, ELN.Crate, ELN.Entry)
 def is_crate(answers: Answers) -> bool:
     """Tell whether a dataset came as a crate or notebook."""
     return any(True for _ in answers.rows(f"{FOLDER}/roots"))
+
+
+def recorded(answers: Answers) -> tuple[str, str]:
+    """Return the short name of the dataset, which it keeps wherever it is, and the day on which it came into the store."""
+    for row in own_rows(answers.rows(f"{FOLDER}/record"), answers.base):
+        if row["dataset"] == answers.dataset:
+            return row["slug"].value, row["created"].value[:10]
+    return "", ""
 
 
 def own_things(answers: Answers) -> Things:

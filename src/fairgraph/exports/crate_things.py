@@ -32,6 +32,7 @@ class Things:
         self.root = root
         self._said: dict[str, dict[str, dict[Term, None]]] = {}
         self._listed: dict[tuple[str, str], list[Listed]] | None = None
+        self._types: dict[str, list[Term]] = {}
         for triple in triples:
             self.add(triple.subject, triple.predicate, triple.object)
 
@@ -59,7 +60,7 @@ class Things:
         return thing in self._said
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._said
+        yield from tuple(self._said)
 
     def values(self, thing: str, predicate: str) -> list[Term]:
         """Return the values of a property, in no order."""
@@ -86,13 +87,34 @@ class Things:
         """Return all things in their order; those without a place come last, by their IRIs."""
         return sorted(self._said, key=lambda thing: (self.place(thing), thing))
 
+    def types(self, thing: str) -> list[Term]:
+        """Return the classes of a thing in their order, as they were before :meth:`keep_types`."""
+        if thing in self._types:
+            return self._types[thing]
+        listed = [item.value for item in self.listed(thing, RDF.type)]
+        others = set(self.values(thing, RDF.type)) - set(listed)
+        return [*listed, *sorted(others, key=str)]
+
+    def keep_types(self, thing: str) -> None:
+        """Remember the classes of a thing before they are changed."""
+        self._types.setdefault(thing, self.types(thing))
+
     # -- Lists -----------------------------------------------------------------------------------------------------------
 
     def listed(self, thing: str, predicate: str) -> list[Listed]:
         """Return the list that is stated for the values of a property, in its order."""
         if self._listed is None:
             self._listed = self._take_lists()
-        return self._listed.get((thing, predicate), [])
+        found = self._listed.get((thing, predicate), [])
+        known = self._said.get(thing, {}).get(predicate, {}) if found else {}
+        # What is no longer said is in no list.
+        return [item for item in found if item.value in known]
+
+    def enlist(self, thing: str, predicate: str, items: list[Listed]) -> None:
+        """State in which order, and how, the values of a property stand."""
+        if self._listed is None:
+            self._listed = self._take_lists()
+        self._listed[thing, predicate] = sorted(items, key=_by_index)
 
     def _take_lists(self) -> dict[tuple[str, str], list[Listed]]:
         found: dict[tuple[str, str], list[Listed]] = {}
@@ -104,11 +126,7 @@ class Things:
                 listed = Listed(self.place(member), values[0], self.text(member, FG.rawText))
                 found.setdefault(key, []).append(listed)
             del self._said[member]
-        for (thing, predicate), items in found.items():
-            # What is no longer said is in no list.
-            known = self._said.get(thing, {}).get(predicate, {})
-            items[:] = sorted((item for item in items if item.value in known), key=_by_index)
-        return found
+        return {key: sorted(items, key=_by_index) for key, items in found.items()}
 
 
 def _by_index(item: Listed) -> tuple[int, str]:

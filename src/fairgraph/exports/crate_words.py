@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from fairgraph.crate.contexts import SAME, bundled
-from fairgraph.terms import SCHEMA, compact
+from fairgraph.crate.contexts import PREFERRED, SAME, bundled
+from fairgraph.terms import compact
 
 _CONTEXT = "https://w3id.org/ro/crate/{}/context"
 _TERMS = "https://w3id.org/ro/terms/{}/context"
-# Of several terms with one meaning, the one that RO-Crate itself uses.
-_PREFERRED = {
-    SCHEMA.MediaObject: "File",
-    SCHEMA.contentUrl: "contentUrl",
-    SCHEMA.Periodical: "Periodical",
-}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
 
@@ -60,7 +54,7 @@ class Words:
         self.base = base
         self._keys: dict[str, str] = {}
         for key, iri in base.terms.items():
-            if iri not in self._keys or _PREFERRED.get(iri) == key:
+            if iri not in self._keys or PREFERRED.get(iri) == key:
                 self._keys[iri] = key
         self.added: dict[str, str] = {}
         for iri in sorted(set(used) - set(self._keys)):

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from fairgraph.errors import UsageError
-from fairgraph.exports.crate import Crate, add_descriptor
-from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things
+from fairgraph.exports.crate import Crate
+from fairgraph.exports.crate_changes import Changes
+from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
+from fairgraph.exports.crate_strict import Rules
 from fairgraph.exports.crate_words import V1_1, V1_2, Base
 from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.package import write_zip
@@ -28,9 +30,10 @@ def files(answers: Answers) -> Iterator[File]:
     """Yield the files of a crate: the metadata document, and what the file store has."""
     base = base_of(answers.options)
     things = own_things(answers)
-    if not is_crate(answers):
-        add_descriptor(things, base)
-    yield from Crate(things, base, answers).files()
+    changes = Changes(things, told=is_crate(answers))
+    title, day = recorded(answers)
+    Rules(changes, base, title=title, day=day).apply()
+    yield from Crate(things, base, answers, changes=changes).files()
 
 
 def write(answers: Answers, output: BinaryIO) -> None:

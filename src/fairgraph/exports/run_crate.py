@@ -1,7 +1,7 @@
 """Analysis runs as crates that others can read and run again: RO-Crate 1.1 with Process and Workflow Run Crate 0.5.
 
-What the crate of a run says comes as it came; what the profiles ask for beside that is added: the profiles themselves, links from the
-root, PROV-O as a file, a manifest of the results with their checksums. A dataset without a run is written as ``ro-crate`` writes it.
+What the crate of a run says comes as it came; what the profiles ask for beside that is supplied: the profiles themselves, links from the
+root, PROV-O as a file, a manifest of the results with their checksums. A reader of ours takes all that back. A dataset without a run is written as ``ro-crate`` writes it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,23 @@ from typing import BinaryIO
 
 from pyoxigraph import Literal, NamedNode
 
-from fairgraph.crate.ids import minted
+from fairgraph.crate.ids import minted, path_of
 from fairgraph.exports import prov_o, ro_crate
-from fairgraph.exports.crate import Crate, add_descriptor
-from fairgraph.exports.crate_ids import METADATA
-from fairgraph.exports.crate_own import DERIVED, FOLDER, own_things
+from fairgraph.exports.crate import Crate
+from fairgraph.exports.crate_changes import Changes
+from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
+from fairgraph.exports.crate_strict import Rules, descriptor_of
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import WORKFLOW_RUN
-from fairgraph.exports.export import Answers, Export, File, Term
+from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.lent import Lent
 from fairgraph.exports.package import write_zip
-from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA, XSD
+from fairgraph.terms import DCTERMS, FG, SCHEMA, XSD
 
-PROV, MANIFEST = "prov.jsonld", "manifest-sha256.txt"
+_MADE = {
+    "manifest-sha256.txt": ("SHA-256 of the results", "text/plain"),
+    "prov.jsonld": ("Provenance of the run (PROV-O)", "application/ld+json"),
+}
 _RUN_PROFILES = "https://w3id.org/ro/wfrun/"
 _WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 _NAMES = {
@@ -34,7 +38,6 @@ _NAMES = {
     "provenance": "Provenance Run Crate",
 }
 _VERSION = "0.5"
-NO_LICENSE = "http://spdx.org/rdf/terms#noassertion"
 
 
 def files(answers: Answers) -> Iterator[File]:
@@ -46,12 +49,14 @@ def files(answers: Answers) -> Iterator[File]:
         options = {**answers.options, ro_crate.VERSION: WORKFLOW_RUN.version}
         yield from ro_crate.files(Lent(answers, ro_crate.EXPORT, options))
         return
-    things = own_things(Lent(answers, ro_crate.EXPORT))
-    made = _made(answers, things, sorted(runs))
-    _describe_crate(answers, things, runs)
-    _describe_made(things, sorted(runs), made)
-    _link_files(things)
-    yield from Crate(things, WORKFLOW_RUN, answers, made=made).files()
+    things = own_things(answers)
+    changes = Changes(things, told=is_crate(answers))
+    made = _made(answers, changes, sorted(runs))
+    _describe_crate(answers, changes, runs)
+    title, day = recorded(answers)
+    rules = Rules(changes, WORKFLOW_RUN, title=title, day=day)
+    rules.apply()
+    yield from Crate(things, WORKFLOW_RUN, answers, changes=changes, made=made).files()
 
 
 def metadata(answers: Answers) -> bytes:
@@ -68,18 +73,38 @@ def write(answers: Answers, output: BinaryIO) -> None:
 # -- What is made here -----------------------------------------------------------------------------------------------------
 
 
-def _made(answers: Answers, things: Things, runs: Iterable[str]) -> dict[str, bytes]:
+def _made(answers: Answers, changes: Changes, runs: list[str]) -> dict[str, bytes]:
+    """Make the files that the crate has beside those of the store, and describe them; return them by their paths."""
     provenance = io.BytesIO()
     prov_o.write_content(Lent(answers, prov_o.EXPORT), provenance)
-    lines = set()
+    contents = (_manifest(changes.things, runs), provenance.getvalue())
+    taken = {path_of(changes.things.text(thing, FG.originalId)) for thing in changes.things}
+    found: dict[str, bytes] = {}
+    for (name, (title, media_type)), content in zip(_MADE.items(), contents, strict=True):
+        path = next(one for one in (name, *(f"run-{n}-{name}" for n in range(len(taken)))) if one not in taken)  # fmt: skip
+        found[path] = content
+        # What nobody described has no class by which it would be called.
+        iri = minted(changes.things.root, path, "thing")
+        changes.thing(iri, SCHEMA.MediaObject)
+        changes.supply(iri, FG.originalId, path)
+        changes.supply(iri, SCHEMA.name, title)
+        changes.supply(iri, SCHEMA.encodingFormat, media_type)
+        changes.supply(iri, SCHEMA.sha256, hashlib.sha256(content).hexdigest())
+        size = Literal(str(len(content)), datatype=XSD.node("integer"))
+        changes.supply(iri, SCHEMA.contentSize, size)
+        for run in runs if media_type != "text/plain" else ():
+            changes.supply(run, SCHEMA.subjectOf, NamedNode(iri))
+    return found
+
+
+def _manifest(things: Things, runs: Iterable[str]) -> bytes:
+    lines = {}
     for run in runs:
         for result in _members(things, [term.value for term in things.values(run, SCHEMA.result)]):
-            sha256 = things.text(result, SCHEMA.sha256)
-            if sha256:
-                path = things.text(result, FG.originalId) or result
-                lines.add((path.removeprefix("./"), f"{sha256}  {path.removeprefix('./')}\n"))
-    manifest = "".join(line for _, line in sorted(lines))
-    return {MANIFEST: manifest.encode(), PROV: provenance.getvalue()}
+            if sha256 := things.text(result, SCHEMA.sha256):
+                path = path_of(things.text(result, FG.originalId)) or result
+                lines[path] = f"{sha256}  {path}\n"
+    return "".join(lines[path] for path in sorted(lines)).encode()
 
 
 def _members(things: Things, found: list[str]) -> Iterator[str]:
@@ -94,111 +119,50 @@ def _members(things: Things, found: list[str]) -> Iterator[str]:
                 waiting.append(part.value)
 
 
-def _describe_made(things: Things, runs: list[str], made: dict[str, bytes]) -> None:
-    about = {
-        PROV: ("Provenance of the run (PROV-O)", "application/ld+json"),
-        MANIFEST: ("SHA-256 of the results", "text/plain"),
-    }
-    for thing in list(things):
-        # What an earlier export made is made anew.
-        if things.text(thing, FG.originalId).removeprefix("./") in made:
-            things.remove(thing)
-    for path, content in made.items():
-        name, media_type = about[path]
-        node = NamedNode(_iri(things, path))
-        _say(things, node, RDF.type, SCHEMA.node("MediaObject"))
-        _say(things, node, FG.originalId, Literal(path))
-        _say(things, node, SCHEMA.name, Literal(name))
-        _say(things, node, SCHEMA.encodingFormat, Literal(media_type))
-        _say(things, node, SCHEMA.sha256, Literal(hashlib.sha256(content).hexdigest()))
-        size = Literal(str(len(content)), datatype=XSD.node("integer"))
-        _say(things, node, SCHEMA.contentSize, size)
-    for run in runs:
-        _say(things, NamedNode(run), SCHEMA.subjectOf, NamedNode(_iri(things, PROV)))
-
-
-def _iri(things: Things, path: str) -> str:
-    return minted(things.root, path, "file")
-
-
 # -- What the profiles ask for ---------------------------------------------------------------------------------------------
 
 
-def _describe_crate(answers: Answers, things: Things, runs: dict[str, set[str]]) -> None:
-    root = NamedNode(things.root)
+def _describe_crate(answers: Answers, changes: Changes, runs: dict[str, set[str]]) -> None:
+    things, root = changes.things, changes.things.root
     kinds = ["process"]
-    claimed = {term.value for term in things.values(things.root, DCTERMS.conformsTo)}
+    claimed = {term.value for term in things.values(root, DCTERMS.conformsTo)}
     workflows = sorted({workflow for found in runs.values() for workflow in found})
     if workflows:
         kinds.append("workflow")
         if any(iri.startswith(f"{_RUN_PROFILES}provenance/") for iri in claimed):
             kinds.append("provenance")
-    _replace_profiles(things, root, kinds)
-    _describe_descriptor(things, has_workflow=bool(workflows))
+    _replace_profiles(changes, kinds)
     for run in sorted(runs):
-        _say(things, root, SCHEMA.mentions, NamedNode(run))
-    if workflows and not things.values(things.root, SCHEMA.mainEntity):
-        _say(things, root, SCHEMA.mainEntity, NamedNode(workflows[0]))
-    for title, license, created in answers.rows("record"):
-        ends = max((things.text(run, SCHEMA.endTime) for run in runs), default="")
-        _default(things, SCHEMA.name, title)
-        _default(things, SCHEMA.description, title)
-        _default(things, SCHEMA.datePublished, Literal((ends or created.value)[:10], datatype=XSD.node("date")))  # fmt: skip
-        _default(things, SCHEMA.license, license or NamedNode(NO_LICENSE))
-    if NamedNode(NO_LICENSE) in things.values(things.root, SCHEMA.license):
-        _say(things, NamedNode(NO_LICENSE), RDF.type, SCHEMA.node("CreativeWork"))
-        _say(things, NamedNode(NO_LICENSE), SCHEMA.name, Literal("No licence is stated"))
+        changes.supply(root, SCHEMA.mentions, NamedNode(run))
+    if workflows and not things.values(root, SCHEMA.mainEntity):
+        changes.supply(root, SCHEMA.mainEntity, NamedNode(workflows[0]))
+    ended = max((things.text(run, SCHEMA.endTime)[:10] for run in runs), default="")
+    if ended and not things.values(root, SCHEMA.datePublished):
+        changes.supply(root, SCHEMA.datePublished, Literal(ended, datatype=XSD.node("date")))
+    for (license,) in answers.rows("license"):
+        if not things.values(root, SCHEMA.license):
+            changes.supply(root, SCHEMA.license, license)
 
 
-def _replace_profiles(things: Things, root: NamedNode, kinds: Iterable[str]) -> None:
+def _replace_profiles(changes: Changes, kinds: Iterable[str]) -> None:
     """Let the root conform to the profiles of runs in the version that is written, and to others as it did."""
-    for term in things.values(root.value, DCTERMS.conformsTo):
-        if term.value.startswith((_RUN_PROFILES, _WORKFLOW_CRATE)):
-            things.remove(root.value, DCTERMS.conformsTo, term)
+    things, root = changes.things, changes.things.root
     profiles = {f"{_RUN_PROFILES}{kind}/{_VERSION}": (_NAMES[kind], _VERSION) for kind in kinds}
     if len(profiles) > 1:
         profiles[_WORKFLOW_CRATE] = ("Workflow RO-Crate", "1.0")
+    for term in things.values(root, DCTERMS.conformsTo):
+        of_runs = term.value.startswith((_RUN_PROFILES, _WORKFLOW_CRATE))
+        if of_runs and term.value not in profiles:
+            changes.withhold(root, DCTERMS.conformsTo, term)
     for iri, (name, version) in profiles.items():
-        profile = NamedNode(iri)
-        _say(things, root, DCTERMS.conformsTo, profile)
-        _say(things, profile, RDF.type, SCHEMA.node("CreativeWork"))
+        changes.supply(root, DCTERMS.conformsTo, NamedNode(iri))
+        changes.thing(iri, SCHEMA.CreativeWork)
         for predicate, text in ((SCHEMA.name, name), (SCHEMA.version, version)):
             if not things.values(iri, predicate):
-                _say(things, profile, predicate, Literal(text))
-
-
-def _describe_descriptor(things: Things, *, has_workflow: bool) -> None:
-    found = [thing for thing in things if things.text(thing, FG.originalId).removeprefix("./") == METADATA]  # fmt: skip
-    if not found:
-        add_descriptor(things, WORKFLOW_RUN)
-        found = [f"{things.root}/creativework/{METADATA}"]
-    descriptor = found[0]
-    things.remove(descriptor, DCTERMS.conformsTo)
-    node = NamedNode(descriptor)
-    _say(things, node, DCTERMS.conformsTo, NamedNode(WORKFLOW_RUN.iri))
-    if has_workflow:
-        _say(things, node, DCTERMS.conformsTo, NamedNode(_WORKFLOW_CRATE))
-
-
-def _link_files(things: Things) -> None:
-    """Let every file and folder be a part of the root, or of what is one."""
-    parts = {term.value for thing in things for term in things.values(thing, SCHEMA.hasPart)}
-    for thing in list(things):
-        is_data = things.is_a(thing, SCHEMA.MediaObject, SCHEMA.Dataset)
-        is_other = thing == things.root or things.is_a(thing, ELN.UndescribedFile)
-        if is_data and not is_other and thing not in parts:
-            _say(things, NamedNode(things.root), SCHEMA.hasPart, NamedNode(thing))
-
-
-def _default(things: Things, predicate: str, value: Term) -> None:
-    """Say something of the root that it does not say itself."""
-    if not any(term.value.strip() for term in things.values(things.root, predicate)):
-        things.remove(things.root, predicate)
-        _say(things, NamedNode(things.root), predicate, value)
-
-
-def _say(things: Things, thing: NamedNode, predicate: str, value: Term) -> None:
-    things.add(thing, NamedNode(predicate), value)
+                changes.supply(iri, predicate, text)
+    descriptor = descriptor_of(things)
+    if descriptor and _WORKFLOW_CRATE in profiles:
+        changes.supply(descriptor, DCTERMS.conformsTo, NamedNode(_WORKFLOW_CRATE))
 
 
 EXPORT = Export(

@@ -19,7 +19,7 @@ from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles
 from fairgraph.importers.crate_graph import CrateGraph
 from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import read_document
-from fairgraph.importers.crate_ours import original_ids, stated_writer
+from fairgraph.importers.crate_ours import original_ids, restored, stated_writer
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
@@ -68,15 +68,23 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
+    told = {node["@id"] for node in nodes if isinstance(node.get("@id"), str)}
+    nodes, changes = restored(nodes, terms, ids.originals)
+    if changes:
+        message = "what fairgraph had changed for the sake of rules is as it was before"
+        draft.report.add(
+            finding("info", "crate-restored", message, where=files.metadata, count=changes)
+        )
     graph = CrateGraph(draft, ids, terms, files.metadata)
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-    payload.take(graph, terms)
+    supplied = told - {node.get("@id") for node in nodes}
+    payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_origin(files, draft, graph, data, writer)
-    _report_lost(document, draft, {root, *ids.originals}, files.metadata)
+    _report_lost(nodes, draft, {root, *ids.originals}, files.metadata)
     draft.title = _title(graph, ids)
     draft.derived = True
     draft.sha256, draft.size = payload.fingerprint(data), payload.size
@@ -142,8 +150,8 @@ class _Payload:
         in_folder = files.root is not None and not files.held
         self._is_read = not in_folder or not isinstance(draft.files, Digests)
 
-    def take(self, graph: CrateGraph, terms: Terms) -> None:
-        """Read the files in the order of the archive."""
+    def take(self, graph: CrateGraph, terms: Terms, supplied: set[str]) -> None:
+        """Read the files in the order of the archive, but for those that were only *supplied* for the sake of rules."""
         nodes = self._nodes_of_files(graph, terms)
         for name in self._files.names:
             if name == self._files.metadata or name == self._files.metadata + SIGNATURE:
@@ -151,6 +159,9 @@ class _Payload:
             if _PREVIEW.fullmatch(name):
                 message = "the preview for browsers is not kept: it says nothing of its own"
                 self._find("info", "crate-payload-preview", message, name)
+                self._check(name)
+                continue
+            if name in supplied:
                 self._check(name)
                 continue
             if not self._is_read:
@@ -243,10 +254,10 @@ def _write_origin(
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
 
 
-def _report_lost(document: dict[str, Any], draft: Draft, other: set[str], name: str) -> None:
+def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
     known = {"./", *other, *_said(draft)}
-    missing = [leaf for leaf in _leaves(document["@graph"], "/@graph") if leaf[1] not in known]
+    missing = [leaf for leaf in _leaves(nodes, "/@graph") if leaf[1] not in known]
     # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
     keys = {key_of(text) for text in known} if missing else set()
     own = f"{draft.dataset}/"

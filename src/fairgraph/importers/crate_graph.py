@@ -12,6 +12,7 @@ from fairgraph.errors import SourceError
 from fairgraph.files import StoredFile
 from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import Number
+from fairgraph.importers.crate_ours import Unordered
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.format import Draft
 from fairgraph.importers.rules import finding
@@ -178,7 +179,8 @@ class CrateGraph:
             self.triple(subject, RDF.type, f"<{PROV.Entity}>")
         if SCHEMA.Dataset in iris and dataset_class:
             self.triple(subject, RDF.type, f"<{dataset_class}>")
-        if len(iris) > 1 and iris != sorted(set(iris)):
+        is_listed = not isinstance(node.get("@type"), Unordered)
+        if is_listed and len(iris) > 1 and iris != sorted(set(iris)):
             self._write_list(subject, RDF.type, [f"<{iri}>" for iri in iris])
 
     def _write_reverse(self, subject: str, value: Any) -> None:
@@ -221,7 +223,11 @@ class CrateGraph:
             self.triple(subject, predicate, term)
         if raws and predicate == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
             self.triple(subject, FG.rawText, literal(raws[0]))
-        elif raws or (len(terms) > 1 and terms != sorted(set(terms), key=self._natural)):
+        elif raws or (
+            len(terms) > 1
+            and not isinstance(value, Unordered)
+            and terms != sorted(set(terms), key=self._natural)
+        ):
             self._write_list(subject, predicate, terms, raws)
 
     def _natural(self, term: str) -> tuple[int, str]:
@@ -305,7 +311,7 @@ class CrateGraph:
         if iri and isinstance(raw, str) and iri not in self._place and is_local(raw):
             message = "a reference leads to nothing that the document describes"
             self._find("warning", "crate-graph-dangling", message, f"{subject}/{key}", raw)
-            self.triple(iri, FG.originalId, literal(raw))
+            self.triple(iri, FG.originalId, literal(self._ids.original(raw) or raw))
         return f"<{iri}>" if iri else ""
 
     def _number(self, subject: str, key: str, predicate: str, value: Number) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from fairgraph.crate.contexts import SAME, VERSIONS, bundled
+from fairgraph.crate.contexts import PREFERRED, SAME, VERSIONS, bundled
 from fairgraph.errors import SourceError
 from fairgraph.importers.rules import finding
 from fairgraph.report import Report
@@ -42,6 +42,11 @@ class Terms:
         """Return the term that the document itself defines for an IRI, ``""`` if there is none."""
         own = (key for key in self._table if key not in self._bundled)
         return next((key for key in own if self._table[key] == iri), "")
+
+    def spelled(self, iri: str) -> str:
+        """Return the term of an IRI that our own crates write: of several, the one that RO-Crate uses; the IRI if there is none."""
+        found = [key for key, known in self._table.items() if SAME.get(known, known) == iri]
+        return PREFERRED.get(iri) or next(iter(found), iri)
 
     def is_reference(self, key: str) -> bool:
         """Tell whether the document says that strings under *key* are IRIs."""

@@ -110,6 +110,7 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-payload-size", "warning", "the size of a file is not what the metadata say"),
     Rule("crate-payload-undescribed", "warning", "a file of the archive is not described; kept"),
     Rule("crate-payload-unsigned", "info", "a file has no SHA-256 in the metadata; it got the one of its bytes"),
+    Rule("crate-restored", "info", "a crate by fairgraph says which statements it supplied or withheld for the sake of rules; they are as they were before"),
     Rule("crate-signature", "info, warning, violation", "who signed a notebook, and whether that could be verified against a configured key (violation: it is not the signature of these metadata)"),
     Rule("crate-term-unknown", "info", "no context has a term; kept under the name of the program that wrote it"),
     Rule("crate-values-date", "warning", "a date is not written as ISO 8601 has it, or is none"),
