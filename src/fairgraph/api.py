@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -28,7 +28,6 @@ from fairgraph.drafts import (
     keep_files_of,
     missing_files_of,
     origin_of,
-    own_store,
     read_draft,
     read_source,
     recognised,
@@ -51,7 +50,6 @@ __all__ = [
     "Fairgraph",
     "Run",
     "Statements",
-    "convert",
     "open_fairgraph",
     "read_draft",
     "validate_draft",
@@ -197,10 +195,20 @@ class Fairgraph(Closing):
         self._as_owner()
         return self.catalogue.revert(self._iri(name), revision)
 
-    def update(self, sparql: str) -> tuple[Dataset, ...]:
-        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+    def update(
+        self, sparql: str, *, using: tuple[Sequence[str], Sequence[str]] | None = None
+    ) -> tuple[Dataset, ...]:
+        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision.
+
+        *using* are the default and the named graphs that its patterns see, by IRI; without it, all datasets.
+        """
         self._as_owner()
-        return self.catalogue.update(sparql)
+        return self.catalogue.update(sparql, using)
+
+    def write_graph(self, iri: str, ntriples: Iterable[bytes], *, replace: bool) -> Dataset | None:
+        """Put triples in the place of a dataset's content, or add them to it; None if that changes nothing."""
+        self._as_owner()
+        return self.catalogue.write_graph(iri, ntriples, replace=replace)
 
     def _iri(self, name: Name) -> str:
         """Return the IRI of a dataset that the caller may see, also of a removed one."""
@@ -454,40 +462,3 @@ def open_fairgraph(
     Raises StoreError if the folder cannot be used.
     """
     return Fairgraph(open_store(location, base=base, create=create))
-
-
-def convert(
-    path: str | Path,
-    export_format: str,
-    output: BinaryIO | str | Path,
-    *,
-    format: str | None = None,
-    options: Mapping[str, str] | None = None,
-    tell_loss: Callable[[Loss], None] | None = None,
-) -> Report:
-    """Import a source into a store of its own, export it, forget the store; return what the importer found.
-
-    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
-    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
-    public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
-    """
-    export_table.get(export_format).check_options(options or {})
-    with collected_later():
-        source, form = recognised(Path(path), format)
-        chosen = slug_of(source)
-        base = "http://localhost:8000/"
-        draft = read_source(source, form, dataset_iri(base, chosen).value)
-        with own_store(draft, base) as store:
-            content = content_of(chosen, draft, form, origin_of(source, form))
-            content.in_union = False
-            fairgraph = Fairgraph(store)
-            put = fairgraph.catalogue.put(content)
-            draft.spool.close()
-            exported = fairgraph.export(export_format, put.dataset, **dict(options or {}))
-            if isinstance(output, (str, Path)):
-                exported.to_path(output)
-            else:
-                exported.write(output)
-            if tell_loss is not None and export_format != "loss-report":
-                tell_loss(fairgraph.loss(export_format, put.dataset))
-        return draft.report

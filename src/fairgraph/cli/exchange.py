@@ -234,7 +234,7 @@ def convert_command(
     as_json: bool,
 ) -> None:
     """Import PATH into a store that is forgotten afterwards, and export it. What was found, and what FORMAT does not carry, goes to stderr."""
-    from fairgraph.api import convert
+    from fairgraph.conversion import convert
 
     lost: list[Loss] = []
     tells = context.verbosity >= 0 or as_json
