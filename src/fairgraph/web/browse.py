@@ -129,7 +129,7 @@ def _page(iri: str) -> Any:
             text = _listing(asking, node, request.args[argument], backward)
             break
     else:
-        shown = entities.entity(asking, node)
+        shown = entities.entity(asking, node, request.args.getlist("open"))
         text = render_template(
             "entity.html",
             entity=shown,
