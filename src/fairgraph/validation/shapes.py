@@ -24,6 +24,8 @@ PROV_PROFILE = "prov"
 """The profile that judges provenance, and nothing else."""
 PENNSIEVE_PROFILE = "pennsieve"
 """The profile of published datasets, whose records are checked by the shapes of their own models, too."""
+FAIRTRACKS_PROFILE = "fairtracks"
+"""The profile that judges a document: :mod:`fairgraph.validation.fairtracks` makes its findings."""
 _SEVERITIES: Mapping[str, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",
