@@ -325,3 +325,40 @@ def test_a_row_goes_to_the_models_that_have_the_records(memory: Fairgraph, tmp_p
     assert links == {("a1", "c", "c1"), ("a2", "b", "b1"), ("a4", "b", "b1"), ("a4", "c", "c1")}
     out = memory.export("pennsieve", "short").to_folder(tmp_path / "out")
     assert (out / "metadata/records/a.csv").read_bytes() == rows.encode()
+
+
+# -- Files -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["v4.0", "v5.0"])
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
+def test_files_are_kept_when_asked_for_and_come_back(
+    name: str, packed: bool, corpus: Path, memory: Fairgraph, tmp_path: Path
+) -> None:
+    folder = corpus / "pennsieve/synthetic" / name
+    source = folder
+    if packed:
+        source = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder))
+    dataset = memory.add(source, slug="p", with_files=True).dataset
+    out = memory.export("pennsieve", "p").to_folder(tmp_path / "out")
+    found = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert found == {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}  # fmt: skip
+    # The checksums of the generated dataset are not those of its files, and say so.
+    rules = {finding.rule for finding in dataset.findings}
+    assert rules == ({"pennsieve-file-sha256"} if name == "v5.0" else set())
+    file = next(iter(memory.query("SELECT ?h { ?f <http://schema.org/name> 'files/pkg0.txt' ; <http://schema.org/sha256> ?h }")))  # fmt: skip
+    assert memory.file(file[0].value).read() == (folder / "files/pkg0.txt").read_bytes()
+
+
+@pytest.mark.corpus
+def test_files_are_not_kept_unless_asked_for(published: Path, memory: Fairgraph) -> None:
+    (published / "files/pkg0.txt").unlink()
+    (published / "files/pkg2.txt").write_bytes(b"more than it was, and other bytes")
+    dataset = memory.add(published).dataset
+    assert {finding.rule for finding in dataset.findings} == {
+        "pennsieve-file-missing",
+        "pennsieve-file-size",
+    }
+    query = "SELECT ?h { ?f <http://schema.org/sha256> ?h }"
+    assert not list(memory.query(query, dataset=dataset))
