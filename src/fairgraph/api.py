@@ -20,11 +20,11 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
+from fairgraph.checking import validate_dataset
 from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
     content_of,
-    judged,
     keep_files_of,
     missing_files_of,
     origin_of,
@@ -34,7 +34,6 @@ from fairgraph.drafts import (
     rehearsed,
     slug_of,
     validate_draft,
-    validated,
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
@@ -46,7 +45,6 @@ from fairgraph.report import Report
 from fairgraph.runs import Run
 from fairgraph.search import Hit, search
 from fairgraph.store import Reader, Scope, Store, open_store
-from fairgraph.store.embedded import DiskStore
 
 __all__ = [
     "Added",
@@ -314,17 +312,13 @@ class Fairgraph(Closing):
         return File(sha256, size, name, media_type, self.store)
 
     def validate(self, name: Name, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
+        """Check a stored dataset against a profile; what its importer found is in the report, too.
 
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
         dataset = self.dataset(name)
-        with self.store.read() as reader:
-            shapes = validated(
-                reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
-            )
-        return judged(dataset.findings, shapes, profile)
+        return validate_dataset(self.store, dataset, profile, self._scope)
 
     def score(self, name: Name) -> Scores:
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
