@@ -240,6 +240,19 @@ def sample_prov(number: int) -> Response:
     )
 
 
+@blueprint.get("/search")
+def search() -> Response:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", ""), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search", text, type)
+    answer_if_known(etag)
+    found = asking.fairgraph.search(text, type=type)
+    response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
+    response.set_etag(etag)
+    return response
+
+
 @blueprint.get("/exports")
 def export_list() -> Response:
     """The table of exports."""
