@@ -362,3 +362,56 @@ def test_files_are_not_kept_unless_asked_for(published: Path, memory: Fairgraph)
     }
     query = "SELECT ?h { ?f <http://schema.org/sha256> ?h }"
     assert not list(memory.query(query, dataset=dataset))
+
+
+# -- Other datasets as published ones ----------------------------------------------------------------------------------
+
+
+def test_an_investigation_becomes_a_published_dataset(example: Fairgraph, tmp_path: Path) -> None:
+    folder = example.export("pennsieve", 1).to_folder(tmp_path / "out")
+    found = contents(folder)
+    manifest = json.loads(found["manifest.json"])
+    assert manifest["name"] == example.dataset(1).title
+    assert manifest["creator"]["last_name"] == "Carberry"
+    for entry in manifest["files"]:
+        assert entry["size"] == len((folder / entry["path"]).read_bytes()), entry["path"]
+    rows = {
+        name: list(csv.DictReader(io.StringIO(found[f"metadata/records/{name}.csv"].decode())))
+        for name in ("source", "sample", "process")
+    }
+    counts = example.dataset(1).counts
+    assert {name: len(found) for name, found in rows.items()} == {
+        name: counts[f"{name}s" if name != "process" else "processes"] for name in rows
+    }
+    again = example.add(folder, slug="again").dataset
+    assert (again.counts["sources"], again.counts["samples"]) == (
+        counts["sources"],
+        counts["samples"],
+    )
+    # What came from what is still told, and each sample by its own process.
+    ask = "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX s: <http://schema.org/> SELECT ?sample ?source { ?a a <https://w3id.org/fairgraph/isa#Sample> ; s:name ?sample ; prov:wasDerivedFrom ?b . ?b a <https://w3id.org/fairgraph/isa#Source> ; s:name ?source }"
+    pairs = [{tuple(t.value for t in row) for row in example.query(ask, dataset=d)} for d in (1, 2)]
+    assert pairs[0] == pairs[1] != set()
+    rules = {
+        f.rule
+        for f in example.validate(again, profile="pennsieve")
+        if f.severity == "violation" and f.rule != "pennsieve-record"
+    }
+    assert rules == {"pennsieve-doi", "pennsieve-publisher"}  # nobody published it
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["eln/*.eln", "isa/json/master_BII*/*.json", "isa/tab/BII-*"])
+def test_datasets_of_all_formats_can_be_written(
+    name: str, corpus: Path, memory: Fairgraph, tmp_path: Path
+) -> None:
+    for n, source in enumerate(sorted(corpus.glob(name))[:4]):
+        dataset = memory.add(source, with_files=False).dataset
+        folder = memory.export("pennsieve", dataset).to_folder(tmp_path / str(n))
+        again = memory.add(folder, slug=f"again-{n}").dataset
+        assert {f.rule for f in again.findings} <= {
+            "pennsieve-file-unlisted",
+            "pennsieve-file-missing",
+        }
+        back = contents(memory.export("pennsieve", again).to_folder(tmp_path / f"{n}b"))
+        assert back == contents(folder)

@@ -138,5 +138,6 @@ EXPORT = Export(
     "zip",
     write,
     profile="https://docs.pennsieve.io/docs/structure-of-published-datasets",
+    carried=("export/pennsieve/carried", "export/pennsieve/carried-core"),
     files=files,
 )
