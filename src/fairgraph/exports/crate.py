@@ -55,11 +55,11 @@ class Crate:
         """The files that things of the crate are, and that the file store does not have: their names, in order."""
         self._members: dict[str, str] = {}  # the SHA-256 by the path
         paths = self._placed(things)
-        words = _words(things, base)
+        ids = Ids(things, _words(things, base), paths)
+        if changes is not None:
+            _tell_ids(things, ids, changes)
+        words = _words(things, base, told_ids=any(ids[thing].original for thing in things))
         ids = Ids(things, words, paths)
-        if changes is not None and _tell_ids(things, ids, changes):
-            words = _words(things, base)
-            ids = Ids(things, words, paths)
         self._document = Document(things, words, ids, lists)
         self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
 
@@ -123,18 +123,16 @@ class Crate:
         return path
 
 
-def _words(things: Things, base: Base) -> Words:
-    """Return the words for all that is said."""
+def _words(things: Things, base: Base, *, told_ids: bool = False) -> Words:
+    """Return the words for all that is said, and for the ids that things had."""
     used = {name for thing in things for name in things.properties(thing)}
     used |= {kind.value for thing in things for kind in things.values(thing, RDF.type)}
     used |= {kind.value for thing in things for kind in things.types(thing)}
-    if any(things.text(thing, FG.originalId) for thing in things):
-        used.add(FG.originalId)
-    return Words(base, used - {*_BESIDE} | (used & {FG.originalId}))
+    return Words(base, used - {*_BESIDE, RDF.type} | ({FG.originalId} if told_ids else set()))
 
 
-def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
-    """Say which ``@id`` something had that nobody describes, if it gets another one; tell whether there is such a thing."""
+def _tell_ids(things: Things, ids: Ids, changes: Changes) -> None:
+    """Say which ``@id`` something had that nobody describes, if it gets another one."""
     named = {
         value.value
         for thing in things
@@ -142,14 +140,9 @@ def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
         for value in things.values(thing, name)
         if isinstance(value, NamedNode)
     }
-    found = [
-        iri
-        for iri in sorted(named)
-        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}
-    ]
-    for iri in found:
-        changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
-    return bool(found)
+    for iri in sorted(named):
+        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}:
+            changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
 
 
 def _folders(things: Things, ids: Ids) -> list[str]:

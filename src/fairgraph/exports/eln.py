@@ -8,7 +8,10 @@ from typing import BinaryIO
 from fairgraph.errors import UsageError
 from fairgraph.exports.crate import Crate
 from fairgraph.exports.crate_changes import Changes
+from fairgraph.exports.crate_isa import described
 from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
+from fairgraph.exports.description import FOLDER as DESCRIPTION
+from fairgraph.exports.eln_isa import notebook_things
 from fairgraph.exports.eln_rules import BASES, CURRENT, LISTS, OLDER, NotebookRules
 from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.package import write_zip
@@ -23,8 +26,9 @@ def files(answers: Answers) -> Iterator[File]:
     version = answers.options.get(VERSION, CURRENT)
     if version not in BASES:
         raise UsageError(f"the ELN file format {version!r} is not written", hint=f"versions: {', '.join(BASES)}")  # fmt: skip
-    things = own_things(answers)
-    changes = Changes(things, told=is_crate(answers))
+    came = is_crate(answers)
+    things = own_things(answers) if came else notebook_things(answers, described(answers))
+    changes = Changes(things, told=came)
     name, day = recorded(answers)
     NotebookRules(changes, version, title=name, day=day).apply()
     crate = Crate(things, BASES[version], answers, name, changes, LISTS)
@@ -53,6 +57,6 @@ EXPORT = Export(
     options={
         VERSION: f"{OLDER}: the older text of the format, on RO-Crate 1.1 ({CURRENT} unless said)"
     },
-    also=(DERIVED, FOLDER),
+    also=(DERIVED, FOLDER, DESCRIPTION),
     carried=("export/triples",),
 )
