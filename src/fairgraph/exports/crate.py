@@ -30,6 +30,7 @@ from fairgraph.exports.crate_json import Document
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import Base, Words
 from fairgraph.exports.export import Answers, File
+from fairgraph.exports.minisign import signature
 from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA
 
 _PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
@@ -69,9 +70,15 @@ class Crate:
         self._document.write(output)
         return output.getvalue()
 
-    def files(self) -> Iterator[File]:
-        """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
-        yield self._folder + METADATA, [self.metadata()]
+    def files(self, *, signed: bool = False) -> Iterator[File]:
+        """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB.
+
+        *signed*: the signature of the document follows it, if a key is configured.
+        """
+        document = self.metadata()
+        yield self._folder + METADATA, [document]
+        if signed and (sealed := signature(document, self._answers.dataset.value)):
+            yield f"{self._folder}{METADATA}.minisig", [sealed]
         folders = dict.fromkeys(self._empty, "")
         for path, sha256 in sorted((self._members | folders).items()):
             yield self._folder + path, self._answers.blocks(sha256) if sha256 else ()
@@ -113,7 +120,7 @@ class Crate:
         told = things.text(thing, SCHEMA.contentSize)
         # The same bytes under another name: this file was not there.
         is_other = stored is not None and told != str(stored.size)
-        if stored is None or is_other or not path or path == METADATA:
+        if stored is None or is_other or not path or path.startswith(METADATA):
             self.missing.append(path or thing)
             return ""
         self.size += stored.size

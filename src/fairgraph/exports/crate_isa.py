@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pyoxigraph import Literal, NamedNode
 
 from fairgraph.exports.crate_own import FOLDER
+from fairgraph.exports.crate_strict import is_day
 from fairgraph.exports.crate_things import Listed, Things
 from fairgraph.exports.description import Description, descriptions
 from fairgraph.exports.export import Answers, Term
+from fairgraph.isa.plain import iso_day
 from fairgraph.terms import BIOSCHEMAS, DCTERMS, FG, ISA, PROV, RDF, SCHEMA, XSD
 
 PROFILE = "https://github.com/nfdi4plants/isa-ro-crate-profile"
@@ -17,6 +19,8 @@ _QUERIES = (
     "kinds", "classes", "statements", "parts", "links", "terms", "affiliations", "values", "value-kinds", "value-terms",
 )  # fmt: skip
 _IN_ORDER = (SCHEMA.creator, SCHEMA.citation, SCHEMA.comment, ISA.component, ISA.factor, ISA.parameter, ISA.protocol)  # fmt: skip
+_DATASETS = ("Investigation", "Study", "Assay")
+_DATES = {SCHEMA.dateCreated: "Submission Date", SCHEMA.datePublished: "Public Release Date"}
 _NAMED = (
     SCHEMA.Dataset, SCHEMA.MediaObject, SCHEMA.PropertyValue, SCHEMA.DefinedTerm, SCHEMA.Organization, BIOSCHEMAS.LabProcess,
     BIOSCHEMAS.Sample,
@@ -69,8 +73,10 @@ def _entity(things: Things, thing: str) -> None:
         _one(things, thing, SCHEMA.name, (SCHEMA.name, ISA.fileName))
     if things.is_a(thing, SCHEMA.PropertyValue):
         _value(things, thing)
-    if any(value.value in ("Study", "Assay") for value in things.values(thing, SCHEMA.additionalType)):  # fmt: skip
+    if any(value.value in _DATASETS for value in things.values(thing, SCHEMA.additionalType)):  # fmt: skip
         _one(things, thing, SCHEMA.identifier, (SCHEMA.identifier, ISA.fileName))
+        for predicate, label in _DATES.items():
+            _date(things, thing, predicate, label)
         if things.values(thing, SCHEMA.description):
             _one(things, thing, SCHEMA.description, (SCHEMA.description,))
 
@@ -81,6 +87,22 @@ def _one(things: Things, thing: str, predicate: str, sources: Iterable[str]) -> 
     text = next(found, thing.rstrip("/").rpartition("/")[2])
     things.remove(thing, predicate)
     things.add(NamedNode(thing), NamedNode(predicate), Literal(text))
+
+
+def _date(things: Things, thing: str, predicate: str, label: str) -> None:
+    """Let a date be one of ISO 8601; what a date says with doubt becomes a comment."""
+    for value in things.values(thing, predicate):
+        day = value.value if is_day(value.value) else iso_day(value.value)
+        if day == value.value:
+            continue
+        things.remove(thing, predicate, value)
+        if day:
+            things.add(NamedNode(thing), NamedNode(predicate), Literal(day))
+        comment = NamedNode(f"{thing}/comment/{label.replace(' ', '_')}")
+        for name, text in ((SCHEMA.name, label), (SCHEMA.text, value.value)):
+            things.add(comment, NamedNode(name), Literal(text))
+        things.add(comment, RDF.node("type"), SCHEMA.node("Comment"))
+        things.add(NamedNode(thing), SCHEMA.node("comment"), comment)
 
 
 def _article(things: Things, thing: str) -> None:

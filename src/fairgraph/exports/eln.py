@@ -37,7 +37,7 @@ def files(answers: Answers) -> Iterator[File]:
             f"has {crate.count} files of {crate.size} bytes, and a notebook may have {MEMBERS} of {EXPANDED_BYTES}",
             hint="export it as ro-crate",
         )
-    yield from crate.files()
+    yield from crate.files(signed=True)
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
