@@ -34,6 +34,8 @@ from fairgraph.exports.minisign import signature
 from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA
 
 _PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
+DEFLATED_BYTES = 10 * 1024**2
+"""Larger files are stored as they are: our own reader refuses those that unpack to more than 200 times their size."""
 _BESIDE = (FG.index, FG.originalId)
 
 
@@ -61,6 +63,10 @@ class Crate:
             _tell_ids(things, ids, changes)
         words = _words(things, base, told_ids=any(ids[thing].original for thing in things))
         ids = Ids(things, words, paths)
+        for name in self.missing:
+            answers.note(
+                f"{name} is not in the file store: the crate names it, and does not hold it"
+            )
         self._document = Document(things, words, ids, lists)
         self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
 

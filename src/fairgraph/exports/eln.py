@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from fairgraph.errors import UsageError
-from fairgraph.exports.crate import Crate
+from fairgraph.exports.crate import DEFLATED_BYTES, Crate
 from fairgraph.exports.crate_changes import Changes
 from fairgraph.exports.crate_isa import described
 from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
@@ -42,7 +42,7 @@ def files(answers: Answers) -> Iterator[File]:
 
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write a notebook."""
-    write_zip(files(answers), output)
+    write_zip(files(answers), output, deflated_bytes=DEFLATED_BYTES)
 
 
 EXPORT = Export(
@@ -59,4 +59,5 @@ EXPORT = Export(
     },
     also=(DERIVED, FOLDER, DESCRIPTION),
     carried=("export/triples",),
+    holds_files=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from fairgraph.errors import UsageError
-from fairgraph.exports.crate import Crate
+from fairgraph.exports.crate import DEFLATED_BYTES, Crate
 from fairgraph.exports.crate_changes import Changes
 from fairgraph.exports.crate_isa import described, isa_things
 from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
@@ -41,7 +41,7 @@ def files(answers: Answers) -> Iterator[File]:
 
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write a crate as a ZIP archive."""
-    write_zip(files(answers), output)
+    write_zip(files(answers), output, deflated_bytes=DEFLATED_BYTES)
 
 
 EXPORT = Export(
@@ -58,5 +58,6 @@ EXPORT = Export(
     },
     also=(DERIVED, FOLDER, DESCRIPTION),
     carried=("export/triples",),
+    holds_files=True,
     files=files,
 )
