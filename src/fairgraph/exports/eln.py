@@ -58,6 +58,6 @@ EXPORT = Export(
         VERSION: f"{OLDER}: the older text of the format, on RO-Crate 1.1 ({CURRENT} unless said)"
     },
     also=(DERIVED, FOLDER, DESCRIPTION),
-    carried=("export/triples",),
+    carried=(f"{FOLDER}/carried", f"{FOLDER}/carried-as-it-came"),
     holds_files=True,
 )

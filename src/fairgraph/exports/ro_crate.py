@@ -57,7 +57,7 @@ EXPORT = Export(
         VERSION: "1.1 or 1.2: the version of RO-Crate (crates and notebooks 1.2, others 1.1, on which the ISA profile builds, unless said)"
     },
     also=(DERIVED, FOLDER, DESCRIPTION),
-    carried=("export/triples",),
+    carried=(f"{FOLDER}/carried", f"{FOLDER}/carried-as-it-came"),
     holds_files=True,
     files=files,
 )
