@@ -14,7 +14,8 @@ import pytest
 
 import fairgraph
 from eln_checks import broken
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
+from fairgraph.conversion import convert
 from fairgraph.errors import UsageError
 from fairgraph.terms import ELN, SCHEMA
 from notebooks import document, notebook

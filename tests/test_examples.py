@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
+from fairgraph.conversion import convert
 from fairgraph.terms import PREFIXES
 from support import EXAMPLE, ROOT
 

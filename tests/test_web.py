@@ -235,7 +235,7 @@ NOTATIONS = {
 def test_an_iri_sends_a_browser_to_its_page(client: FlaskClient) -> None:
     response = client.get(f"/id/{SAMPLE}", headers=BROWSER)
     assert (response.status_code, response.headers["Location"]) == (303, f"/page/id/{SAMPLE}")
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.headers["Vary"].split(", ")
     assert 'rel="alternate"' in response.headers["Link"]
     assert 'rel="describedby"' in response.headers["Link"]
     front = client.get("/id/mouse-circadian", headers=BROWSER)
@@ -694,7 +694,7 @@ def test_rows_are_negotiated(
 ) -> None:
     response = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": accept})
     assert response.mimetype == media_type
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.headers["Vary"].split(", ")
     if notation:
         assert next(parse_query_results(response.data, format=notation))["n"].value == "42"
     else:

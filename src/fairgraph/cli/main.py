@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
     "ontology": ("ontologies", "Add, list or remove ontologies."),
+    "key": ("keys", "Make, list or revoke API keys."),
     "serve": ("serving", "Serve the web application."),
     "demo": ("serving", "Load the examples, validate them, export everything."),
 }

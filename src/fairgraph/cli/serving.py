@@ -33,14 +33,25 @@ PORT_OPTION = click.option("--port", default=8000, show_default=True, type=click
     type=click.FloatRange(0.1),
     help="Seconds after which a query from outside is stopped.",
 )
+@click.option(
+    "--writable", is_flag=True, help="Let callers with a key of scope write change the store."
+)
 @click.pass_obj
-def serve_command(context: Context, host: str, port: int, workers: int, timeout: float) -> None:
+def serve_command(
+    context: Context, host: str, port: int, workers: int, timeout: float, writable: bool
+) -> None:
     """Serve the web application until interrupted. Imports beside it are seen at once."""
     from fairgraph.web.serve import serve
 
     with context.open() as fg:
         serve(
-            fg, host=host, port=port, workers=workers, timeout=timeout, quiet=context.verbosity < 0
+            fg,
+            host=host,
+            port=port,
+            workers=workers,
+            timeout=timeout,
+            writable=writable,
+            quiet=context.verbosity < 0,
         )
 
 

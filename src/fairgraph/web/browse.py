@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode, Triple
 
 from fairgraph.answers import GRAPHS as WRITERS
@@ -14,7 +14,7 @@ from fairgraph.errors import NotFound
 from fairgraph.terms import ISA, PREFIXES, XSD
 from fairgraph.web import entity as entities
 from fairgraph.web import vocabulary
-from fairgraph.web.asking import Asking
+from fairgraph.web.asking import Asking, asked
 from fairgraph.web.links import checked, data_url, page_url, requested
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -28,11 +28,6 @@ from fairgraph.web.negotiation import (
 from fairgraph.web.things import things
 
 blueprint = Blueprint("browse", __name__)
-
-
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
 
 
 @blueprint.get("/id/<path:path>")
@@ -54,7 +49,7 @@ def resolve_genid(path: str) -> Any:
 
 
 def _resolve(path: str) -> Any:
-    asking = _asking()
+    asking = asked()
     node = requested(path, asking.base)
     _must_be_known(asking, node)
     wanted = request.args.get("format", "")
@@ -119,21 +114,21 @@ def browse() -> Any:
 
 def _within(prefix: str, path: str) -> str:
     """The IRI of ours that a URL under ``/page/`` or ``/data/`` is about."""
-    base = _asking().base
+    base = asked().base
     return base + requested(f"{prefix}/{path}", base).value.removeprefix(f"{base}{prefix}/")
 
 
 def _page(iri: str) -> Any:
-    asking = _asking()
+    asking = asked()
     node = checked(iri)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "page", request.full_path)
+    etag = etag_of(asking.version(), "page", request.full_path)
     answer_if_known(etag)
     for argument, backward in (("property", False), ("inverse", True)):
         if argument in request.args:
             text = _listing(asking, node, request.args[argument], backward)
             break
     else:
-        shown = entities.entity(asking, node)
+        shown = entities.entity(asking, node, request.args.getlist("open"))
         text = render_template(
             "entity.html",
             entity=shown,
@@ -202,11 +197,11 @@ def data_about() -> Response:
 
 
 def _data(iri: str) -> Response:
-    asking = _asking()
+    asking = asked()
     node = checked(iri)
     wanted = request.args.get("format", "")
     form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), form.name, iri)
+    etag = etag_of(asking.version(), form.name, iri)
     answer_if_known(etag, "Accept")
     triples = asking.triples("browse/description", node=[node]) + vocabulary.about(iri)
     if not triples:
@@ -258,7 +253,7 @@ def study(number: int) -> Any:
 
 
 def _numbered(number: int, kind: str) -> Any:
-    asking = _asking()
+    asking = asked()
     value = ox.Literal(str(number), datatype=XSD.node("integer"))
     for row in asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)]):
         return redirect(page_url(row["node"].value, asking.base), 303)

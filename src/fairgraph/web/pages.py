@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from pyoxigraph import RdfFormat, parse
 
@@ -15,7 +15,7 @@ from fairgraph.importers import format as format_table
 from fairgraph.terms import own_rows
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
-from fairgraph.web.asking import Asking, state, without_header
+from fairgraph.web.asking import asked, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
@@ -31,19 +31,14 @@ from fairgraph.web.negotiation import (
 blueprint = Blueprint("pages", __name__)
 
 
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
-
-
 @blueprint.get("/investigations")
 @blueprint.get("/")
 def home() -> Any:
     """What the store holds. ``?action=`` gives the tables that scripts ask for."""
     if "action" in request.args:
         return rest.action(request.args["action"])
-    asking = _asking()
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "home", request.host_url)
+    asking = asked()
+    etag = etag_of(asking.version(), "home", request.host_url)
     answer_if_known(etag)
     rows = list(own_rows(asking.rows("browse/datasets"), asking.base))
     cards = [
@@ -85,12 +80,11 @@ def home() -> Any:
 @blueprint.get("/investigations/<int:number>")
 def investigation(number: int) -> Any:
     """One investigation: studies and assays, samples, people, findings, history, and every export."""
-    asking = _asking()
+    asking = asked()
     dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
     measured = [found.value for found in dataset.measurements]
     etag = etag_of(
-        current_app.config["EDITION"],
         asking.base,
         *state(dataset),
         *measured,
@@ -129,10 +123,10 @@ def _in_script(document: bytes) -> Markup:
 @blueprint.get("/catalog")
 def catalog() -> Any:
     """The catalogue of all datasets in DCAT: Turtle, or what ``?format=`` or the Accept header names."""
-    asking = _asking()
+    asking = asked()
     wanted = request.args.get("format", "")
     form = named(wanted, GRAPHS) if wanted else GRAPHS[0] if wants_html() else accepted(GRAPHS)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "catalog", form.name)
+    etag = etag_of(asking.version(), "catalog", form.name)
     answer_if_known(etag, vary="Accept")
     body = asking.fairgraph.export("dcat").to_bytes()
     if form.name != "ttl":
@@ -226,7 +220,7 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
                 "curie": f"{prefix}:{name}",
                 "label": vocabulary.label(iri),
                 "comment": vocabulary.comment(iri),
-                "href": page_url(iri, _asking().base),
+                "href": page_url(iri, asked().base),
             }
         )
     return [
@@ -238,7 +232,7 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
 @blueprint.get("/healthz")
 def health() -> Response:
     """Whether the store answers, which state it is in, and how many datasets everybody may see."""
-    asking = _asking()
+    asking = asked()
     count = sum(1 for _ in own_rows(asking.rows("platform/statistics"), asking.base))
     document = {
         "status": "ok",
