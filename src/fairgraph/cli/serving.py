@@ -84,7 +84,7 @@ def demo_command(context: Context, folder: Path, and_serve: bool, host: str, por
         # Installing compiles the scripts beside the examples: __pycache__ is none of them.
         visible = (p for p in EXAMPLES.iterdir() if p.name[0] not in "._")
         for path in sorted(
-            p for p in visible if p.is_dir() or p.suffix in (".json", ".ttl", ".zip")
+            p for p in visible if p.is_dir() or p.suffix in (".json", ".ttl", ".zip", ".eln")
         ):
             added = fg.add(path)
             dataset = added.dataset

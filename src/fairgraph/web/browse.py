@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from fairgraph.answers import GRAPHS as WRITERS
 from fairgraph.errors import NotFound
-from fairgraph.terms import ISA, PREFIXES, XSD
+from fairgraph.terms import FG, ISA, PREFIXES, XSD
 from fairgraph.web import entity as entities
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
@@ -135,12 +136,28 @@ def _page(iri: str) -> Any:
             graph_names=_graph_names(asking, shown),
             formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
             example=f"DESCRIBE <{node.value}>",
+            downloads=_downloads(asking, node),
             OURS=entities.OURS,
         )
     response = Response(text)
     response.set_etag(etag)
     _link(response, node, asking.base)
     return response
+
+
+def _downloads(asking: Asking, node: NamedNode) -> list[tuple[str, str]]:
+    """What is there beside the triples: the crate of a run, the bytes of a file; labels and addresses."""
+    found: dict[str, str] = {}
+    for run, sha256 in asking.rows("browse/downloads", node=[node]):
+        if run is not None and run.value.isdecimal():
+            number = int(run.value)
+            found["Download all"] = url_for("rest.run_download", number=number)
+            found["RO-Crate"] = url_for("rest.run_crate", number=number)
+        elif sha256 is not None:
+            with suppress(NotFound):
+                asking.fairgraph.file(sha256.value)
+                found["Download"] = url_for("files.file", sha256=sha256.value)
+    return list(found.items())
 
 
 def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str, str]]:
@@ -250,6 +267,12 @@ def sample(number: int) -> Any:
 def study(number: int) -> Any:
     """Send to the page of the study with this number."""
     return _numbered(number, ISA.Study)
+
+
+@blueprint.get("/runs/<int:number>")
+def run(number: int) -> Any:
+    """Send to the page of the analysis run with this number."""
+    return _numbered(number, FG.AnalysisRun)
 
 
 def _numbered(number: int, kind: str) -> Any:

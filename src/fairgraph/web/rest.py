@@ -14,7 +14,8 @@ from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
-from fairgraph.terms import ISA, XSD
+from fairgraph.exports.run_crate import metadata
+from fairgraph.terms import FG, ISA, XSD
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import selected
@@ -193,6 +194,38 @@ def _by_parameter(number: int, formats: Mapping[str, str], default: str) -> Resp
     return _exported(formats[wanted], dataset(number), options)
 
 
+@blueprint.get("/runs/<int:number>/ro-crate")
+def run_crate(number: int) -> Response:
+    """The metadata of the RO-Crate of one analysis run, as JSON-LD; the crate with its files with ``format=zip``."""
+    found, wanted = _of_run(number), request.args.get("format", "jsonld")
+    if wanted == "zip":
+        return _exported("run-crate", found, {})
+    if wanted != "jsonld":
+        raise UsageError(f"there is no format {wanted[:40]!r}", hint="formats: jsonld, zip")
+    etag = etag_of(*state(found), "run-crate", "jsonld")
+    answer_if_known(etag)
+    with asked().fairgraph.export("run-crate", found).answers() as answers:
+        response = Response(metadata(answers), content_type="application/ld+json")
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/runs/<int:number>/download")
+def run_download(number: int) -> Response:
+    """One analysis run with all its files: the RO-Crate as a ZIP archive."""
+    return _exported("run-crate", _of_run(number), {})
+
+
+def _of_run(number: int) -> Dataset:
+    """Return the dataset that holds the analysis run with a number."""
+    asking = asked()
+    value = Literal(str(number), datatype=XSD.node("integer"))
+    for run, *_ in asking.rows("browse/numbered", number=[value], type=[FG.node("AnalysisRun")]):
+        for row in asking.rows("browse/dataset-of", node=[run]):
+            return asking.fairgraph.dataset(row[0].value)
+    raise NotFound(f"there is no run {number}", hint="/api/v1/investigations lists what there is")
+
+
 @blueprint.get("/samples/<int:number>/prov-o")
 def sample_prov(number: int) -> Response:
     """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
@@ -205,6 +238,19 @@ def sample_prov(number: int) -> Response:
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
     )
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", ""), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search", text, type)
+    answer_if_known(etag)
+    found = asking.fairgraph.search(text, type=type)
+    response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/exports")
