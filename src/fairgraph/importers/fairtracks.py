@@ -471,7 +471,7 @@ class _Document:
 
 
 def _assay_terms(leaves: Leaves) -> tuple[Term, Term]:
-    """Return the technique of an experiment, and what it looks at."""
+    """Return the technique of an experiment, and what it looks at, if that has a name."""
     found = []
     for pointer in EXPERIMENT.terms:
         iri, label = leaves.get(f"{pointer}/term_id"), leaves.get(f"{pointer}/term_label")
@@ -479,4 +479,5 @@ def _assay_terms(leaves: Leaves) -> tuple[Term, Term]:
             found.append(Term(label if isinstance(label, str) else "", iri, source_of(iri)))
         else:
             found.append(Term())
-    return found[0], next(filter(None, found[1:]), Term())
+    # What has a name says more than an accession alone.
+    return found[0], next((term for term in found[1:] if term.name), Term())
