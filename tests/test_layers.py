@@ -25,7 +25,7 @@ LAYERS = (
         "sorting",
         "terms",
     ),
-    ("curies", "files", "isa", "writing"),
+    ("curies", "files", "isa", "templates", "writing"),
     ("store",),
     ("queries", "revisions"),
     ("ontology",),

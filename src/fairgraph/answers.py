@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +22,7 @@ from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.files import blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
+from fairgraph.templates import is_plain, template
 from fairgraph.writing import whole_file
 
 RESULTS = {
@@ -157,9 +161,11 @@ class Exported:
         scope: Callable[[Reader], Scope],
         open_reader: Callable[[], Reader],
         options: Mapping[str, str],
+        each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
     ) -> None:
+        """Take what the export sees in a reader (*scope*), and what it sees of each of its datasets alone (*each*)."""
         export.check_options(options)
-        self.export, self.subject = export, subject
+        self.export, self.subject, self._each = export, subject, each
         self._scope, self._open, self._options = scope, open_reader, options
 
     @property
@@ -184,7 +190,7 @@ class Exported:
         """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(reader, scope, self.export, self.subject, self._options)
+            yield _Answers(reader, scope, self.export, self.subject, self._options, self._each)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -238,6 +244,13 @@ def is_folder(path: str | Path) -> bool:
     return Path(path).is_dir() or str(path).endswith(("/", "\\")) or not Path(path).suffix
 
 
+Alone = tuple[NamedNode, Scope]
+
+
+def _these(datasets: list[Alone], reader: Reader) -> list[Alone]:
+    return datasets
+
+
 class _Answers:
     """What a serializer may ask: the query of its export, or the queries in its folder and in those that it also asks."""
 
@@ -248,13 +261,23 @@ class _Answers:
         export: Export,
         subject: Subject,
         options: Mapping[str, str],
+        each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
     ) -> None:
         self._reader, self._scope, self._export = reader, scope, export
+        self._subject, self._each = subject, each
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
             subject.datasets[0] if len(subject.datasets) == 1 else NamedNode(f"{subject.base}id/")
         )
+
+    def each(self) -> Iterator[Answers]:
+        for dataset, scope in self._each(self._reader):
+            subject, only = (
+                replace(self._subject, datasets=(dataset,)),
+                partial(_these, [(dataset, scope)]),
+            )
+            yield _Answers(self._reader, scope, self._export, subject, self.options, only)
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         return self._reader.select(self._text(query, terms), self._scope)
@@ -263,8 +286,15 @@ class _Answers:
         return self._reader.construct(self._text(query, terms), self._scope)
 
     def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        answer = self._reader.construct(self._text(query, terms), self._scope)
+        text = self._text(query, terms)
         try:
+            if (plan := template(text)) is not None:
+                rows = self._reader.select(plan.select, self._scope)
+                tsv = rows.serialize(format=ox.QueryResultsFormat.TSV) or b""
+                if is_plain(tsv):
+                    output.writelines(plan.fill(islice(io.BytesIO(tsv), 1, None)))
+                    return
+            answer = self._reader.construct(text, self._scope)
             answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
         except (RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed while it was answered: {error}") from error
@@ -277,4 +307,4 @@ class _Answers:
             name = query
         else:
             name = own if own.rpartition("/")[2] == query else f"{own}/{query}"
-        return queries.place(queries.get(name), terms)
+        return queries.place(queries.get(name), terms, bare=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries
-from fairgraph.access import OWNER, PUBLIC, may_see, visible
+from fairgraph.access import OWNER, PUBLIC, alone, each_alone, may_see, visible
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -41,6 +42,7 @@ from fairgraph.drafts import (
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
+from fairgraph.exports.export import Export
 from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
@@ -285,13 +287,16 @@ class Fairgraph(Closing):
         size = files.place(sha256).stat().st_size
         return File(sha256, size, name, media_type, self.store)
 
-    def validate(self, name: Name, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against the shapes of a profile; what its importer found is in the report, too.
+    def validate(self, name: Name, *, profile: str | None = None) -> Report:
+        """Check a stored dataset against the shapes of a profile (None: that of its format); what its importer found is in the report, too.
 
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
+        from fairgraph.validation import profile_of
+
         dataset = self.dataset(name)
+        profile = profile or profile_of(dataset.format)
         with self.store.read() as reader:
             shapes = validated(
                 reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
@@ -302,10 +307,7 @@ class Fairgraph(Closing):
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
         found = self.dataset(name)
         subject = Subject((found.node,), found.slug, self.store.base)
-        asked = Exported(
-            scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
-        )
-        with asked.answers() as answers:
+        with self._exported(scored.EXPORT, subject, [found], {}).answers() as answers:
             return Scores.of(answers)
 
     def record_score(self, name: Name, scores: Scores) -> Dataset:
@@ -358,13 +360,17 @@ class Fairgraph(Closing):
             self.store.base,
             selection,
         )
-        return Exported(
-            export,
-            subject,
-            lambda reader: self._export_scope(reader, *found),
-            self.store.read,
-            options,
-        )
+        return self._exported(export, subject, found, options)
+
+    def _exported(
+        self, export: Export, subject: Subject, found: Sequence[Dataset], options: Mapping[str, str]
+    ) -> Exported:
+        base = self.store.base
+        each = [(dataset.node, alone(dataset, base=base)) for dataset in found]
+        scope = partial(self._export_scope, datasets=found)
+        every = partial(each_alone, caller=self.caller, base=base)
+        read = self.store.read
+        return Exported(export, subject, scope, read, options, (lambda _: each) if each else every)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""
@@ -392,7 +398,7 @@ class Fairgraph(Closing):
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
 
-    def _export_scope(self, reader: Reader, *datasets: Dataset) -> Scope:
+    def _export_scope(self, reader: Reader, datasets: Sequence[Dataset]) -> Scope:
         """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
         scope = self._scope(reader, *datasets)
         record = record_iri(self.store.base, "").value

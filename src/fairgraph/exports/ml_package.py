@@ -30,9 +30,13 @@ class Lent:
     """Answers for the serializer of another export: its queries, under the names by which that export knows them."""
 
     def __init__(self, answers: Answers, export: Export) -> None:
-        self._answers, self._folder = answers, export.query
+        self._answers, self._export, self._folder = answers, export, export.query
         self.dataset, self.datasets, self.base = answers.dataset, answers.datasets, answers.base
         self.selection, self.options = answers.selection, dict[str, str]()
+
+    def each(self) -> Iterator[Answers]:
+        """Yield the same for each dataset alone."""
+        return (Lent(one, self._export) for one in self._answers.each())
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         """Run a SELECT of the other export."""

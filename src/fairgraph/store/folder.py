@@ -227,6 +227,11 @@ class Folder:
             orphan.unlink()
         return found[-1]
 
+    def live_bytes(self) -> int:
+        """Return the size of the tables of the live store, without what is still in its log."""
+        last = max((path for path in self._live.iterdir() if path.name.isdigit()), key=_number)
+        return sum(table.stat().st_size for table in last.glob("*.sst"))
+
     def new_live(self) -> Path:
         """Return the path of a live store that is not there yet, and remove the ones that are.
 
