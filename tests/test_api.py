@@ -53,7 +53,7 @@ def test_the_example_of_the_documentation_works(
 
 
 def test_the_package_offers_these_names_and_no_others() -> None:
-    assert fairgraph.__all__ == ["Fairgraph", "__version__", "open"]
+    assert fairgraph.__all__ == ["Fairgraph", "Run", "__version__", "open"]
     assert all(hasattr(fairgraph, name) for name in fairgraph.__all__)
     assert fairgraph.Fairgraph is Fairgraph
     with pytest.raises(AttributeError, match="nosuch"):
@@ -66,7 +66,7 @@ def test_the_verbs_are_these() -> None:
     }
     assert verbs == {
         "add", "add_ontology", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "file", "history", "loss",
-        "ontologies", "query", "record_score", "remove", "remove_ontology", "revert", "score", "set", "sparql", "update", "validate",
+        "ontologies", "query", "record_run", "record_score", "remove", "remove_ontology", "revert", "score", "set", "sparql", "update", "validate",
     }  # fmt: skip
 
 

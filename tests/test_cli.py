@@ -27,7 +27,7 @@ from support import EXAMPLE
 
 SLUG = "mouse-circadian"
 IRI = f"http://localhost:8000/id/{SLUG}"
-COUNTS = {"triples", "studies", "assays", "sources", "samples", "processes", "files"}
+COUNTS = {"triples", "studies", "assays", "sources", "samples", "processes", "runs", "files"}
 DATASET = {
     "id", "slug", "iri", "format", "title", "visibility", "created", "modified", "revision", "counts", "findings",
 }  # fmt: skip

@@ -28,8 +28,10 @@ REDUNDANT = {
     # PROV-O is made from the statements that follow from these.
     "prov-o schema:object", "prov-o schema:result", "prov-o isa:nextProcess",
     "prov-n schema:object", "prov-n schema:result", "prov-n isa:nextProcess", "prov-n prov:wasAssociatedWith",
+    # So are lineage and the table of processes.
+    *(f"{name} schema:{word}" for name in ("ml-json", "card", "card-json", "processes-csv") for word in ("object", "result")),
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
     # The matrix knows the units of extracts, and shows the samples.
     "card schema:additionalProperty", "card-json schema:additionalProperty",
     "ml-zip schema:object", "ml-zip schema:result", "ml-zip isa:nextProcess", "ml-zip schema:additionalProperty",

@@ -15,8 +15,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from fairgraph.api import Fairgraph, read_draft
+from fairgraph.crate.contexts import VERSIONS, bundled
 from fairgraph.errors import NotFound, SourceError
-from fairgraph.importers.crate_terms import VERSIONS, bundled
 from fairgraph.resources import ONTOLOGIES
 from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA
 from notebooks import CONTEXT, DESCRIPTOR, document, notebook
@@ -127,9 +127,9 @@ def test_every_value_of_a_real_notebook_is_a_triple(memory: Fairgraph, path: Pat
 
 
 def same_id(raw: str, ids: set[str]) -> bool:
-    from fairgraph.importers.crate_ids import Ids
+    from fairgraph.crate.ids import key_of
 
-    return Ids.key(raw) in {Ids.key(one) for one in ids}
+    return key_of(raw) in {key_of(one) for one in ids}
 
 
 @pytest.mark.corpus

@@ -16,14 +16,20 @@ from fairgraph.api import Fairgraph, read_draft
 from fairgraph.terms import RDF, XSD, compact
 
 PACKAGE = Path(fairgraph.__file__).parent
-OURS = {"eln": terms.ELN.iri, "fg": terms.FG.iri, "isa": terms.ISA.iri}
-NAMES = {"ELN": terms.ELN.iri, "FG": terms.FG.iri, "ISA": terms.ISA.iri}
+OURS = {
+    "eln": terms.ELN.iri,
+    "fairtracks": terms.FAIRTRACKS.iri,
+    "fg": terms.FG.iri,
+    "isa": terms.ISA.iri,
+    "pennsieve": terms.PENNSIEVE.iri,
+}
+NAMES = {prefix.upper(): namespace for prefix, namespace in OURS.items()}
 OWL, RDFS = terms.PREFIXES["owl"], terms.PREFIXES["rdfs"]
 CLASS, OBJECT, DATA = f"{OWL}Class", f"{OWL}ObjectProperty", f"{OWL}DatatypeProperty"
 # Properties that the standard of a notation does not have are kept as isa:json/{key}; that is a namespace, not a list of terms.
 JSON = f"{terms.ISA.iri}json/"
-CURIE = re.compile(r"(?<![\w:-])(eln|fg|isa):([A-Za-z]\w*)")
-IRI = re.compile(r"https://w3id\.org/fairgraph/(ns|isa|eln)#([A-Za-z]\w*)")
+CURIE = re.compile(r"(?<![\w:-])(eln|fairtracks|fg|isa|pennsieve):([A-Za-z]\w*)")
+IRI = re.compile(r"https://w3id\.org/fairgraph/(ns|isa|eln|fairtracks|pennsieve)#([A-Za-z]\w*)")
 COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairgraph.api import Fairgraph
+    from fairgraph.api import Fairgraph, Run
     from fairgraph.api import open_fairgraph as open
 
 __version__ = "0.1.0"
-__all__ = ["Fairgraph", "__version__", "open"]
+__all__ = ["Fairgraph", "Run", "__version__", "open"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when first used, so that `fairgraph --help` does not wait for what it does not need.
-    if name in ("Fairgraph", "open"):
+    if name in __all__:
         from fairgraph import api
 
-        return api.Fairgraph if name == "Fairgraph" else api.open_fairgraph
+        return getattr(api, "open_fairgraph" if name == "open" else name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyoxigraph import NamedNode
 
@@ -41,12 +41,12 @@ def alone(dataset: Entry | Dataset, *, base: str) -> Scope:
 
 
 def each_alone(
-    reader: Reader, caller: str = PUBLIC, *, base: str
+    datasets: Sequence[Dataset], caller: str, reader: Reader, *, base: str
 ) -> Iterator[tuple[NamedNode, Scope]]:
-    """Yield the datasets that *caller* may see, by number, each with its :func:`alone` scope."""
-    for entry in entries(reader):
-        if may_see(entry, caller) and not entry.removed:
-            yield entry.node, alone(entry, base=base)
+    """Yield some datasets, or all that *caller* may see by number, each with its :func:`alone` scope."""
+    seen = (e for e in entries(reader) if may_see(e, caller) and not e.removed)
+    for dataset in datasets or seen:
+        yield dataset.node, alone(dataset, base=base)
 
 
 def dataset_scope(dataset: Dataset | NamedNode) -> Scope:

@@ -17,9 +17,9 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 from fairgraph import queries
 from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
-from fairgraph.errors import QueryError, UsageError
+from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import Answers, Export, Term
-from fairgraph.files import blocks
+from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
 from fairgraph.templates import is_plain, template
@@ -162,11 +162,12 @@ class Exported:
         open_reader: Callable[[], Reader],
         options: Mapping[str, str],
         each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
+        files: Files | None = None,
     ) -> None:
         """Take what the export sees in a reader (*scope*), and what it sees of each of its datasets alone (*each*)."""
         export.check_options(options)
         self.export, self.subject, self._each = export, subject, each
-        self._scope, self._open, self._options = scope, open_reader, options
+        self._scope, self._open, self._options, self._files = scope, open_reader, options, files
 
     @property
     def name(self) -> str:
@@ -190,7 +191,9 @@ class Exported:
         """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(reader, scope, self.export, self.subject, self._options, self._each)
+            yield _Answers(
+                reader, scope, self.export, self.subject, self._options, self._each, self._files
+            )
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -224,7 +227,13 @@ class Exported:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
-                with whole_file(folder / name) as output:
+                place = folder / name
+                if not place.resolve().is_relative_to(folder.resolve()):
+                    raise UsageError("leads out of the folder of the export", where=name)
+                (place if name.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+                if name.endswith("/"):
+                    continue
+                with whole_file(place) as output:
                     output.writelines(contents)
         return folder
 
@@ -262,8 +271,9 @@ class _Answers:
         subject: Subject,
         options: Mapping[str, str],
         each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
+        files: Files | None,
     ) -> None:
-        self._reader, self._scope, self._export = reader, scope, export
+        self._reader, self._scope, self._export, self._files = reader, scope, export, files
         self._subject, self._each = subject, each
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
@@ -277,7 +287,9 @@ class _Answers:
                 replace(self._subject, datasets=(dataset,)),
                 partial(_these, [(dataset, scope)]),
             )
-            yield _Answers(self._reader, scope, self._export, subject, self.options, only)
+            yield _Answers(
+                self._reader, scope, self._export, subject, self.options, only, self._files
+            )
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         return self._reader.select(self._text(query, terms), self._scope)
@@ -298,6 +310,19 @@ class _Answers:
             answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
         except (RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed while it was answered: {error}") from error
+
+    def file(self, sha256: str) -> StoredFile | None:
+        if self._files is None or not self._files.is_name(sha256):
+            return None
+        try:
+            return StoredFile(sha256, self._files.place(sha256).stat().st_size)
+        except FileNotFoundError:
+            return None
+
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        if self._files is None:
+            raise NotFound("there is no such file", where=sha256)
+        yield from blocks(self._files.open(sha256), sha256)
 
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query

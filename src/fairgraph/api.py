@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode
 
-from fairgraph import ontology, queries
-from fairgraph.access import OWNER, PUBLIC, alone, each_alone, may_see, visible
+from fairgraph import ontology, queries, runs
+from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
     Dataset,
-    DatasetContent,
     Difference,
     Revision,
     dataset_iri,
@@ -32,9 +30,11 @@ from fairgraph.drafts import (
     missing_files_of,
     origin_of,
     own_store,
+    profile_of,
     read_draft,
     read_source,
     recognised,
+    rehearsed,
     slug_of,
     validate_draft,
     validated,
@@ -47,12 +47,14 @@ from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
+from fairgraph.runs import Run
 from fairgraph.store import Reader, Scope, Store, open_store
 from fairgraph.store.embedded import DiskStore
 
 __all__ = [
     "Added",
     "Fairgraph",
+    "Run",
     "Statements",
     "convert",
     "open_fairgraph",
@@ -125,53 +127,57 @@ class Fairgraph(Closing):
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
             draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
-            try:
-                if wanted and not form.reads_files:
-                    keep_files_of(draft, source, form)
-                if renamed:
-                    draft.report.add(renamed)
-                if data_files:
-                    draft.report.extend(missing_files_of(draft, source, form))
-                if validate or strict:
-                    progress("validating")
-                    draft.report.merge(validate_draft(draft))
-                if strict and not draft.report.conforms:
-                    count = draft.report.counts["violation"]
-                    raise InvalidDataset(
-                        f"has {count} violations and was not imported",
-                        draft.report,
-                        where=str(path),
-                    )
-                content = content_of(chosen, draft, form, origin)
-                content.number, content.visibility = number, visibility
-                progress("storing")
-                if dry_run:
-                    return self._dry_run(content, draft.report)
-                if arrival is not None:
-                    arrival.keep()
-                put = self.catalogue.put(content)
-                return Added(put.dataset, draft.report, put.created, put.changed)
-            finally:
-                draft.spool.close()
+            stack.callback(draft.spool.close)
+            if wanted and not form.reads_files:
+                keep_files_of(draft, source, form)
+            draft.report.extend(filter(None, [renamed]))
+            if data_files:
+                draft.report.extend(missing_files_of(draft, source, form))
+            if validate or strict:
+                progress("validating")
+                draft.report.merge(validate_draft(draft))
+            if strict and not draft.report.conforms:
+                message = f"has {draft.report.counts['violation']} violations and was not imported"
+                raise InvalidDataset(message, draft.report, where=str(path))
+            content = content_of(chosen, draft, form, origin)
+            content.number, content.visibility = number, visibility
+            progress("storing")
+            if dry_run:
+                return Added(*rehearsed(self.store, self.catalogue, content, draft.report))
+            if arrival is not None:
+                arrival.keep()
+            put = self.catalogue.put(content)
+            return Added(put.dataset, draft.report, put.created, put.changed)
 
-    def _dry_run(self, content: DatasetContent, report: Report) -> Added:
-        with open_store("memory:", base=self.store.base) as scratch:
-            put = Catalogue(scratch).put(replace(content, visibility="private", number=None))
-            with scratch.read() as new:
-                after = set(new.triples(put.dataset.node))
-            with self.store.read() as old:
-                before = set(old.triples(put.dataset.node))
-        order = str
-        difference = Difference(
-            tuple(sorted(after - before, key=order)), tuple(sorted(before - after, key=order))
-        )
-        changed = bool(difference.added or difference.removed)
-        known = next((d for d in self.catalogue.list() if d.slug == put.dataset.slug), None)
-        # 0: it has no number yet, and gets none by a dry run.
-        number = known.number if known else content.number or 0
-        visibility = content.visibility or (known.visibility if known else PUBLIC)
-        dataset = replace(put.dataset, number=number, visibility=visibility)
-        return Added(dataset, report, known is None, changed, difference)
+    def record_run(
+        self,
+        run: Run,
+        *,
+        of: Name | None = None,
+        slug: str | None = None,
+        number: int | None = None,
+        visibility: str | None = None,
+        with_files: bool = True,
+    ) -> Added:
+        """Record an analysis run: a new dataset, or a new revision of the run with the same workflow and outputs.
+
+        *of* is the dataset that it used: an input with the SHA-256 or else the name of one of its data files is that file
+        (``prov:specializationOf``). *with_files* keeps the files in the store. Raises UsageError for what is not there and for a public
+        run of a private dataset, SourceError for documents that cannot be read.
+        """
+        self._as_owner()
+        used = None if of is None else self.dataset(of)
+        with collected_later(), ExitStack() as stack:
+            arrival = stack.enter_context(self.store.files.arrival()) if with_files else None
+            recorded = stack.enter_context(runs.read(run, self.catalogue, slug, arrival))
+            if used is not None:
+                of_slug = (d.visibility for d in self.datasets() if d.slug == recorded.slug)
+                shown = visibility or next(of_slug, PUBLIC)
+                recorded.link(used, self.query("browse/data-files", dataset=used), shown)
+            if arrival is not None:
+                arrival.keep()
+            put = self.catalogue.put(recorded.content(number, visibility))
+            return Added(put.dataset, recorded.draft.report, put.created, put.changed)
 
     def set(self, name: Name, **fields: str) -> Dataset:
         """Change title, license, doi, status or visibility of a dataset."""
@@ -293,8 +299,6 @@ class Fairgraph(Closing):
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
-        from fairgraph.validation import profile_of
-
         dataset = self.dataset(name)
         profile = profile or profile_of(dataset.format)
         with self.store.read() as reader:
@@ -365,12 +369,9 @@ class Fairgraph(Closing):
     def _exported(
         self, export: Export, subject: Subject, found: Sequence[Dataset], options: Mapping[str, str]
     ) -> Exported:
-        base = self.store.base
-        each = [(dataset.node, alone(dataset, base=base)) for dataset in found]
-        scope = partial(self._export_scope, datasets=found)
-        every = partial(each_alone, caller=self.caller, base=base)
-        read = self.store.read
-        return Exported(export, subject, scope, read, options, (lambda _: each) if each else every)
+        store, scope = self.store, partial(self._export_scope, datasets=found)
+        each = partial(each_alone, found, self.caller, base=store.base)
+        return Exported(export, subject, scope, store.read, options, each, store.files)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""

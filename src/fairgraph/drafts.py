@@ -13,8 +13,8 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from fairgraph import memory
-from fairgraph.access import dataset_scope
-from fairgraph.catalogue import DatasetContent, dataset_iri
+from fairgraph.access import PUBLIC, dataset_scope
+from fairgraph.catalogue import Catalogue, Dataset, DatasetContent, Difference, dataset_iri
 from fairgraph.catalogue import Source as Origin
 from fairgraph.errors import SourceError
 from fairgraph.files import Digests, FileSink
@@ -54,11 +54,16 @@ def read_draft(
 
 def validate_draft(draft: Draft, profile: str | None = None) -> Report:
     """Check what was read from a source against the shapes of a profile (None: that of its format), in a store of its own."""
-    from fairgraph.validation import profile_of
-
     profile = profile or profile_of(draft.format)
     with _read_alone(draft) as reader:
         return validated(reader, NamedNode(draft.dataset), profile, on_disk=is_large(draft))
+
+
+def profile_of(format: str) -> str:
+    """Return the profile that datasets of an import format are checked against unless another is named."""
+    from fairgraph import validation
+
+    return validation.profile_of(format)
 
 
 def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
@@ -204,6 +209,28 @@ def content_of(slug: str, draft: Draft, form: Format, origin: Origin) -> Dataset
         checked=draft.checked,
         importer=f"{form.name}/{__version__}.{form.version}",
     )
+
+
+def rehearsed(
+    store: Store, catalogue: Catalogue, content: DatasetContent, report: Report
+) -> tuple[Dataset, Report, bool, bool, Difference]:
+    """Return what a put would lead to, and put nothing: the dataset, its report, whether it is new, whether it changes, and how."""
+    with open_store("memory:", base=store.base) as scratch:
+        put = Catalogue(scratch).put(replace(content, visibility="private", number=None))
+        with scratch.read() as new:
+            after = set(new.triples(put.dataset.node))
+        with store.read() as old:
+            before = set(old.triples(put.dataset.node))
+    difference = Difference(
+        tuple(sorted(after - before, key=str)), tuple(sorted(before - after, key=str))
+    )
+    changed = bool(difference.added or difference.removed)
+    known = next((d for d in catalogue.list() if d.slug == put.dataset.slug), None)
+    # 0: it has no number yet, and gets none by a dry run.
+    number = known.number if known else content.number or 0
+    visibility = content.visibility or (known.visibility if known else PUBLIC)
+    dataset = replace(put.dataset, number=number, visibility=visibility)
+    return dataset, report, known is None, changed, difference
 
 
 @contextmanager

@@ -152,8 +152,13 @@ class Files:
 
     @staticmethod
     def _check(sha256: str) -> None:
-        if not _SHA256.fullmatch(sha256):
+        if not Files.is_name(sha256):
             raise NotFound(f"{sha256[:80]} is no SHA-256", hint="64 hexadecimal digits, lower case")
+
+    @staticmethod
+    def is_name(sha256: str) -> bool:
+        """Tell whether a text can be the name of a file: a SHA-256 in lower case."""
+        return _SHA256.fullmatch(sha256) is not None
 
     def has(self, sha256: str, size: int | None = None) -> bool:
         """Tell whether a file is there, of *size* bytes if that is given."""

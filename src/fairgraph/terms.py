@@ -20,10 +20,12 @@ PREFIXES: dict[str, str] = {
     "dcterms": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
     "eln": "https://w3id.org/fairgraph/eln#",
+    "fairtracks": "https://w3id.org/fairgraph/fairtracks#",
     "fg": "https://w3id.org/fairgraph/ns#",
     "isa": "https://w3id.org/fairgraph/isa#",
     "obo": "http://purl.obolibrary.org/obo/",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "pennsieve": "https://w3id.org/fairgraph/pennsieve#",
     "prov": "http://www.w3.org/ns/prov#",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -65,9 +67,11 @@ DCAT = Namespace(PREFIXES["dcat"])
 DCTERMS = Namespace(PREFIXES["dcterms"])
 DQV = Namespace(PREFIXES["dqv"])
 ELN = Namespace(PREFIXES["eln"])
+FAIRTRACKS = Namespace(PREFIXES["fairtracks"])
 FG = Namespace(PREFIXES["fg"])
 ISA = Namespace(PREFIXES["isa"])
 OWL = Namespace(PREFIXES["owl"])
+PENNSIEVE = Namespace(PREFIXES["pennsieve"])
 PROV = Namespace(PREFIXES["prov"])
 RAI = Namespace(PREFIXES["rai"])
 RDF = Namespace(PREFIXES["rdf"])

@@ -27,6 +27,7 @@ from fairgraph.terms import FG, SCHEMA
 
 _NUMBERS = f"SELECT ?e ?n {{ ?e <{FG.number}> ?n }}"
 _LINES = 50_000
+_PLURALS = {"study": "studies", "sample": "samples", "run": "runs"}
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,14 @@ def root_name(lines: Iterable[bytes], graph: NamedNode) -> str:
 
 
 def members(reader: Reader, graph: NamedNode, kind: str) -> list[str]:
-    """Return the studies or samples of a graph by IRI: the order in which they are numbered if no importer gives one."""
-    wanted = {"study": COUNTED["studies"], "sample": COUNTED["samples"]}[kind]
+    """Return the studies, samples or runs of a graph by IRI: the order in which they are numbered if no importer gives one."""
+    wanted = COUNTED[_PLURALS[kind]]
     query = f"SELECT DISTINCT ?x {{ ?x a <{wanted}> }} ORDER BY ?x"
     return [row["x"].value for row in reader.select(query, Scope((graph,)))]
 
 
 def numbers(reader: Reader, record: NamedNode) -> dict[str, int]:
-    """Return the store-wide numbers in a record: of the dataset, its studies and its samples, by IRI."""
+    """Return the store-wide numbers in a record: of the dataset, its studies, samples and runs, by IRI."""
     return {
         row["e"].value: int(row["n"].value) for row in reader.select(_NUMBERS, Scope((record,)))
     }

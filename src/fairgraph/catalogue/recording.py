@@ -11,7 +11,7 @@ from fairgraph.catalogue.records import Dataset, Revision, record_iri
 from fairgraph.errors import UsageError
 from fairgraph.store import DEFAULT, Graph, Store, Writer
 
-KINDS = ("study", "sample")
+KINDS = ("study", "sample", "run")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ COUNTED: dict[str, str] = {
     "sources": "https://w3id.org/fairgraph/isa#Source",
     "samples": "https://w3id.org/fairgraph/isa#Sample",
     "processes": "https://bioschemas.org/LabProcess",
+    "runs": "https://w3id.org/fairgraph/ns#AnalysisRun",
     "files": "http://schema.org/MediaObject",
 }
 _COUNT_TERMS = {"triples": VOID.node("triples")} | {name: FG.node(name) for name in COUNTED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,13 +105,8 @@ def import_command(
             else:
                 added.append(done)
             say("done")
-    if as_json:
-        print_json(
-            {"datasets": [_added(a) for a in added], "failed": [_failed(p, e) for p, e in failed]}
-        )
-    else:
-        for one in added:
-            _print_added(one, quiet=context.verbosity < 0)
+    print_added(added, failed, quiet=context.verbosity < 0, as_json=as_json)
+    if not as_json:
         for path, refusal in failed:
             described = refusal.as_dict()
             if not refusal.where:
@@ -121,6 +117,23 @@ def import_command(
     if failed:
         return max(refusal.exit_code for _, refusal in failed)
     return 1 if options["validate"] and not all(a.report.conforms for a in added) else 0
+
+
+def print_added(
+    added: Sequence[Added],
+    failed: Sequence[tuple[Path, FairgraphError]] = (),
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Print what became of imports; what failed only as JSON."""
+    if as_json:
+        print_json(
+            {"datasets": [_added(a) for a in added], "failed": [_failed(p, e) for p, e in failed]}
+        )
+        return
+    for one in added:
+        _print_added(one, quiet=quiet)
 
 
 def _added(added: Added) -> dict[str, Any]:

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("exchange", "Check datasets, or files without keeping them, against the shapes."),
     "export": ("exchange", "Write a dataset in another format."),
     "convert": ("exchange", "Import into a store that is forgotten afterwards, and export."),
+    "run": ("runs", "Record an analysis run."),
     "score": ("scoring", "Show how FAIR and how ready for AI a dataset is, and what to do next."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),

@@ -11,6 +11,7 @@ from pyoxigraph import Literal as LiteralTerm
 from pyoxigraph import NamedNode, QuerySolutions, Triple
 
 from fairgraph.errors import NotFound, UsageError
+from fairgraph.files import StoredFile
 
 
 class Answers(Protocol):
@@ -58,6 +59,14 @@ class Answers(Protocol):
 
     def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
         """Write the answer to a CONSTRUCT as N-Triples: for many triples, much faster than :meth:`triples`."""
+        ...
+
+    def file(self, sha256: str) -> StoredFile | None:
+        """Return what is known of a file of the file store by its SHA-256, None if it is not there. Only a file that a query of the export named may be asked for."""
+        ...
+
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        """Yield the bytes of such a file in blocks of 1 MiB, verified; NotFound if it is gone."""
         ...
 
 
@@ -134,15 +143,19 @@ def _carrying() -> tuple[Export, ...]:
         card,
         croissant,
         dcat,
+        eln,
+        fairtracks,
         isa_json,
         isa_tab,
         ml,
         ml_anndata,
         ml_package,
         ml_parquet,
+        pennsieve,
         prov_n,
         prov_o,
         rdf,
+        ro_crate,
         rows,
         schema_org,
     )
@@ -150,6 +163,7 @@ def _carrying() -> tuple[Export, ...]:
     return (
         isa_json.EXPORT,
         isa_tab.EXPORT,
+        fairtracks.EXPORT,
         *ml.EXPORTS,
         ml_package.EXPORT,
         ml_parquet.EXPORT,
@@ -157,8 +171,11 @@ def _carrying() -> tuple[Export, ...]:
         ml_anndata.EXPORT,
         prov_o.EXPORT,
         prov_n.EXPORT,
+        eln.EXPORT,
+        ro_crate.EXPORT,
         *card.EXPORTS,
         *rdf.EXPORTS,
+        pennsieve.EXPORT,
         dcat.EXPORT,
         schema_org.EXPORT,
         *rows.EXPORTS,

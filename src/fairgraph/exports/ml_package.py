@@ -18,6 +18,7 @@ from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 from fairgraph.exports.ml_readme import FILES, readme
 from fairgraph.exports.ml_schemas import csvw, data_package
 from fairgraph.exports.package import write_zip
+from fairgraph.files import StoredFile
 
 _MEMORY_BYTES = 64 * 1024 * 1024
 _BLOCK = 1 << 16
@@ -49,6 +50,14 @@ class Lent:
     def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
         """Write the answer to a CONSTRUCT of the other export."""
         self._answers.ntriples(self._name(query), output, **terms)
+
+    def file(self, sha256: str) -> StoredFile | None:
+        """Return what is known of a file."""
+        return self._answers.file(sha256)
+
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        """Yield the bytes of a file."""
+        return self._answers.blocks(sha256)
 
     def _name(self, query: str) -> str:
         return query if "/" in query else f"{self._folder}/{query}"

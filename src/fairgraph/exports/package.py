@@ -23,6 +23,10 @@ def write_zip(files: Iterable[File], output: BinaryIO) -> None:
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, contents in files:
             entry = zipfile.ZipInfo(name, _EPOCH)
+            if entry.is_dir():
+                entry.external_attr = 0o40755 << 16 | 0x10
+                archive.writestr(entry, b"")
+                continue
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             with archive.open(entry, "w", force_zip64=True) as member:

@@ -121,7 +121,8 @@ def _process_rows(answers: Answers) -> Iterable[list[Any]]:
 
     rows: dict[str, list[Any]] = {}
     for found in answers.rows("processes"):
-        iri, place = found["process"].value, tables.get(found["table"].value)
+        iri, table = found["process"].value, _text(found["table"])
+        place = tables.get(table)
         study, file = (once(place["study"]), once(place["name"])) if place else ("", "")
         identifier, investigation = studies.get(study, ("", ""))
         row = rows.setdefault(iri, [""] * len(PROCESSES))
@@ -129,7 +130,7 @@ def _process_rows(answers: Answers) -> Iterable[list[Any]]:
             (
                 _text(found["name"]) or _end(iri),
                 identifier or _end(study),
-                file or once(found["table"]).rsplit("/", 1)[-1],
+                file or _end(once(found["table"])),
                 once(found["protocol"]),
                 once(found["category"]),
                 once(found["date"]),

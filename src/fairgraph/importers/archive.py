@@ -54,6 +54,14 @@ class Source:
         except _UNREADABLE as error:
             raise SourceError(f"cannot be read: {error}", where=f"{self.name}/{name}") from error
 
+    def sizes(self) -> dict[str, int]:
+        """Return what an archive says of the sizes of its members, by their names in it."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return {info.filename: info.file_size for info in archive.infolist()}
+        except _UNREADABLE as error:
+            raise SourceError(f"cannot be read: {error}", where=self.name) from error
+
     @contextmanager
     def stream(self, name: str) -> Iterator[IO[bytes]]:
         """Open one member of an archive that may be large: it is unpacked while it is read; SourceError if it cannot be."""

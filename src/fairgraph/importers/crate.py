@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from fairgraph.crate.ids import OURS, is_path, key_of, path_of
 from fairgraph.errors import SourceError
 from fairgraph.files import BLOCK_BYTES, Digests, Readable, StoredFile
 from fairgraph.importers.archive import Source
 from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles, crate_files
 from fairgraph.importers.crate_graph import CrateGraph
-from fairgraph.importers.crate_ids import OURS, Ids, path_of
+from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import read_document
+from fairgraph.importers.crate_ours import original_ids, restored, stated_writer
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
@@ -48,29 +50,45 @@ CRATE = Classes(ELN.Crate, "")
 
 def read(source: Source, draft: Draft, classes: Classes) -> None:
     """Read a crate: its metadata as triples, its files into the sink of the draft; SourceError if it is not safe to read."""
+    with crate_files(source.path, draft.report, notebook=classes is NOTEBOOK) as files:
+        read_files(files, draft, classes)
+
+
+def read_files(
+    files: CrateFiles, draft: Draft, classes: Classes
+) -> dict[str, tuple[str, StoredFile]]:
+    """Read a crate whose files are at hand; return the IRI and the bytes of each that is described, by its name in the crate."""
     is_notebook = classes is NOTEBOOK
-    with crate_files(source.path, draft.report, notebook=is_notebook) as files:
-        data = files.read(files.metadata, METADATA_BYTES)
-        document = read_document(data, files.metadata, draft.report)
-        nodes = document["@graph"]
-        root = _root(nodes, files.metadata, strict=is_notebook)
-        writer = writer_of(nodes, root)
-        terms = Terms(document.get("@context"), writer, files.metadata, draft.report)
-        ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
-        graph = CrateGraph(draft, ids, terms, files.metadata)
-        graph.collect(nodes)
-        graph.check_parts()
-        payload = _Payload(files, draft, ids)
-        payload.take(graph, terms)
-        graph.write(payload.described, classes.root, classes.entry)
-        payload.write_rest(graph)
-        _write_origin(files, draft, graph, data, writer)
-        _report_lost(document, draft, root, files.metadata)
-        draft.title = _title(graph, ids)
-        draft.derived = True
-        draft.sha256, draft.size = payload.fingerprint(data), payload.size
-        # Studies and samples have numbers; a crate has neither.
-        draft.entities = {}
+    data = files.read(files.metadata, METADATA_BYTES)
+    document = read_document(data, files.metadata, draft.report)
+    nodes = document["@graph"]
+    root = _root(nodes, files.metadata, strict=is_notebook)
+    writer = writer_of(nodes, root)
+    terms = Terms(document.get("@context"), writer, files.metadata, draft.report)
+    ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
+    ids.originals = original_ids(nodes, terms)
+    writer = stated_writer(nodes, root, terms) or writer
+    nodes, changes = restored(nodes, terms, ids.originals)
+    if changes:
+        message = "what fairgraph had changed for the sake of rules is as it was before"
+        draft.report.add(
+            finding("info", "crate-restored", message, where=files.metadata, count=changes)
+        )
+    graph = CrateGraph(draft, ids, terms, files.metadata)
+    graph.collect(nodes)
+    graph.check_parts()
+    payload = _Payload(files, draft, ids)
+    payload.take(graph, terms)
+    graph.write(payload.described, classes.root, classes.entry)
+    payload.write_rest(graph)
+    _write_origin(files, draft, graph, data, writer)
+    _report_lost(nodes, draft, {root, *ids.originals}, files.metadata)
+    draft.title = _title(graph, ids)
+    draft.derived = True
+    draft.sha256, draft.size = payload.fingerprint(data), payload.size
+    # Studies, samples and runs have numbers: the first two are none of a crate, runs are derived.
+    draft.entities = {}
+    return payload.by_name
 
 
 def _root(nodes: list[dict[str, Any]], name: str, *, strict: bool) -> str:
@@ -123,10 +141,12 @@ class _Payload:
         self._files, self._draft, self._ids = files, draft, ids
         self.described: dict[str, StoredFile] = {}  # by the IRI of the node
         self._rest: dict[str, StoredFile] = {}  # by name
+        self.by_name: dict[str, tuple[str, StoredFile]] = {}  # the same, by name
         self._known: list[tuple[str, str]] = []
         self.size = 0
         # The files of a folder are not read unless they are wanted: they may be very many.
-        self._is_read = files.archive is not None or not isinstance(draft.files, Digests)
+        in_folder = files.root is not None and not files.held
+        self._is_read = not in_folder or not isinstance(draft.files, Digests)
 
     def take(self, graph: CrateGraph, terms: Terms) -> None:
         """Read the files in the order of the archive."""
@@ -146,6 +166,7 @@ class _Payload:
             self._known.append((name, stored.sha256))
             if iri := nodes.get(name):
                 self.described[iri] = stored
+                self.by_name[name] = (iri, stored)
             else:
                 self._rest[name] = stored
 
@@ -165,7 +186,7 @@ class _Payload:
             )
             if not isinstance(raw, str) or not is_file:
                 continue
-            if not self._ids.is_path(raw) or _REMOTE.match(raw):
+            if not is_path(raw) or _REMOTE.match(raw):
                 continue
             names = (path_of(raw), path_of(unquote(raw)))
             name = next((one for one in names if one in self._files.names), "")
@@ -175,7 +196,7 @@ class _Payload:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
-            if name and "sha256" not in node and self._is_read:
+            if name and "sha256" not in node and self._is_read and not self._files.held:
                 message = "a file has no SHA-256 in the metadata; it got the one of its bytes"
                 self._find("info", "crate-payload-unsigned", message, raw)
         return found
@@ -228,16 +249,16 @@ def _write_origin(
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
 
 
-def _report_lost(document: dict[str, Any], draft: Draft, root: str, name: str) -> None:
+def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
-    known = {"./", root, *_said(draft)}
-    missing = [leaf for leaf in _leaves(document["@graph"], "/@graph") if leaf[1] not in known]
+    known = {"./", *other, *_said(draft)}
+    missing = [leaf for leaf in _leaves(nodes, "/@graph") if leaf[1] not in known]
     # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
-    keys = {Ids.key(text) for text in known} if missing else set()
+    keys = {key_of(text) for text in known} if missing else set()
     own = f"{draft.dataset}/"
-    keys |= {Ids.key(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
+    keys |= {key_of(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
     for place, text in missing:
-        if Ids.key(text) not in keys and text.lower() not in known:
+        if key_of(text) not in keys and text.lower() not in known:
             message = "a value did not become a triple"
             draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
 

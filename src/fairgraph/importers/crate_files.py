@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -56,11 +57,14 @@ class CrateFiles:
     metadata: str = ""
     root: Path | None = None  # of a folder
     archive: zipfile.ZipFile | None = None
-    _read: int = field(default=0)
+    held: dict[str, bytes] = field(default_factory=dict)  # what is in no folder or archive
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """Open a file; SourceError if it cannot be read as what the archive says it is."""
+        if name in self.held:
+            yield io.BytesIO(self.held[name])
+            return
         where = self.names[name]
         try:
             if self.archive is not None:

@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fairgraph.crate.contexts import is_date
+from fairgraph.crate.ids import is_local, key_of, kind_of
 from fairgraph.errors import SourceError
 from fairgraph.files import StoredFile
-from fairgraph.importers.crate_ids import Ids, kind_of
+from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import Number
+from fairgraph.importers.crate_ours import Unordered
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.format import Draft
-from fairgraph.importers.isa_graph import date_literal, number
 from fairgraph.importers.rules import finding
+from fairgraph.literals import date_literal, number
 from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, XSD, digest, is_web_iri, literal, ncname
 
 TYPE = f"<{RDF.type}>"
-_DATES = re.compile(
-    r".*[dD]ate(?:Created|Modified|Published|$)|(?:start|end)Time|startDate|endDate|temporal"
-)
 _DATE_TIME = re.compile(
     r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
@@ -42,7 +42,6 @@ class CrateGraph:
         self._order: list[tuple[str, dict[str, Any]]] = []  # subject and node, nested ones too
         self._nested: dict[int, str] = {}
         self._place: dict[str, int] = {}
-        self._dates: dict[str, bool] = {}
 
     # -- Nodes -----------------------------------------------------------------------------------------------------------
 
@@ -50,11 +49,11 @@ class CrateGraph:
         """Take all nodes, also those that stand inside of others."""
         for node in graph:
             if isinstance(node.get("@id"), str):
-                self._nodes.setdefault(self._ids.key(node["@id"]), node)
+                self._nodes.setdefault(key_of(node["@id"]), node)
         for n, node in enumerate(graph):
             raw = node.get("@id")
             if isinstance(raw, str) and raw:
-                subject = self._ids.iri(raw, self._nodes[self._ids.key(raw)])
+                subject = self._ids.iri(raw, self._nodes[key_of(raw)])
             else:
                 subject = self._ids.nested("", "node", n, node)
                 self._find("warning", "crate-graph-no-id", "a node has no @id", f"/@graph/{n}")
@@ -64,7 +63,7 @@ class CrateGraph:
         if subject in self._place:
             message = "two nodes have one @id; what both say is said about one thing"
             self._find("warning", "crate-graph-duplicate", message, str(node.get("@id", "")))
-        self._place.setdefault(subject, len(self._order))
+        self._place.setdefault(subject, len(self._place))
         self._order.append((subject, node))
         for key, value in node.items():
             if not key.startswith("@"):
@@ -75,7 +74,7 @@ class CrateGraph:
     def _enter_nested(self, subject: str, key: str, n: int, inner: dict[str, Any]) -> None:
         raw = inner.get("@id")
         if isinstance(raw, str) and raw:
-            known = self._nodes.setdefault(self._ids.key(raw), inner)
+            known = self._nodes.setdefault(key_of(raw), inner)
             iri = self._ids.iri(raw, known)
         else:
             iri = self._ids.nested(subject, key, n, inner)
@@ -94,7 +93,7 @@ class CrateGraph:
 
     def node(self, raw: str) -> dict[str, Any] | None:
         """Return the node of an ``@id``, if there is one."""
-        return self._nodes.get(self._ids.key(raw))
+        return self._nodes.get(key_of(raw))
 
     def check_parts(self) -> None:
         """Raise SourceError if something is, in the end, a part of itself."""
@@ -140,8 +139,10 @@ class CrateGraph:
     ) -> None:
         self.triple(subject, FG.index, _integer(self._place[subject]))
         raw = node.get("@id")
-        if isinstance(raw, str) and raw and self._is_told(subject, raw):
-            self.triple(subject, FG.originalId, literal(raw))
+        if isinstance(raw, str) and raw:
+            told = self._ids.original(raw)
+            if told or self._is_told(subject, raw):
+                self.triple(subject, FG.originalId, literal(told or raw))
         self._write_types(subject, node, dataset_class)
         for key, value in node.items():
             if key == "@context":
@@ -178,7 +179,8 @@ class CrateGraph:
             self.triple(subject, RDF.type, f"<{PROV.Entity}>")
         if SCHEMA.Dataset in iris and dataset_class:
             self.triple(subject, RDF.type, f"<{dataset_class}>")
-        if len(iris) > 1 and iris != sorted(set(iris)):
+        is_listed = not isinstance(node.get("@type"), Unordered)
+        if is_listed and len(iris) > 1 and iris != sorted(set(iris)):
             self._write_list(subject, RDF.type, [f"<{iri}>" for iri in iris])
 
     def _write_reverse(self, subject: str, value: Any) -> None:
@@ -221,7 +223,11 @@ class CrateGraph:
             self.triple(subject, predicate, term)
         if raws and predicate == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
             self.triple(subject, FG.rawText, literal(raws[0]))
-        elif raws or (len(terms) > 1 and terms != sorted(set(terms), key=self._natural)):
+        elif raws or (
+            len(terms) > 1
+            and not isinstance(value, Unordered)
+            and terms != sorted(set(terms), key=self._natural)
+        ):
             self._write_list(subject, predicate, terms, raws)
 
     def _natural(self, term: str) -> tuple[int, str]:
@@ -279,7 +285,7 @@ class CrateGraph:
         return self._ids.known(raw) or self._ids.iri(raw, self._target(raw))
 
     def _target(self, raw: str) -> dict[str, Any] | None:
-        return self._nodes.get(self._ids.key(raw))
+        return self._nodes.get(key_of(raw))
 
     def _term(self, subject: str, key: str, predicate: str, value: Any) -> tuple[str, str]:
         """Return a value as N-Triples, and its raw text if the store would write it in another way."""
@@ -302,10 +308,10 @@ class CrateGraph:
     def _linked(self, subject: str, key: str, value: Any) -> str:
         iri = self._reference(value)
         raw = value if isinstance(value, str) else value.get("@id")
-        if iri and isinstance(raw, str) and iri not in self._place and self._ids.is_local(raw):
+        if iri and isinstance(raw, str) and iri not in self._place and is_local(raw):
             message = "a reference leads to nothing that the document describes"
             self._find("warning", "crate-graph-dangling", message, f"{subject}/{key}", raw)
-            self.triple(iri, FG.originalId, literal(raw))
+            self.triple(iri, FG.originalId, literal(self._ids.original(raw) or raw))
         return f"<{iri}>" if iri else ""
 
     def _number(self, subject: str, key: str, predicate: str, value: Number) -> tuple[str, str]:
@@ -330,10 +336,7 @@ class CrateGraph:
             and (typed := number(text))
         ):
             return typed[0]
-        is_date = self._dates.get(key)
-        if is_date is None:
-            is_date = self._dates[key] = _DATES.fullmatch(key) is not None
-        if is_date:
+        if is_date(key):
             if len(text) > 64 or not _DATE_TIME.fullmatch(text) or not _is_day(text):
                 message = f"a date is not written as ISO 8601 has it ({text[:40]})"
                 self._find("warning", "crate-values-date", message, f"{subject}/{key}")

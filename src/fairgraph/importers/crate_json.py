@@ -1,9 +1,10 @@
-"""The metadata document of a crate, read strictly: what JSON leaves open (keys twice, NaN, depth) is refused."""
+"""JSON documents read strictly: what JSON leaves open (keys twice, NaN, depth) is refused; the metadata document of a crate."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fairgraph.errors import SourceError
@@ -20,18 +21,37 @@ class Number(str):
 
 def read_document(data: bytes, name: str, report: Report) -> dict[str, Any]:
     """Return the document; numbers stay :class:`Number`. SourceError with line and column if it is refused."""
+    document = read_json(data, name, report)
+    if not isinstance(document, dict) or not isinstance(document.get("@graph"), list):
+        raise SourceError("has no @graph: it is no RO-Crate", where=name)
+    if not all(isinstance(node, dict) for node in document["@graph"]):
+        raise SourceError("has something else than objects in @graph", where=f"{name}#/@graph")
+    return document
+
+
+def read_json(
+    data: bytes,
+    name: str,
+    report: Report,
+    *,
+    number: Callable[[str], Any] = Number,
+    objects: int = NODES,
+    bom: str = "crate-json-bom",
+) -> Any:
+    """Return a JSON document of at most *objects* objects; SourceError with line and column if it is refused.
+
+    *number* is made of each number as it is written, *bom* the rule that a byte order mark breaks.
+    """
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-        report.add(
-            finding("warning", "crate-json-bom", "begins with a byte order mark", where=name)
-        )
+        report.add(finding("warning", bom, "begins with a byte order mark", where=name))
     nodes = 0
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         nonlocal nodes
         nodes += 1
-        if nodes > NODES:
-            raise SourceError(f"holds more than {NODES} objects and is refused", where=name)
+        if nodes > objects:
+            raise SourceError(f"holds more than {objects} objects and is refused", where=name)
         found = dict(pairs)
         if len(found) != len(pairs):
             keys = [key for key, _ in pairs]
@@ -50,8 +70,8 @@ def read_document(data: bytes, name: str, report: Report) -> dict[str, Any]:
         document = json.loads(
             text,
             object_pairs_hook=members,
-            parse_int=Number,
-            parse_float=Number,
+            parse_int=number,
+            parse_float=number,
             parse_constant=constant,
         )
     except UnicodeDecodeError as error:
@@ -64,10 +84,6 @@ def read_document(data: bytes, name: str, report: Report) -> dict[str, Any]:
             f"is nested deeper than {DEPTH} levels and is refused", where=name
         ) from error
     _check(document, name, is_suspect=_SUSPECT.search(text) is not None)
-    if not isinstance(document, dict) or not isinstance(document.get("@graph"), list):
-        raise SourceError("has no @graph: it is no RO-Crate", where=name)
-    if not all(isinstance(node, dict) for node in document["@graph"]):
-        raise SourceError("has something else than objects in @graph", where=f"{name}#/@graph")
     return document
 
 

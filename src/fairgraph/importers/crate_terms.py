@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from fairgraph import resources
+from fairgraph.crate.contexts import PREFERRED, SAME, VERSIONS, bundled
 from fairgraph.errors import SourceError
 from fairgraph.importers.rules import finding
 from fairgraph.report import Report
-from fairgraph.terms import ELN_TERM, PREFIXES, SCHEMA, is_web_iri
+from fairgraph.terms import ELN_TERM, PREFIXES, is_web_iri
 
-VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 _RO_CRATE = re.compile(
     r"https?://w3id\.org/ro/crate/(1\.[0-3])(\.[0-9]+)?(-DRAFT)?(?:/context(?:\.jsonld)?)?"
 )
 _RO_TERMS = re.compile(r"https?://w3id\.org/ro/terms/([A-Za-z0-9-]+)(?:/context)?")
 _KEYWORDS = {"@version", "@protected"}
-# One checksum, four spellings: RO-Crate 1.1 has no term, the workflow-run context has one of its own, and so have some notebooks.
-_SAME = {
-    "sha256": SCHEMA.sha256,
-    "sha256sum": SCHEMA.sha256,
-    "https://w3id.org/ro/terms/workflow-run#sha256": SCHEMA.sha256,
-    "https://the.elnconsortium.org/specification/#sha256": SCHEMA.sha256,
-}
-
-
-@cache
-def bundled(name: str) -> dict[str, str]:
-    """Return the terms of one of the contexts that fairgraph comes with."""
-    path = resources.ONTOLOGIES / "contexts" / f"{name}.jsonld"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return {key: iri for key, iri in document["@context"].items() if isinstance(iri, str)}
 
 
 class Terms:
@@ -56,6 +38,16 @@ class Terms:
                 hint="https://w3id.org/ro/crate/1.2/context",
             )
 
+    def added(self, iri: str) -> str:
+        """Return the term that the document itself defines for an IRI, ``""`` if there is none."""
+        own = (key for key in self._table if key not in self._bundled)
+        return next((key for key in own if self._table[key] == iri), "")
+
+    def spelled(self, iri: str) -> str:
+        """Return the term of an IRI that our own crates write: of several, the one that RO-Crate uses; the IRI if there is none."""
+        found = [key for key, known in self._table.items() if SAME.get(known, known) == iri]
+        return PREFERRED.get(iri) or next(iter(found), iri)
+
     def is_reference(self, key: str) -> bool:
         """Tell whether the document says that strings under *key* are IRIs."""
         return key in self._references
@@ -68,8 +60,8 @@ class Terms:
         return found
 
     def _resolved(self, key: str) -> str:
-        if key in _SAME:
-            return _SAME[key]
+        if key in SAME:
+            return SAME[key]
         iri = self._table.get(key, "")
         if not iri:
             prefix, colon, local = key.partition(":")
@@ -81,7 +73,7 @@ class Terms:
             elif self._vocabulary and not colon:
                 iri = self._vocabulary + key
         if iri and is_web_iri(iri):
-            return _SAME.get(iri, iri)
+            return SAME.get(iri, iri)
         message = f"no context has the term {key[:80]!r}: kept under a name of its own"
         self._report.add(finding("info", "crate-term-unknown", message, where=self._name))
         return f"{ELN_TERM}{self._writer}#{quote(key, safe='')}"

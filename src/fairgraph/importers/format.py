@@ -56,10 +56,18 @@ class Format:
 
 def formats() -> tuple[Format, ...]:
     """Return the table, in the order in which formats are tried."""
-    from fairgraph.importers import eln, isa_json, isa_tab, rdf, ro_crate
+    from fairgraph.importers import eln, fairtracks, isa_json, isa_tab, pennsieve, rdf, ro_crate
 
     return (
         Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, reads_files=True),
+        # Its data files may be of any format, so that it is looked for before the others.
+        Format(
+            "pennsieve",
+            "Pennsieve",
+            pennsieve.detect,
+            pennsieve.metadata_files,
+            pennsieve.read,
+        ),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
         Format(
             "ro-crate",
@@ -68,6 +76,13 @@ def formats() -> tuple[Format, ...]:
             ro_crate.metadata_files,
             ro_crate.read,
             reads_files=True,
+        ),
+        Format(
+            "fairtracks",
+            "FAIRtracks",
+            fairtracks.detect,
+            fairtracks.metadata_files,
+            fairtracks.read,
         ),
         Format("isa-json", "ISA-JSON", isa_json.detect, isa_json.metadata_files, isa_json.read),
         Format("rdf", "Turtle, N-Quads, JSON-LD", rdf.detect, rdf.metadata_files, rdf.read),

@@ -15,11 +15,11 @@ from fairgraph.importers.isa_graph import (
     VALUE,
     IsaGraph,
     Term,
-    number,
 )
 from fairgraph.importers.isa_json_scope import Commented
 from fairgraph.isa import carriers
 from fairgraph.isa.carriers import FACTOR_VALUE
+from fairgraph.literals import number
 from fairgraph.terms import ISA, XSD, literal
 
 _UNDECLARED_INDEX = 10_000

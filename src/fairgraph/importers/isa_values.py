@@ -20,11 +20,10 @@ from fairgraph.importers.isa_graph import (
     VALUE,
     IsaGraph,
     Term,
-    date_literal,
-    number,
 )
 from fairgraph.importers.tsv import TsvFile
 from fairgraph.isa.columns import Attribute
+from fairgraph.literals import date_literal, number
 from fairgraph.report import Severity
 from fairgraph.terms import BIOSCHEMAS, ISA, PROV, SCHEMA, XSD, literal
 

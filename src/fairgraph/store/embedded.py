@@ -22,7 +22,6 @@ from fairgraph.store.folder import Folder, Lease, step
 from fairgraph.store.protocol import Scope
 from fairgraph.terms import DEFAULT_BASE, is_web_iri
 
-
 # A store that grew by so much, and by half of what it was, is merged: a bulk load leaves files side by side, and each lookup of a term
 # asks all of them (a third of the time of large exports). Each triple is moved a few times at most, however many loads there are.
 _GROWN_BYTES = 32 * 1024 * 1024

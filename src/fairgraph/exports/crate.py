@@ -1,0 +1,177 @@
+"""The one writer of crates: statements in the words of RO-Crate become a flat ``@graph``, with the files of the file store beside it.
+
+A format that is a crate asks its queries for such statements and hands them on; everything else happens here:
+
+    things = Things(answers.dataset.value, answers.triples("statements"))   # the dataset is the root, ./
+    add_descriptor(things, WORKFLOW_RUN, *profiles)                         # ro-crate-metadata.json, conformsTo
+    crate = Crate(things, WORKFLOW_RUN, answers)                            # a Base: the version, and contexts beside it
+    write_zip(crate.files(), output)                                        # or yield from crate.files() in Export.files
+
+* Subjects are IRIs. ``fg:originalId`` is the ``@id`` that one wants (a path for a file); without one, what is below the dataset is
+  ``#fairgraph/…``, and everything else its own IRI. ``fg:index`` is the place in ``@graph``.
+* A ``schema:MediaObject`` whose ``schema:sha256`` and ``schema:contentSize`` are those of a file in the file store goes into the crate
+  under its ``fg:originalId``, else its ``schema:name``. Any other is named by its IRI, and told (:attr:`Crate.missing`).
+* ``eln:ListedValue`` puts values in order. Terms that no context has are defined by one of the document's own.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from pyoxigraph import Literal, NamedNode
+
+from fairgraph.crate.ids import is_path, path_of
+from fairgraph.exports.crate_changes import Changes
+from fairgraph.exports.crate_ids import METADATA, Ids, safe_path
+from fairgraph.exports.crate_json import Document
+from fairgraph.exports.crate_things import Things
+from fairgraph.exports.crate_words import Base, Words
+from fairgraph.exports.export import Answers, File
+from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA
+
+_PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
+_BESIDE = (FG.index, FG.originalId)
+
+
+class Crate:
+    """A crate of some things: its metadata document, and its files, which are read when they are written."""
+
+    def __init__(
+        self,
+        things: Things,
+        base: Base,
+        answers: Answers,
+        folder: str = "",
+        changes: Changes | None = None,
+        lists: frozenset[str] = frozenset(),
+    ) -> None:
+        self._answers, self._folder = answers, f"{folder}/" if folder else ""
+        self.size = 0
+        """How many bytes the files have."""
+        self.missing: list[str] = []
+        """The files that things of the crate are, and that the file store does not have: their names, in order."""
+        self._members: dict[str, str] = {}  # the SHA-256 by the path
+        paths = self._placed(things)
+        words = _words(things, base)
+        ids = Ids(things, words, paths)
+        if changes is not None and _tell_ids(things, ids, changes):
+            words = _words(things, base)
+            ids = Ids(things, words, paths)
+        self._document = Document(things, words, ids, lists)
+        self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
+
+    def metadata(self) -> bytes:
+        """Return the metadata document."""
+        output = io.BytesIO()
+        self._document.write(output)
+        return output.getvalue()
+
+    def files(self) -> Iterator[File]:
+        """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
+        yield self._folder + METADATA, [self.metadata()]
+        folders = dict.fromkeys(self._empty, "")
+        for path, sha256 in sorted((self._members | folders).items()):
+            yield self._folder + path, self._answers.blocks(sha256) if sha256 else ()
+
+    @property
+    def count(self) -> int:
+        """How many members an archive of the crate has."""
+        return 1 + len(self._members) + len(self._empty)
+
+    def _holds(self, folder: str) -> bool:
+        """Tell whether there is a file in a folder, which makes it be there, or in its place."""
+        return any(f"{path}/".startswith(folder) for path in self._members)
+
+    def _placed(self, things: Things) -> dict[str, str]:
+        """Give paths to the files that are in the store; return them by thing."""
+        found: dict[str, str] = {}
+        for thing in things.ordered():
+            if things.is_a(thing, ELN.UndescribedFile):
+                path = safe_path(things.text(thing, SCHEMA.name))
+                self._enter(things, thing, path)
+                things.remove(thing)
+            elif things.is_a(thing, SCHEMA.MediaObject):
+                path = self._path(things, thing)
+                if path and (path := self._enter(things, thing, path)):
+                    found[thing] = path
+        return found
+
+    def _path(self, things: Things, thing: str) -> str:
+        told = things.text(thing, FG.originalId)
+        if told:
+            return safe_path(unquote(told)) if is_path(told) else ""
+        inside = thing.startswith(f"{things.root}/")
+        return safe_path(things.text(thing, SCHEMA.name)) if inside else ""
+
+    def _enter(self, things: Things, thing: str, path: str) -> str:
+        """Put a file under a path, or under another where something else is; return it, ``""`` if the store has no such file."""
+        sha256 = things.text(thing, SCHEMA.sha256)
+        stored = self._answers.file(sha256) if sha256 else None
+        told = things.text(thing, SCHEMA.contentSize)
+        # The same bytes under another name: this file was not there.
+        is_other = stored is not None and told != str(stored.size)
+        if stored is None or is_other or not path or path == METADATA:
+            self.missing.append(path or thing)
+            return ""
+        self.size += stored.size
+        if self._members.setdefault(path, sha256) != sha256:
+            path = str(PurePosixPath(path).with_name(f"{sha256[:8]}-{PurePosixPath(path).name}"))
+            self._members[path] = sha256
+        return path
+
+
+def _words(things: Things, base: Base) -> Words:
+    """Return the words for all that is said."""
+    used = {name for thing in things for name in things.properties(thing)}
+    used |= {kind.value for thing in things for kind in things.values(thing, RDF.type)}
+    used |= {kind.value for thing in things for kind in things.types(thing)}
+    if any(things.text(thing, FG.originalId) for thing in things):
+        used.add(FG.originalId)
+    return Words(base, used - {*_BESIDE} | (used & {FG.originalId}))
+
+
+def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
+    """Say which ``@id`` something had that nobody describes, if it gets another one; tell whether there is such a thing."""
+    named = {
+        value.value
+        for thing in things
+        for name in things.properties(thing)
+        for value in things.values(thing, name)
+        if isinstance(value, NamedNode)
+    }
+    found = [
+        iri
+        for iri in sorted(named)
+        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}
+    ]
+    for iri in found:
+        changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
+    return bool(found)
+
+
+def _folders(things: Things, ids: Ids) -> list[str]:
+    """Return the folders that things of a crate are, by their paths with a slash at the end."""
+    written = [ids[thing].written for thing in things if things.is_a(thing, SCHEMA.Dataset)]
+    paths = [path_of(unquote(raw)) for raw in written if is_path(raw)]
+    return sorted({f"{path}/" for path in paths if path})
+
+
+def add_descriptor(things: Things, base: Base, *profiles: str) -> None:
+    """Describe the metadata document of a crate that has no such description yet, and what the crate conforms to."""
+    descriptor = NamedNode(f"{things.root}/creativework/{METADATA}")
+    for predicate, value in (
+        (RDF.type, SCHEMA.node("CreativeWork")),
+        (FG.originalId, Literal(METADATA)),
+        (SCHEMA.about, NamedNode(things.root)),
+        (DCTERMS.conformsTo, NamedNode(base.iri)),
+        (FG.index, Literal("0")),
+    ):
+        things.add(descriptor, NamedNode(predicate), value)
+    root = NamedNode(things.root)
+    for profile in profiles:
+        things.add(root, DCTERMS.node("conformsTo"), NamedNode(profile))
+        for kind in (SCHEMA.CreativeWork, _PROFILE):
+            things.add(NamedNode(profile), RDF.node("type"), NamedNode(kind))

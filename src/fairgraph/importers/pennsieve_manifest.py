@@ -1,0 +1,189 @@
+"""The manifest of a published dataset: what it says of itself, its people and its files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fairgraph.errors import SourceError
+from fairgraph.importers.pennsieve_files import is_inside
+from fairgraph.importers.pennsieve_graph import PublishedGraph
+from fairgraph.isa.notation import Number
+from fairgraph.pennsieve.keys import (
+    COLLECTION,
+    DATASET_ID,
+    FILE,
+    MANIFEST,
+    PERSON,
+    PREFIXES,
+    PUBLICATION,
+    SCHEMA_VERSION,
+    is_payload,
+)
+from fairgraph.terms import ELN, FG, PENNSIEVE, PROV, SCHEMA, is_web_iri
+
+Json = dict[str, Any]
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])/?")
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+# The members that are objects: key, property, type, kind, keys.
+_OBJECTS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
+    "contributors": (PENNSIEVE.contributor, SCHEMA.Person, "person", PERSON),
+    "collections": (PENNSIEVE.collection, PENNSIEVE.Collection, "collection", COLLECTION),
+    "relatedPublications": (
+        SCHEMA.citation,
+        SCHEMA.ScholarlyArticle,
+        "publication",
+        PUBLICATION,
+    ),
+}
+Sizes = Callable[[str], int | None]
+
+
+def prefix_of(document: Any, where: str) -> str:
+    """Return what the platform's own keys begin with; SourceError if the document is no manifest."""
+    if isinstance(document, dict):
+        for prefix in PREFIXES:
+            if prefix + DATASET_ID in document:
+                return prefix
+    raise SourceError(
+        f"is no manifest of a published dataset: it has no {PREFIXES[0]}{DATASET_ID}",
+        where=where,
+        hint="the manifest is manifest.json or metadata.json at the top of the dataset",
+    )
+
+
+class Manifest:
+    """Writes a manifest about *subject*: the dataset, or a revision of it. *size_of* tells how large a file of the metadata is."""
+
+    def __init__(self, graph: PublishedGraph, subject: str, where: str, size_of: Sizes) -> None:
+        self._graph, self._subject, self._where, self._size_of = graph, subject, where, size_of
+        self.paths: set[str] = set()
+
+    def write(self, document: Json, prefix: str, kind: str) -> None:
+        """Write all members; *kind* is that of the order of its keys."""
+        graph, subject = self._graph, self._subject
+        known = {
+            prefix + key if key in (DATASET_ID, SCHEMA_VERSION) else key: predicate
+            for key, predicate in MANIFEST.items()
+        }
+        taken = {key for key in document if self._is_taken(key, document[key])}
+        graph.object(subject, document, kind, known, frozenset(taken))
+        graph.text(subject, PENNSIEVE.prefix, prefix)
+        for key in taken:
+            if key == "creator":
+                self._person(document[key], PENNSIEVE.creator, "creator", 0, 0)
+            elif key == "keywords":
+                self._keywords(document[key])
+            elif key == "files":
+                self._files(document[key])
+            else:
+                self._objects(key, document[key])
+        if match := _DOI.fullmatch(str(document.get("@id", "")).strip()):
+            self._same(subject, f"https://doi.org/{match[1]}")
+
+    def _is_taken(self, key: str, value: Any) -> bool:
+        if key == "creator":
+            return isinstance(value, (str, dict))
+        if key == "keywords":
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if key == "contributors":
+            return isinstance(value, list) and all(isinstance(one, (str, dict)) for one in value)
+        if key in (*_OBJECTS, "files"):
+            return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        return False
+
+    def _same(self, subject: str, iri: str) -> None:
+        if is_web_iri(iri):
+            self._graph.link(subject, SCHEMA.sameAs, iri)
+
+    def _keywords(self, keywords: list[str]) -> None:
+        graph = self._graph
+        for keyword in dict.fromkeys(keywords):
+            graph.text(self._subject, SCHEMA.keywords, keyword)
+        graph.listed(self._subject, SCHEMA.keywords, keywords)
+
+    def _objects(self, key: str, members: list[Any]) -> None:
+        predicate, rdf_type, kind, known = _OBJECTS[key]
+        graph = self._graph
+        for n, member in enumerate(members):
+            if kind == "person":
+                self._person(member, predicate, "contributor", n, n + 1)
+                continue
+            node = f"{self._subject}/{kind}/{kind[0]}{n + 1}"
+            graph.link(self._subject, predicate, node)
+            graph.types(node, rdf_type)
+            graph.integer(node, FG.index, n)
+            graph.object(node, member, kind, known)
+            if kind == "publication" and (match := _DOI.fullmatch(str(member.get("doi")).strip())):
+                self._same(node, f"https://doi.org/{match[1]}")
+
+    def _person(self, member: Json | str, predicate: str, kind: str, index: int, n: int) -> None:
+        graph = self._graph
+        node = f"{self._subject}/{kind}/p{n}"
+        graph.link(self._subject, predicate, node)
+        graph.types(node, SCHEMA.Person, PROV.Agent)
+        graph.integer(node, FG.index, index)
+        if isinstance(member, str):
+            graph.text(node, SCHEMA.name, member)
+            return
+        graph.object(node, member, "person", PERSON)
+        if match := _ORCID.fullmatch(str(member.get("orcid")).strip()):
+            graph.link(node, SCHEMA.sameAs, f"https://orcid.org/{match[1]}")
+
+    # -- Files -------------------------------------------------------------------------------------------------------
+
+    def _files(self, files: list[Json]) -> None:
+        for n, entry in enumerate(files):
+            path = entry.get("path")
+            where = f"{self._where}#/files/{n}"
+            if not isinstance(path, str) or not path or path in self.paths:
+                message = "a file has no path, or that of another; it is kept, and is no file"
+                self._graph.find("warning", "pennsieve-file-path", message, where)
+                node = f"{self._subject}/entry/e{n}"
+            else:
+                self.paths.add(path)
+                node = self._graph.file(path)
+                if not is_inside(path):
+                    message = "the path of a file leads out of the dataset; it is not looked for"
+                    self._graph.find("violation", "pennsieve-file-path", message, where)
+            self._file(node, entry, n, where)
+            if n % 2_000 == 0:
+                self._graph.draft.spool.flush()
+
+    def _file(self, node: str, entry: Json, n: int, where: str) -> None:
+        graph = self._graph
+        graph.types(node, PENNSIEVE.FileEntry)
+        path = entry.get("path")
+        if isinstance(path, str) and is_payload(path):
+            graph.types(node, SCHEMA.MediaObject, PROV.Entity)
+        graph.link(self._subject, PENNSIEVE.fileEntry, node)
+        graph.integer(node, FG.index, n)
+        taken = {"sha256"} if isinstance(entry.get("sha256"), str) else set()
+        stated, actual = entry.get("size"), self._size_of(path) if isinstance(path, str) else None
+        if isinstance(stated, Number) and actual is not None and stated.text != str(actual):
+            taken.add("size")
+            graph.integer(node, SCHEMA.contentSize, actual)
+            graph.text(node, ELN.statedSize, stated.text)
+            message = "the size of a file is not what the manifest says"
+            graph.find("warning", "pennsieve-file-size", message, where)
+        graph.object(node, entry, "file", FILE, frozenset(taken))
+        if "sha256" in taken:
+            digest = sha256_of(entry["sha256"])
+            if digest:
+                graph.text(node, SCHEMA.sha256, digest)
+            else:
+                graph.text(node, ELN.statedSha256, entry["sha256"])
+                message = "a SHA-256 is none: not 32 bytes in base64"
+                graph.find("warning", "pennsieve-file-sha256", message, where)
+
+
+def sha256_of(text: str) -> str:
+    """Return a SHA-256 in base64, as S3 has it, as 64 hexadecimal digits; ``""`` if it is none, or is written in another way."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return data.hex() if len(data) == 32 and base64.b64encode(data).decode() == text else ""

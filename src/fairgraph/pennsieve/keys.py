@@ -1,0 +1,123 @@
+"""The keys of the documents of a published dataset, and the properties that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairgraph.terms import ISA, PENNSIEVE, SCHEMA, SH, XSD
+
+PREFIXES = ("pennsieve", "blackfynn")
+"""What the names of two keys begin with: the platform was renamed in 2021."""
+DATASET_ID, SCHEMA_VERSION = "DatasetId", "SchemaVersion"
+
+# What a manifest says of itself, one value each.
+MANIFEST: Mapping[str, str] = {
+    DATASET_ID: PENNSIEVE.datasetId,
+    "version": SCHEMA.version,
+    "revision": PENNSIEVE.revisionNumber,
+    "name": SCHEMA.name,
+    "description": SCHEMA.description,
+    "sourceOrganization": SCHEMA.sourceOrganization,
+    "datePublished": SCHEMA.datePublished,
+    "license": PENNSIEVE.license,
+    "@id": SCHEMA.identifier,
+    "publisher": SCHEMA.publisher,
+    "@context": PENNSIEVE.context,
+    "@type": PENNSIEVE.datasetType,
+    "schemaVersion": PENNSIEVE.vocabulary,
+    SCHEMA_VERSION: PENNSIEVE.schemaVersion,
+}
+PERSON: Mapping[str, str] = {
+    "first_name": SCHEMA.givenName,
+    "last_name": SCHEMA.familyName,
+    "orcid": PENNSIEVE.orcid,
+    "middle_initial": SCHEMA.additionalName,
+    "degree": SCHEMA.honorificSuffix,
+}
+PUBLICATION: Mapping[str, str] = {
+    "doi": ISA.doi,
+    "relationshipType": PENNSIEVE.relationshipType,
+}
+COLLECTION: Mapping[str, str] = {"name": SCHEMA.name}
+FILE: Mapping[str, str] = {
+    "name": PENNSIEVE.fileName,
+    "path": SCHEMA.name,
+    "size": SCHEMA.contentSize,
+    "fileType": PENNSIEVE.fileType,
+    "sourcePackageId": PENNSIEVE.sourcePackageId,
+    "s3VersionId": PENNSIEVE.s3VersionId,
+    "sha256": SCHEMA.sha256,
+}
+MODEL: Mapping[str, str] = {
+    "name": SCHEMA.name,
+    "displayName": PENNSIEVE.displayName,
+    "description": SCHEMA.description,
+    "file": PENNSIEVE.file,
+}
+# Of a property: what its shape does not say.
+PROPERTY: Mapping[str, str] = {
+    "name": SCHEMA.name,
+    "displayName": PENNSIEVE.displayName,
+    "description": SCHEMA.description,
+    "modelTitle": PENNSIEVE.modelTitle,
+    "defaultValue": SH.defaultValue,
+}
+# The order in which the official writers give the keys of an object, for what no document has told.
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "manifest": (
+        DATASET_ID,
+        "version",
+        "revision",
+        "name",
+        "description",
+        "creator",
+        "contributors",
+        "sourceOrganization",
+        "keywords",
+        "datePublished",
+        "license",
+        "@id",
+        "publisher",
+        "@context",
+        "@type",
+        "schemaVersion",
+        "collections",
+        "relatedPublications",
+        "references",
+        "files",
+        "release",
+        SCHEMA_VERSION,
+    ),
+    "person": tuple(PERSON),
+    "publication": tuple(PUBLICATION),
+    "file": tuple(FILE),
+    "schema": ("models", "relationships"),
+    "model": (*MODEL, "properties"),
+    "property": (
+        "name",
+        "displayName",
+        "description",
+        "dataType",
+        "defaultValue",
+        "required",
+        "modelTitle",
+    ),
+    "dataType": ("type", "format", "items", "unit", "to", "file"),
+    "items": ("type", "enum", "format", "unit"),
+    "relationship": ("name", "from", "to", "file"),
+}
+# The scalar data types of a schema.json, with the datatypes of their values.
+DATA_TYPES: Mapping[str, str] = {
+    "String": XSD.string,
+    "Long": XSD.integer,
+    "Double": XSD.double,
+    "Date": XSD.dateTime,
+    "Boolean": XSD.boolean,
+}
+NUMBERS = frozenset((XSD.integer, XSD.decimal, XSD.double, XSD.float))
+
+
+def is_payload(path: str) -> bool:
+    """Tell whether a file of a dataset is data, and not what is written about them: the metadata, and texts at the top."""
+    top, slash, _ = path.partition("/")
+    return bool(slash) and top not in ("metadata", "graph", "revisions")

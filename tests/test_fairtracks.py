@@ -1,0 +1,193 @@
+"""FAIRtracks documents in and out of the graph: the same document back, as JSON, its arrays and keys in order."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairgraph.api import Fairgraph
+from fairgraph.errors import SourceError
+from fairgraph.fairtracks.signature import signature
+from support import corpus_paths
+
+DOCUMENTS = corpus_paths("fairtracks/standard/*/json/examples/fairtracks.*example.json")
+EXAMPLE = "fairtracks/standard/v1_1.0.2/json/examples/fairtracks.example.json"
+Document = dict[str, Any]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two JSON values are equal, the order of keys and the types of numbers included."""
+    return json.dumps(one) == json.dumps(other)
+
+
+def back(fg: Fairgraph, document: Document, folder: Path, **options: str) -> Document:
+    path = folder / "document.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    added = fg.add(path, format="fairtracks")
+    return json.loads(fg.export("fairtracks", added.dataset, **options).to_bytes())
+
+
+@pytest.fixture
+def document(corpus: Path) -> Document:
+    """The example of the standard."""
+    return json.loads((corpus / EXAMPLE).read_bytes())
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parts[-4]}-{path.name}")
+def test_a_document_comes_back_as_it_was(memory: Fairgraph, corpus: Path, path: Path) -> None:
+    added = memory.add(path)
+    assert added.dataset.format == "fairtracks"
+    assert not len(added.report)
+    written = memory.export("fairtracks", added.dataset).to_bytes()
+    assert same(json.loads(written), json.loads(path.read_bytes()))
+
+
+def _odd_values(document: Document) -> None:
+    track = document["tracks"][0]
+    track["score"], track["depth"], track["large"] = 1.50, -0.0, 10**40
+    track["nested"] = {"a/b": [1, None, {"~": ""}, [], {}], "z": True, "a": "x"}
+    track["label_short"], track["file_name"], track["checksum"]["cs_hash"] = "", None, 5
+    document["samples"][0]["phenotype"] = "Normal"
+    document["samples"][0]["sample_type"]["x"] = {"y": [1]}
+    document["experiments"][0]["target"] = {}
+
+
+def _odd_order(document: Document) -> None:
+    document["tracks"][1] = dict(reversed(document["tracks"][1].items()))
+    document["samples"][0]["phenotype"] = dict(
+        reversed(document["samples"][0]["phenotype"].items())
+    )
+    document["doc_info"] = dict(reversed(document["doc_info"].items()))
+    first = document["experiments"][0]
+    document["experiments"][0] = {"zz": 1, **first}
+
+
+def _labels(document: Document) -> None:
+    document["tracks"][1]["file_format"]["term_label"] = "another label"
+    document["tracks"][2]["file_format"].pop("term_label")
+    document["tracks"][3]["file_format"] = {"term_label": "no id"}
+
+
+def _references(document: Document) -> None:
+    document["tracks"][1]["experiment_ref"] = "nothing"
+    document["tracks"][2].pop("experiment_ref")
+    document["studies"][0]["collection_ref"] = "nothing"
+    second = copy.deepcopy(document["experiments"][0])
+    second |= {"local_id": "sum", "aggregated_from": ["encode:ENCSR000DQP", "geo:GSM1"]}
+    document["experiments"].append(second)
+    third = copy.deepcopy(second) | {"local_id": "third"}
+    del third["sample_ref"]
+    document["experiments"].append(third)
+
+
+def _lists(document: Document) -> None:
+    document["tracks"][0]["raw_file_ids"] = ["b", "a", "b", " c "]
+    document["tracks"][1]["raw_file_ids"] = []
+    document["tracks"][2]["raw_file_ids"] = ["a", 1]
+    document["tracks"][3].pop("raw_file_ids")
+    document["studies"] = []
+
+
+def _contacts(document: Document) -> None:
+    document["studies"][0]["contact"] = {"name": "Jane Doe", "orcid": "orcid:0000-0002-1825-0097"}
+    document["collection_info"]["contact"] = {"e-mail": "x@example.org", "role": "none"}
+
+
+def _unicode(document: Document) -> None:
+    document["tracks"][0]["label_long"] = ' leading "quoted"\ttab\nline \\ back ☃ 𝄞'
+    document["tracks"][0]["local_id"] = "a b/c#d?é"
+    document["tracks"][1]["local_id"] = document["tracks"][2]["local_id"]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    "change", [_odd_values, _odd_order, _labels, _references, _lists, _contacts, _unicode]
+)
+def test_what_the_standard_does_not_expect_comes_back(
+    memory: Fairgraph, tmp_path: Path, document: Document, change: Callable[[Document], None]
+) -> None:
+    change(document)
+    assert same(back(memory, document, tmp_path), document)
+
+
+@pytest.mark.corpus
+def test_a_right_signature_follows_the_content(
+    memory: Fairgraph, tmp_path: Path, document: Document
+) -> None:
+    assert signature(document) == document["doc_info"]["doc_version"]
+    back(memory, document, tmp_path)
+    iri = memory.datasets()[0].iri
+    memory.update(
+        f"""PREFIX fairtracks: <https://w3id.org/fairgraph/fairtracks#>
+        DELETE {{ GRAPH <{iri}> {{ ?track fairtracks:assembly_name "hg38" }} }}
+        INSERT {{ GRAPH <{iri}> {{ ?track fairtracks:assembly_name "GRCh38" }} }}
+        WHERE {{ GRAPH <{iri}> {{ ?track fairtracks:assembly_name "hg38" }} }}"""
+    )
+    changed = json.loads(memory.export("fairtracks", iri).to_bytes())
+    assert {track["assembly_name"] for track in changed["tracks"]} == {"GRCh38"}
+    assert changed["doc_info"]["doc_version"] == signature(changed)
+    assert changed["doc_info"]["doc_version"] != document["doc_info"]["doc_version"]
+
+
+@pytest.mark.corpus
+def test_a_wrong_signature_is_found_and_kept(
+    memory: Fairgraph, tmp_path: Path, document: Document
+) -> None:
+    document["doc_info"]["doc_version"] = "0" * 64
+    assert same(back(memory, document, tmp_path), document)
+    (found,) = memory.datasets()[0].findings
+    assert (found.rule, found.severity) == ("fairtracks-signature", "info")
+    assert found.where == "document.json#/doc_info/doc_version"
+
+
+@pytest.mark.corpus
+def test_changes_of_the_core_model_show(
+    memory: Fairgraph, tmp_path: Path, document: Document
+) -> None:
+    back(memory, document, tmp_path)
+    iri = memory.datasets()[0].iri
+    memory.update(
+        f"""PREFIX schema: <http://schema.org/> PREFIX fairtracks: <https://w3id.org/fairgraph/fairtracks#>
+        DELETE {{ GRAPH <{iri}> {{ ?s schema:name ?name }} }} INSERT {{ GRAPH <{iri}> {{ ?s schema:name "new" }} }}
+        WHERE {{ GRAPH <{iri}> {{ ?s a fairtracks:Sample ; schema:name ?name }} }}"""
+    )
+    changed = json.loads(memory.export("fairtracks", iri).to_bytes())
+    assert changed["samples"][0]["local_id"] == changed["experiments"][0]["sample_ref"] == "new"
+
+
+@pytest.mark.corpus
+def test_tracks_derive_from_their_sample(memory: Fairgraph, corpus: Path) -> None:
+    memory.add(corpus / EXAMPLE)
+    rows = memory.query(
+        """PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX schema: <http://schema.org/>
+        SELECT ?track ?source { ?track a <https://w3id.org/fairgraph/fairtracks#Track> ;
+          prov:wasDerivedFrom/prov:wasDerivedFrom/schema:name ?source }"""
+    )
+    assert [row["source"].value for row in rows] == ["geo:GSM945229"] * 4
+
+
+@pytest.mark.corpus
+def test_nothing_of_a_document_is_lost(memory: Fairgraph, corpus: Path) -> None:
+    added = memory.add(corpus / EXAMPLE)
+    lost = memory.loss("fairtracks", added.dataset).not_carried
+    # What the import made to complete the ISA model, and its words for it.
+    made = {"isa:", "fg:synthetic", "bioschemas:", "schema:", "fg:index", "prov:", "rdf:type"}
+    assert all(group.property.startswith(tuple(made)) for group in lost), lost
+
+
+def test_what_is_no_document_is_refused(memory: Fairgraph, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    for text, said in (
+        ('{"@schema": "x/fairtracks_sample.schema.json"}', "not a document"),
+        ('{"collection_info": [}', "not JSON"),
+        ('{"collection_info": NaN}', "NaN"),
+    ):
+        path.write_text(text)
+        with pytest.raises(SourceError, match=said):
+            memory.add(path)
