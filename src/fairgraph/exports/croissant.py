@@ -153,7 +153,6 @@ EXPORT = Export(
     write,
     scope="any",
     also=(FOLDER, *ALSO),
-    selects=True,
     profile=PROFILE,
     group="Machine learning",
     options=OPTIONS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairgraph import licences
-from fairgraph.exports.export import Answers, Export, installed
+from fairgraph.exports.export import Answers, Export, exports
 from fairgraph.exports.people import Contact, people
 from fairgraph.terms import SCHEMA, is_web_iri, own_rows
 
@@ -129,7 +129,7 @@ def _described(row: Any, base: str) -> Description:
             for name in ("studies", "assays", "samples", "files")
             if row[name] is not None
         },
-        distributions=[Distribution(export, f"{url}{export.name}") for export in installed()],
+        distributions=[Distribution(export, f"{url}{export.name}") for export in exports()],
     )
 
 

@@ -11,7 +11,6 @@ from fairgraph.exports.export import Answers
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 from fairgraph.exports.people import Contact
 
-CSV = "samples.csv"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROWS = {
     "samples": "samples",
@@ -67,8 +66,7 @@ class About:
             f"{revision.lstrip('r') or 1}.0.0",
             tuple(dict.fromkeys((p.name, _orcid(p)) for about in known for p in about.people)),
             page,
-            # Chosen samples have no address of their own: their table is beside the description.
-            f"{answers.base}api/v1/{place}/ml-csv{asked}" if answers.selection is None else CSV,
+            f"{answers.base}api/v1/{place}/ml-csv{asked}",
         )
 
 
