@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.errors import SourceError, UnknownFormat
 
 ROOT = Path(__file__).resolve().parents[1]

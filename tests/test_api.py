@@ -21,7 +21,8 @@ import fairgraph
 import fairgraph.api
 import fairgraph.drafts
 from fairgraph import memory
-from fairgraph.api import Fairgraph, convert, read_draft
+from fairgraph.api import Fairgraph, read_draft
+from fairgraph.conversion import convert
 from fairgraph.drafts import content_of, origin_of, read_source, recognised
 from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import installed

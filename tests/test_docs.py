@@ -210,7 +210,8 @@ WITH_EXAMPLES = [
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the examples in it, where nothing is served in earnest."""
-    shutil.copytree(EXAMPLE, tmp_path / "examples" / EXAMPLE.name)
+    for name in (EXAMPLE.name, "mouse-circadian-run"):
+        shutil.copytree(EXAMPLE.with_name(name), tmp_path / "examples" / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FAIRGRAPH_STORE", raising=False)
     monkeypatch.delenv("FAIRGRAPH_QUERIES", raising=False)

@@ -8,21 +8,93 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
+from fairgraph.cli.main import cli
+from fairgraph.conversion import convert
 from fairgraph.terms import PREFIXES
 from support import EXAMPLE, ROOT
 
 JSON_EXAMPLE = EXAMPLE.with_name("mouse-circadian-isa.json")
 
 
-def test_the_isa_tab_is_what_its_generator_writes(tmp_path: Path) -> None:
-    script = ROOT / "examples" / "make_mouse_circadian.py"
-    spec = importlib.util.spec_from_file_location("make_mouse_circadian", script)
+RUN_EXAMPLE = EXAMPLE.with_name("mouse-circadian-run")
+NOTEBOOK_EXAMPLE = EXAMPLE.with_name("mouse-circadian-notebook.eln")
+
+
+def make(name: str, target: Path) -> None:
+    """Let a script write an example to another place."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.main(tmp_path)
+    module.main(target)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}  # fmt: skip
+
+
+def test_the_run_is_what_its_generator_writes(tmp_path: Path) -> None:
+    make("make_mouse_run", tmp_path)
+    assert contents(tmp_path) == contents(RUN_EXAMPLE)
+
+
+def test_the_notebook_is_what_its_generator_writes(tmp_path: Path) -> None:
+    make("make_mouse_notebook", tmp_path / "made.eln")
+    assert (tmp_path / "made.eln").read_bytes() == NOTEBOOK_EXAMPLE.read_bytes()
+
+
+@pytest.mark.parametrize(("path", "profile"), [(RUN_EXAMPLE, "ro-crate"), (NOTEBOOK_EXAMPLE, "eln")], ids=["run", "notebook"])  # fmt: skip
+def test_the_crates_conform(memory: Fairgraph, path: Path, profile: str) -> None:
+    added = memory.add(path)
+    assert {finding.rule for finding in added.report} <= {"crate-restored"}
+    assert memory.validate(added.dataset, profile=profile).conforms
+    assert memory.validate(added.dataset, profile="prov").conforms
+
+
+def test_the_story_goes_from_the_result_to_the_mice(example: Fairgraph) -> None:
+    example.add(RUN_EXAMPLE)
+    mice = sorted(row["source"].value for row in example.query("examples/results-to-sources"))
+    assert mice == [f"mouse_{number}" for number in range(101, 107)]
+
+
+def test_the_story_in_three_commands(tmp_path: Path) -> None:
+    store = ["--store", str(tmp_path / "store")]
+    record = [
+        "--workflow",
+        "workflow/count-reads.cwl",
+        "--params",
+        "parameters.json",
+        "--inputs",
+        "inputs",
+        "--outputs",
+        "outputs",
+    ]
+    paths = [word if word.startswith("--") else str(RUN_EXAMPLE / word) for word in record]
+    for command in (
+        ["import", str(EXAMPLE)],
+        ["run", "record", *paths, "--of", "mouse-circadian"],
+        ["query", "examples/results-to-sources"],
+    ):
+        done = CliRunner().invoke(cli, [*store, *command])
+        assert done.exit_code == 0, done.output
+    assert done.stdout.count("\tread_counts.tsv\tmouse_1") == 6
+
+
+def test_the_notebook_is_about_the_samples(example: Fairgraph) -> None:
+    example.add(NOTEBOOK_EXAMPLE)
+    found = {
+        (row["sample"].value, row["entry"].value)
+        for row in example.query("examples/entries-of-samples")
+    }
+    assert len(found) == 12
+    assert ("LD12_ZT00_liver", "RNA extraction of livers") in found
+
+
+def test_the_isa_tab_is_what_its_generator_writes(tmp_path: Path) -> None:
+    make("make_mouse_circadian", tmp_path)
     written = {path.name: path.read_bytes() for path in tmp_path.rglob("*.txt")}
     assert written == {path.name: path.read_bytes() for path in EXAMPLE.glob("*.txt")}
 

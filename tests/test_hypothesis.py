@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse, serialize
 
 import fairgraph
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.exports.export import get
 from fairgraph.importers.isa_graph import number
 from fairgraph.terms import XSD, literal, ncname

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from support import EXAMPLE, ROOT, corpus_paths
 
 pytestmark = [pytest.mark.oracle, pytest.mark.slow, pytest.mark.timeout(900)]

@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 import fairgraph
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.errors import SourceError, UnknownFormat
 from fairgraph.isa.printed import PRINTED, is_of
 from isa_json_compare import differences

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.errors import SourceError, UnknownFormat
 from isa_json_compare import differences
 from support import EXAMPLE, corpus_paths

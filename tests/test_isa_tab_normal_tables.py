@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.errors import SourceError, UnknownFormat
 from fairgraph.isa.plain import iso_day, one_line
 from support import EXAMPLE, corpus_paths

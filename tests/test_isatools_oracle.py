@@ -22,7 +22,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
-from fairgraph.api import convert
+from fairgraph.conversion import convert
 from fairgraph.errors import SourceError, UnknownFormat
 from support import CORPUS, ROOT, corpus_paths
 

@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 import fairgraph
-from fairgraph.api import Fairgraph, convert
+from fairgraph.api import Fairgraph
+from fairgraph.conversion import convert
 from fairgraph.errors import UsageError
 from fairgraph.exports.export import Export, exports, get, installed
 from fairgraph.exports.loss_report import Loss

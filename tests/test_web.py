@@ -70,6 +70,14 @@ def client(fairgraph: Fairgraph) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
+def every_example() -> Iterator[FlaskClient]:
+    with Fairgraph(open_store("memory:")) as fg:
+        for name in ("mouse-circadian", "mouse-circadian-run", "mouse-circadian-notebook.eln"):
+            fg.add(EXAMPLES / name)
+        yield create_app(fg).test_client()
+
+
+@pytest.fixture(scope="module")
 def disk_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("disk") / "store"
     with Fairgraph(open_store(folder)) as fg:
@@ -96,6 +104,9 @@ PAGES = [
     "/browse?iri=https://w3id.org/fairgraph/isa%23Sample",
     "/browse?iri=http://schema.org/additionalProperty",
     "/browse?iri=http://www.w3.org/ns/prov%23Entity&inverse=http://www.w3.org/1999/02/22-rdf-syntax-ns%23type",
+    "/search",
+    "/search?q=liver",
+    "/search?q=nothing+of+that+name",
     "/sparql",
     "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3"),
     "/sparql?query=" + quote("ASK { ?s ?p ?o }"),
@@ -213,8 +224,8 @@ def test_a_query_is_a_page_and_a_file(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "name", [name for name in queries.catalogue() if name.startswith("examples/")]
 )
-def test_an_example_query_has_an_answer(client: FlaskClient, name: str) -> None:
-    response = client.get("/sparql", query_string={"query": queries.get(name).text})
+def test_an_example_query_has_an_answer(every_example: FlaskClient, name: str) -> None:
+    response = every_example.get("/sparql", query_string={"query": queries.get(name).text})
     assert response.status_code == 200
     if "json" in response.mimetype:
         assert response.json["results"]["bindings"]
@@ -235,7 +246,7 @@ NOTATIONS = {
 def test_an_iri_sends_a_browser_to_its_page(client: FlaskClient) -> None:
     response = client.get(f"/id/{SAMPLE}", headers=BROWSER)
     assert (response.status_code, response.headers["Location"]) == (303, f"/page/id/{SAMPLE}")
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.headers["Vary"].split(", ")
     assert 'rel="alternate"' in response.headers["Link"]
     assert 'rel="describedby"' in response.headers["Link"]
     front = client.get("/id/mouse-circadian", headers=BROWSER)
@@ -694,7 +705,7 @@ def test_rows_are_negotiated(
 ) -> None:
     response = client.get("/sparql", query_string={"query": COUNT}, headers={"Accept": accept})
     assert response.mimetype == media_type
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.headers["Vary"].split(", ")
     if notation:
         assert next(parse_query_results(response.data, format=notation))["n"].value == "42"
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -21,15 +21,14 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
+from fairgraph.checking import validate_dataset
 from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
     content_of,
-    judged,
     keep_files_of,
     missing_files_of,
     origin_of,
-    own_store,
     profile_of,
     read_draft,
     read_source,
@@ -37,7 +36,6 @@ from fairgraph.drafts import (
     rehearsed,
     slug_of,
     validate_draft,
-    validated,
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
@@ -48,15 +46,15 @@ from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.runs import Run
+from fairgraph.search import Hit, search
 from fairgraph.store import Reader, Scope, Store, open_store
-from fairgraph.store.embedded import DiskStore
 
 __all__ = [
     "Added",
     "Fairgraph",
+    "Hit",
     "Run",
     "Statements",
-    "convert",
     "open_fairgraph",
     "read_draft",
     "validate_draft",
@@ -202,10 +200,20 @@ class Fairgraph(Closing):
         self._as_owner()
         return self.catalogue.revert(self._iri(name), revision)
 
-    def update(self, sparql: str) -> tuple[Dataset, ...]:
-        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision."""
+    def update(
+        self, sparql: str, *, using: tuple[Sequence[str], Sequence[str]] | None = None
+    ) -> tuple[Dataset, ...]:
+        """Run a SPARQL 1.1 Update; return the datasets that it changed, each with a new revision.
+
+        *using* are the default and the named graphs that its patterns see, by IRI; without it, all datasets.
+        """
         self._as_owner()
-        return self.catalogue.update(sparql)
+        return self.catalogue.update(sparql, using)
+
+    def write_graph(self, iri: str, ntriples: Iterable[bytes], *, replace: bool) -> Dataset | None:
+        """Put triples in the place of a dataset's content, or add them to it; None if that changes nothing."""
+        self._as_owner()
+        return self.catalogue.write_graph(iri, ntriples, replace=replace)
 
     def _iri(self, name: Name) -> str:
         """Return the IRI of a dataset that the caller may see, also of a removed one."""
@@ -261,6 +269,19 @@ class Fairgraph(Closing):
             reader.close()
             raise
 
+    def search(self, text: str, *, type: str = "", dataset: Name | None = None) -> list[Hit]:
+        """Return things whose names, titles, descriptions or identifiers hold all words of a text, names first; at most 200.
+
+        *type* is the name of a class: ``Sample``, ``isa:Sample`` or its IRI.
+        """
+        labels = queries.get("browse/labels")
+        return search(
+            lambda word: self.query("browse/search", word=word, dataset=dataset),
+            lambda nodes: self.sparql(queries.place(labels, {"node": nodes})),
+            text,
+            type=type,
+        )
+
     def entity(self, iri: str) -> tuple[list[Statements], list[Statements]]:
         """Return what kinds of statements there are about an IRI, and what kinds lead to it.
 
@@ -294,18 +315,14 @@ class Fairgraph(Closing):
         return File(sha256, size, name, media_type, self.store)
 
     def validate(self, name: Name, *, profile: str | None = None) -> Report:
-        """Check a stored dataset against the shapes of a profile (None: that of its format); what its importer found is in the report, too.
+        """Check a stored dataset against a profile (None: that of its format); what its importer found is in the report, too.
 
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
         dataset = self.dataset(name)
         profile = profile or profile_of(dataset.format)
-        with self.store.read() as reader:
-            shapes = validated(
-                reader, dataset.node, profile, on_disk=isinstance(self.store, DiskStore)
-            )
-        return judged(dataset.findings, shapes, profile)
+        return validate_dataset(self.store, dataset, profile, self._scope)
 
     def score(self, name: Name) -> Scores:
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
@@ -461,40 +478,3 @@ def open_fairgraph(
     Raises StoreError if the folder cannot be used.
     """
     return Fairgraph(open_store(location, base=base, create=create))
-
-
-def convert(
-    path: str | Path,
-    export_format: str,
-    output: BinaryIO | str | Path,
-    *,
-    format: str | None = None,
-    options: Mapping[str, str] | None = None,
-    tell_loss: Callable[[Loss], None] | None = None,
-) -> Report:
-    """Import a source into a store of its own, export it, forget the store; return what the importer found.
-
-    *output* is a binary stream, or a path (see :meth:`Exported.to_path`). The store is in
-    memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
-    public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
-    """
-    export_table.get(export_format).check_options(options or {})
-    with collected_later():
-        source, form = recognised(Path(path), format)
-        chosen = slug_of(source)
-        base = "http://localhost:8000/"
-        draft = read_source(source, form, dataset_iri(base, chosen).value)
-        with own_store(draft, base) as store:
-            content = content_of(chosen, draft, form, origin_of(source, form))
-            content.in_union = False
-            fairgraph = Fairgraph(store)
-            put = fairgraph.catalogue.put(content)
-            draft.spool.close()
-            exported = fairgraph.export(export_format, put.dataset, **dict(options or {}))
-            if isinstance(output, (str, Path)):
-                exported.to_path(output)
-            else:
-                exported.write(output)
-            if tell_loss is not None and export_format != "loss-report":
-                tell_loss(fairgraph.loss(export_format, put.dataset))
-        return draft.report

@@ -40,6 +40,14 @@ def lock_file(folder: Path) -> IO[bytes]:
         raise StoreError(f"cannot be written: {error}", where=str(folder)) from error
 
 
+@contextlib.contextmanager
+def locked(folder: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Hold the lock of a folder: other processes wait (or BlockingIOError, if *kind* says not to)."""
+    with lock_file(folder) as file:
+        fcntl.flock(file, kind)
+        yield
+
+
 @dataclass(frozen=True)
 class StoredFile:
     """What a file is known by: the SHA-256 of its bytes (64 hexadecimal digits, lower case) and how many there are."""
@@ -172,7 +180,7 @@ class Files:
     @contextlib.contextmanager
     def arrival(self) -> Iterator[Arrival]:
         """Lend a place for files that come in; until the block ends nothing is collected, so their names can be written."""
-        with self._locked(fcntl.LOCK_SH) as _:
+        with locked(self.path, fcntl.LOCK_SH):
             incoming = self.path / "incoming"
             incoming.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=incoming) as folder:
@@ -196,7 +204,7 @@ class Files:
             return 0
         count = 0
         try:
-            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with locked(self.path, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 shutil.rmtree(self.path / "incoming", ignore_errors=True)
                 known = named()
                 for folder in sorted(self.path.glob("??")):
@@ -209,12 +217,6 @@ class Files:
         except BlockingIOError:
             return 0
         return count
-
-    @contextlib.contextmanager
-    def _locked(self, kind: int) -> Iterator[None]:
-        with lock_file(self.path) as file:
-            fcntl.flock(file, kind)
-            yield
 
     def close(self) -> None:
         """Let go of the files of a store that is gone with the process."""

@@ -11,16 +11,18 @@ from fairgraph.errors import UsageError
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+def whole_file(path: str | Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a file for writing bytes; it takes the place of an older one at the end of the ``with`` block, or not at all.
 
-    Links are followed; a device or a pipe is written to as it is. Raises UsageError if the file cannot be written.
+    Links are followed; a device or a pipe is written to as it is. *private* files are for their owner's eyes. Raises UsageError if the file cannot be written.
     """
     given = Path(path)
     direct = given.exists() and not given.is_file()
     target = given if direct else given.resolve()
     partial = target if direct else target.with_name(f".{target.name}.partial")
     try:
+        if private:
+            partial.touch(mode=0o600)
         with partial.open("wb") as file:
             yield file
         if not direct:

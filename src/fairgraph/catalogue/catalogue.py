@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+
+from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import content, records, system
 from fairgraph.catalogue.collecting import named_files
@@ -34,6 +36,7 @@ from fairgraph.catalogue.records import (
 )
 from fairgraph.catalogue.system import OWNER, Entry, may_see
 from fairgraph.catalogue.update import Update
+from fairgraph.catalogue.update_plan import Using
 from fairgraph.errors import StoreError, UsageError
 from fairgraph.report import Finding
 from fairgraph.revisions import (
@@ -324,17 +327,30 @@ class Catalogue:
             recorder = Recorder(self.store, writer, self.agent)
             return recorder.fill(old, new, chunks, "revert", wanted.source, True, {}, True)
 
-    def update(self, sparql: str) -> tuple[Dataset, ...]:
+    def write_graph(
+        self, iri: str, lines: Iterable[bytes], *, replace: bool = True
+    ) -> Dataset | None:
+        """Put N-Triples in the place of a dataset's content, or add them to it; None if that changes nothing.
+
+        An unknown graph becomes a dataset with that IRI, one without a triple is removed; what is refused of an update is refused
+        here, too.
+        """
+        with self.store.write() as writer:
+            return Update(self.store, writer, self.agent).load(
+                NamedNode(iri), lines, replace=replace
+            )
+
+    def update(self, sparql: str, using: Using | None = None) -> tuple[Dataset, ...]:
         """Run a SPARQL 1.1 Update and return the datasets that it changed.
 
         Named graphs are datasets: an unknown one becomes a dataset with that IRI. What is written to the default graph goes to
         the dataset ``{base}id/default``, which is also what ``DEFAULT`` means; a WHERE without GRAPH sees the union of all public
-        datasets, ``GRAPH ?g`` ranges over all datasets. Writing to records and the system graph is refused (QueryError, HTTP
+        datasets, ``GRAPH ?g`` ranges over all datasets; *using* names other ones. Writing to records and the system graph is refused (QueryError, HTTP
         403). Each dataset that changed gets a revision.
         """
         refuse_network(sparql)
         with self.store.write() as writer:
-            return Update(self.store, writer, self.agent).run(sparql)
+            return Update(self.store, writer, self.agent).run(sparql, using)
 
     # What the verbs have in common
 

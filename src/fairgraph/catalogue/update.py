@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
@@ -15,7 +16,7 @@ from fairgraph.catalogue.handover import called_by_source, now
 from fairgraph.catalogue.recording import Recorder
 from fairgraph.catalogue.records import SYSTEM, Dataset
 from fairgraph.catalogue.system import Entry
-from fairgraph.catalogue.update_plan import plan_update
+from fairgraph.catalogue.update_plan import Using, plan_update
 from fairgraph.errors import QueryError
 from fairgraph.revisions import Canonical, canonical
 from fairgraph.store import Reader
@@ -26,13 +27,13 @@ from fairgraph.terms import slugify
 class Update(Recorder):
     """One SPARQL Update within one write."""
 
-    def run(self, sparql: str) -> tuple[Dataset, ...]:
+    def run(self, sparql: str, using: Using | None = None) -> tuple[Dataset, ...]:
         """Run *sparql*; return the datasets that it changed, each with a revision more."""
         writer, base = self.writer, self.store.base
         known = {entry.iri: entry for entry in system.entries(writer)}
         live = [iri for iri, entry in known.items() if not entry.removed]
         kept = [graph.value for graph in ontology.graphs(writer)]
-        plan = plan_update(sparql, base, live, kept)
+        plan = plan_update(sparql, base, live, kept, using)
         refuse(sorted(plan.touched or ()), base, kept)
         index = list(writer.triples(SYSTEM))
         writer.clear(SYSTEM)  # no query sees it, and an update has no scope that would hide it
@@ -63,6 +64,21 @@ class Update(Recorder):
             ]
         return tuple(dataset for dataset in changed if dataset is not None)
 
+    def load(self, graph: NamedNode, lines: Iterable[bytes], *, replace: bool) -> Dataset | None:
+        """Add N-Triples to a graph, or put them in its place; return the dataset if that changed it, with a revision more."""
+        writer, base = self.writer, self.store.base
+        known = {entry.iri: entry for entry in system.entries(writer)}
+        refuse([graph.value], base, [kept.value for kept in ontology.graphs(writer)])
+        if graph.value not in known:
+            check_name(graph.value, base, {entry.slug: iri for iri, entry in known.items()})
+        with canonical(writer, graph) as before:
+            if replace:
+                writer.clear(graph)
+            writer.load(graph, lines)
+            if not _differs(writer, graph.value, before):
+                return None
+            return self._follow(known.get(graph.value), graph, before)
+
     def _execute(self, text: str, given: str) -> None:
         try:
             self.writer.update(text)
@@ -88,7 +104,7 @@ class Update(Recorder):
             writer.clear(graph)
         time = now()
         new = old or self._made(graph, time)
-        new = replace(new, removed=time if empty else "")
+        new = dataclasses.replace(new, removed=time if empty else "")
         if names[1] and (old is None or names[0] in (old.title, old.source_title)):
             new = called_by_source(new, names[1])
         if old is None:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pyoxigraph import NamedNode
+
+from fairgraph.errors import QueryError
 from fairgraph.store.guard import decode, tokens
 
 _MANAGEMENT = {"CLEAR", "DROP", "CREATE"}
@@ -25,24 +28,40 @@ class Plan:
 
 
 def plan_update(
-    sparql: str, base: str, datasets: Sequence[str], ontologies: Sequence[str] = ()
+    sparql: str,
+    base: str,
+    datasets: Sequence[str],
+    ontologies: Sequence[str] = (),
+    using: Using | None = None,
 ) -> Plan:
     """Return *sparql* with writes to the default graph going to the graph ``{base}id/default``.
 
-    ``GRAPH ?g`` ranges over neither records nor the graphs *ontologies*. ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*. An update that is not understood is left as it
-    is, for the engine to refuse it.
+    ``GRAPH ?g`` ranges over neither records nor the graphs *ontologies*. ``CLEAR`` and ``DROP`` of ``ALL`` and ``NAMED`` mean the graphs *datasets*.
+    Patterns in WHERE see the graphs *using* alone, if it is given: QueryError if the update names some itself (SPARQL 1.1 Protocol
+    §2.2.3). An update that is not understood is left as it is, for the engine to refuse it.
     """
     found = list(tokens(sparql))
     if any(kind == "other" and text == "\\" for kind, text, _ in found):
         sparql = decode(sparql)  # escapes outside of strings, IRIs and names: SPARQL 1.1 §19.2
         found = list(tokens(sparql))
-    scan = _Scan(sparql, found, base, tuple(datasets), tuple(ontologies))
+    scan = _Scan(sparql, found, base, tuple(datasets), tuple(ontologies), _clauses(using))
     scan.run()
     text = _edited(sparql, scan.edits)
     return Plan(text, frozenset(scan.touched) if scan.certain else None)
 
 
+Using = tuple[Sequence[str], Sequence[str]]
+"""The default and the named graphs that the patterns of an update see, by IRI."""
 _Edit = tuple[int, int, str]
+
+
+def _clauses(using: Using | None) -> str:
+    if using is None:
+        return ""
+    default, named = using
+    clauses = [f"USING {NamedNode(graph)}" for graph in default]
+    clauses += [f"USING NAMED {NamedNode(graph)}" for graph in named]
+    return " ".join(clauses) + " "
 
 
 def _edited(text: str, edits: Sequence[_Edit]) -> str:
@@ -58,6 +77,7 @@ class _Scan:
     base: str
     datasets: tuple[str, ...]
     ontologies: tuple[str, ...] = ()
+    using: str = ""
     at: int = 0
     certain: bool = True
     graph: str | None = None  # of WITH; "?" if it could not be resolved
@@ -77,18 +97,10 @@ class _Scan:
                 name, iri = self.peek(1)[1], self.peek(2)[1]
                 self.prefixes[name] = iri[1:-1]
                 self.at += 3
-            elif word == "WITH":
-                self.at += 1
-                self.graph = self.name()
+            elif word in ("WITH", "USING", "WHERE"):
+                self.dataset(word)
             elif word in ("INSERT", "DELETE"):
-                self.at += 1
-                if self.word() == "WHERE":
-                    self.delete_where()
-                    continue
-                if self.word() == "DATA":
-                    self.at += 1
-                if self.peek()[1] == "{":
-                    self.template()
+                self.change()
             elif word in _MANAGEMENT:
                 self.management(word)
             elif word in _TRANSFER:
@@ -99,6 +111,35 @@ class _Scan:
                 if self.peek()[1] == ";":
                     self.graph = None
                 self.at += 1
+
+    def dataset(self, clause: str) -> None:
+        """Take a word that tells which graphs an operation is about, and name those of the request before ``WHERE``."""
+        offset = self.peek()[2]
+        self.at += 1
+        if clause == "WITH":
+            self.graph = self.name()
+        if clause != "WHERE":
+            self.refuse_using(clause)
+        elif self.using:
+            self.edits.append((offset, offset, self.using))
+
+    def change(self) -> None:
+        """Take ``INSERT`` or ``DELETE`` and its template."""
+        self.at += 1
+        if self.word() == "WHERE":
+            self.delete_where()
+            return
+        if self.word() == "DATA":
+            self.at += 1
+        if self.peek()[1] == "{":
+            self.template()
+
+    def refuse_using(self, clause: str) -> None:
+        if self.using:
+            raise QueryError(
+                f"the update has a {clause} clause, and the request names graphs too",
+                hint="leave out using-graph-uri and using-named-graph-uri, or the clause",
+            )
 
     def peek(self, ahead: int = 0) -> tuple[str, str, int]:
         at = self.at + ahead
@@ -158,6 +199,7 @@ class _Scan:
 
     def delete_where(self) -> None:
         """Take ``WHERE { … }`` after DELETE: one block that is template and pattern (SPARQL 1.1 Update §3.1.3.3)."""
+        self.refuse_using("DELETE WHERE")
         start = self.peek()[2]
         self.at += 1
         first, known = self.at, len(self.edits)

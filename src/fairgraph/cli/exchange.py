@@ -83,14 +83,23 @@ def _validate(
         except (NotFound, StoreError):
             if not is_path:
                 raise
-    return "folder" if Path(name).is_dir() else "file", _validate_path(name, profile, data_files)
+    kind = "folder" if Path(name).is_dir() else "file"
+    return kind, _validate_path(context, name, profile, data_files)
 
 
-def _validate_path(name: str, profile: str | None, data_files: bool) -> Report:
-    from fairgraph.drafts import judged, read_draft, validate_draft
+def _validate_path(context: Context, name: str, profile: str | None, data_files: bool) -> Report:
+    from fairgraph.checking import profile_of_path, validate_path
+    from fairgraph.validation.shapes import FAIRTRACKS_PROFILE
 
-    with read_draft(name, data_files=data_files) as draft:
-        return judged(draft.report, validate_draft(draft, profile), profile)
+    profile = profile or profile_of_path(name)
+    if profile != FAIRTRACKS_PROFILE:
+        return validate_path(name, profile, data_files=data_files)
+    try:
+        store = context.open(create=False)
+    except (NotFound, StoreError):  # there is none: no ontologies to look terms up in
+        return validate_path(name, profile, data_files=data_files)
+    with store as fg:
+        return validate_path(name, profile, fg.store, data_files=data_files)
 
 
 @click.command("export")
@@ -228,7 +237,7 @@ def convert_command(
     as_json: bool,
 ) -> None:
     """Import PATH into a store that is forgotten afterwards, and export it. What was found, and what FORMAT does not carry, goes to stderr."""
-    from fairgraph.api import convert
+    from fairgraph.conversion import convert
 
     lost: list[Loss] = []
     tells = context.verbosity >= 0 or as_json

@@ -33,14 +33,25 @@ PORT_OPTION = click.option("--port", default=8000, show_default=True, type=click
     type=click.FloatRange(0.1),
     help="Seconds after which a query from outside is stopped.",
 )
+@click.option(
+    "--writable", is_flag=True, help="Let callers with a key of scope write change the store."
+)
 @click.pass_obj
-def serve_command(context: Context, host: str, port: int, workers: int, timeout: float) -> None:
+def serve_command(
+    context: Context, host: str, port: int, workers: int, timeout: float, writable: bool
+) -> None:
     """Serve the web application until interrupted. Imports beside it are seen at once."""
     from fairgraph.web.serve import serve
 
     with context.open() as fg:
         serve(
-            fg, host=host, port=port, workers=workers, timeout=timeout, quiet=context.verbosity < 0
+            fg,
+            host=host,
+            port=port,
+            workers=workers,
+            timeout=timeout,
+            writable=writable,
+            quiet=context.verbosity < 0,
         )
 
 
@@ -73,7 +84,7 @@ def demo_command(context: Context, folder: Path, and_serve: bool, host: str, por
         # Installing compiles the scripts beside the examples: __pycache__ is none of them.
         visible = (p for p in EXAMPLES.iterdir() if p.name[0] not in "._")
         for path in sorted(
-            p for p in visible if p.is_dir() or p.suffix in (".json", ".ttl", ".zip")
+            p for p in visible if p.is_dir() or p.suffix in (".json", ".ttl", ".zip", ".eln")
         ):
             added = fg.add(path)
             dataset = added.dataset

@@ -17,7 +17,7 @@ A format that is a crate asks its queries for such statements and hands them on;
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -47,7 +47,10 @@ class Crate:
         folder: str = "",
         changes: Changes | None = None,
         lists: frozenset[str] = frozenset(),
+        made: Mapping[str, bytes] | None = None,
     ) -> None:
+        """Place the files of *things*; *made* are files that an export makes itself, by their paths, which are ``@id``s of things."""
+        self._made = dict(made or {})
         self._answers, self._folder = answers, f"{folder}/" if folder else ""
         self.size = 0
         """How many bytes the files have."""
@@ -72,18 +75,19 @@ class Crate:
     def files(self) -> Iterator[File]:
         """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
         yield self._folder + METADATA, [self.metadata()]
-        folders = dict.fromkeys(self._empty, "")
-        for path, sha256 in sorted((self._members | folders).items()):
-            yield self._folder + path, self._answers.blocks(sha256) if sha256 else ()
+        for path in sorted({*self._members, *self._empty, *self._made}):
+            sha256 = self._members.get(path)
+            blocks = self._answers.blocks(sha256) if sha256 else [self._made.get(path, b"")]
+            yield self._folder + path, blocks
 
     @property
     def count(self) -> int:
         """How many members an archive of the crate has."""
-        return 1 + len(self._members) + len(self._empty)
+        return 1 + len(self._members) + len(self._empty) + len(self._made)
 
     def _holds(self, folder: str) -> bool:
         """Tell whether there is a file in a folder, which makes it be there, or in its place."""
-        return any(f"{path}/".startswith(folder) for path in self._members)
+        return any(f"{path}/".startswith(folder) for path in (*self._members, *self._made))
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""
@@ -108,6 +112,8 @@ class Crate:
 
     def _enter(self, things: Things, thing: str, path: str) -> str:
         """Put a file under a path, or under another where something else is; return it, ``""`` if the store has no such file."""
+        if path in self._made:
+            return path
         sha256 = things.text(thing, SCHEMA.sha256)
         stored = self._answers.file(sha256) if sha256 else None
         told = things.text(thing, SCHEMA.contentSize)

@@ -157,6 +157,7 @@ def _carrying() -> tuple[Export, ...]:
         rdf,
         ro_crate,
         rows,
+        run_crate,
         schema_org,
     )
 
@@ -173,6 +174,7 @@ def _carrying() -> tuple[Export, ...]:
         prov_n.EXPORT,
         eln.EXPORT,
         ro_crate.EXPORT,
+        run_crate.EXPORT,
         *card.EXPORTS,
         *rdf.EXPORTS,
         pennsieve.EXPORT,

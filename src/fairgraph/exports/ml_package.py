@@ -8,59 +8,21 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
-from pyoxigraph import QuerySolutions, Triple
-
 from fairgraph.exports import card, croissant, prov_o
-from fairgraph.exports.export import Answers, Export, File, Term
+from fairgraph.exports.export import Answers, Export, File
+from fairgraph.exports.lent import Lent
 from fairgraph.exports.ml import ALSO, csv_lines, entry, metadata
 from fairgraph.exports.ml_about import About
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 from fairgraph.exports.ml_readme import FILES, readme
 from fairgraph.exports.ml_schemas import csvw, data_package
 from fairgraph.exports.package import write_zip
-from fairgraph.files import StoredFile
 
 _MEMORY_BYTES = 64 * 1024 * 1024
 _BLOCK = 1 << 16
 Write = Callable[[Answers, BinaryIO], None]
 # Files of other exports, written by their own serializers.
 OTHERS: dict[str, Export] = {"prov.jsonld": prov_o.EXPORT}
-
-
-class Lent:
-    """Answers for the serializer of another export: its queries, under the names by which that export knows them."""
-
-    def __init__(self, answers: Answers, export: Export) -> None:
-        self._answers, self._export, self._folder = answers, export, export.query
-        self.dataset, self.datasets, self.base = answers.dataset, answers.datasets, answers.base
-        self.selection, self.options = answers.selection, dict[str, str]()
-
-    def each(self) -> Iterator[Answers]:
-        """Yield the same for each dataset alone."""
-        return (Lent(one, self._export) for one in self._answers.each())
-
-    def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
-        """Run a SELECT of the other export."""
-        return self._answers.rows(self._name(query), **terms)
-
-    def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
-        """Run a CONSTRUCT of the other export."""
-        return self._answers.triples(self._name(query), **terms)
-
-    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        """Write the answer to a CONSTRUCT of the other export."""
-        self._answers.ntriples(self._name(query), output, **terms)
-
-    def file(self, sha256: str) -> StoredFile | None:
-        """Return what is known of a file."""
-        return self._answers.file(sha256)
-
-    def blocks(self, sha256: str) -> Iterator[bytes]:
-        """Yield the bytes of a file."""
-        return self._answers.blocks(sha256)
-
-    def _name(self, query: str) -> str:
-        return query if "/" in query else f"{self._folder}/{query}"
 
 
 def files(answers: Answers) -> Iterator[File]:

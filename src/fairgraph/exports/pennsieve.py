@@ -9,13 +9,13 @@ from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.package import write_zip
 from fairgraph.exports.pennsieve_core import core_files
 from fairgraph.exports.pennsieve_documents import Documents
+from fairgraph.exports.pennsieve_schemas import ModelVersions
 from fairgraph.exports.pennsieve_tables import Tables
 from fairgraph.exports.pennsieve_view import PublishedView, read_view
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM
 from fairgraph.terms import PENNSIEVE, SCHEMA
 
 TEXTS = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
-_COLUMNS = ("from", "to", "relationship")
 _GROWTH = 4
 
 
@@ -74,8 +74,24 @@ def _tables(view: PublishedView, answers: Answers) -> Iterator[File]:
         for node in view.about
         if view.text(node, PENNSIEVE.tableOf) == "relationships"
     }
+    yield from _versions(view, answers, tables)
     for name in sorted(related):
-        yield name, tables.relationships(related[name], _COLUMNS)
+        yield name, tables.relationships(related[name])
+    for node in sorted(view.about):
+        if view.text(node, PENNSIEVE.tableOf) == "files":
+            yield view.text(node, SCHEMA.name), tables.file_links(node)
+
+
+def _versions(view: PublishedView, answers: Answers, tables: Tables) -> Iterator[File]:
+    models = view.links(view.root, PENNSIEVE.modelVersion)
+    versions = ModelVersions(view, answers, tables) if models else None
+    for model in models:
+        assert versions is not None
+        for file in view.links(model, PENNSIEVE.document)[:1]:
+            text = versions.documents.text(file, versions.schema(model), SCHEMA_FORM)
+            yield view.text(file, SCHEMA.name), [text.encode()]
+        for file in view.links(model, PENNSIEVE.table)[:1]:
+            yield view.text(file, SCHEMA.name), versions.records(model, file)
 
 
 def _measured(name: str, contents: Iterable[bytes], sizes: dict[str, int]) -> Iterator[bytes]:

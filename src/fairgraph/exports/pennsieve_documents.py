@@ -39,9 +39,13 @@ class Documents:
 
     def text(self, file: str, document: Any, default: JsonForm) -> str:
         """Return a document in the form that it had."""
+        return json_text(document, self.form(file, default))
+
+    def form(self, file: str, default: JsonForm) -> JsonForm:
+        """Return the form that a document had."""
         view = self._view
         indent = view.text(file, PENNSIEVE.indent)
-        form = JsonForm(
+        return JsonForm(
             int(indent) if indent.isdecimal() and len(indent) < 3 else default.indent,
             view.text(file, PENNSIEVE.colon) or default.colon,
             view.text(file, PENNSIEVE.isAscii) == "true"
@@ -49,7 +53,6 @@ class Documents:
             else default.is_ascii,
             view.text(file, PENNSIEVE.lineEnd) or default.final,
         )
-        return json_text(document, form)
 
     def object(self, subject: str, known: Mapping[str, str]) -> Json:
         """Return the members of an object that have properties, and those that have none; in no order."""
@@ -206,13 +209,14 @@ class Documents:
         allowed = view.links(shape, SH["in"]) or None
         is_list = not view.text(shape, SH.maxCount)
         if allowed:
-            scalar["enum"] = [json_value(term) for term in self._list(allowed[0])]
+            scalar["enum"] = [json_value(term) for term in self.list(allowed[0])]
         if is_list or allowed:
             items = view.ordered(scalar, "items")
             scalar = {"type": "Array" if is_list else "Enum", "items": items}
         return view.ordered(scalar, "dataType")
 
-    def _list(self, item: str) -> list[Any]:
+    def list(self, item: str) -> list[Any]:
+        """Return the members of an RDF list."""
         found: list[Any] = []
         items = self._view.items
         seen: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 from fairgraph.exports.export import Answers
 from fairgraph.exports.pennsieve_view import LAST, PublishedView, number_of
 from fairgraph.pennsieve.cells import list_cell, still_means
+from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
 from fairgraph.terms import FG, PENNSIEVE, RDF, SCHEMA, SH
 
 _LINES = 1_000
@@ -65,7 +66,7 @@ class Tables:
     def records(self, model: str, table: str) -> Iterator[bytes]:
         """Yield the table of the records of a model."""
         view = self.view
-        columns = self._columns(model)
+        columns = self.columns(model)
         is_file = view.text(model, SCHEMA.name) == "file"
         plain = [column for column in columns if not column.is_link]
         links = [column for column in columns if column.is_link]
@@ -84,13 +85,14 @@ class Tables:
     def _line_end(self, table: str) -> str:
         return "\n" if self.view.text(table, PENNSIEVE.lineEnd) == "\n" else "\r\n"
 
-    def _columns(self, model: str) -> list[Column]:
+    def columns(self, model: str) -> list[Column]:
+        """Return the properties of a model, in their order."""
         view = self.view
         found = []
         for shape in view.links(model, SH.property):
             is_link = bool(view.links(shape, SH["class"]))
             is_link = is_link or view.text(shape, SH.nodeKind) == SH.IRI
-            is_list = bool(view.text(shape, SH.datatype)) and not view.text(shape, SH.maxCount)
+            is_list = not view.text(shape, SH.maxCount)
             found += [
                 self._column(node, is_list=is_list, is_link=is_link)
                 for node in view.links(shape, SH.path)[:1]
@@ -119,7 +121,7 @@ class Tables:
         is_file: bool,
         written: list[str],
     ) -> Iterator[list[str]]:
-        found = self._records(model)
+        found = self.records_of(model)
         for _, record in sorted((self._line(about), record) for record, about in found.items()):
             about = found.pop(record)
             cells = {"id": self.ids.get(record, "")}
@@ -137,7 +139,8 @@ class Tables:
                 cells |= {name: _least(about, key) for name, key in _FILE_COLUMNS.items()}
             yield self._row(record, [cells.get(name, "") for name in written], about, links)
 
-    def _records(self, model: str) -> dict[str, About]:
+    def records_of(self, model: str) -> dict[str, About]:
+        """Return what is said of each record of a model."""
         found: dict[str, About] = {}
         for record, predicate, value in self.answers.rows("records", model=[NamedNode(model)]):
             found.setdefault(record.value, {}).setdefault(predicate.value, []).append(value)
@@ -178,9 +181,12 @@ class Tables:
 
     # -- Relationships -----------------------------------------------------------------------------------------------
 
-    def relationships(self, table: str, keys: tuple[str, str, str]) -> Iterator[bytes]:
-        """Yield a table of relationships, whose columns are *keys*: where from, where to, which one."""
+    def relationships(self, table: str) -> Iterator[bytes]:
+        """Yield a table of relationships: where from, where to, which one."""
         view = self.view
+        order = view.orders.get(view.text(table, SCHEMA.name), {})
+        is_newer = RECORD_RELATIONSHIP_COLUMNS[0] in order
+        keys = RECORD_RELATIONSHIP_COLUMNS if is_newer else RELATIONSHIP_COLUMNS
         found = []
         for link, line, source, target, predicate in self.answers.rows(
             "links", table=[NamedNode(table)]
@@ -190,27 +196,39 @@ class Tables:
                 keys[1]: self.ids.get(target.value, "") if target else "",
                 keys[2]: view.text(predicate.value, SCHEMA.name) if predicate else "",
             }
-            place = number_of(line.value) if line else LAST
-            found.append((place, link.value, cells))
+            found.append((number_of(line.value) if line else LAST, link.value, cells))
+        return self._linked(table, keys, found)
+
+    def file_links(self, table: str) -> Iterator[bytes]:
+        """Yield the table of which record has which file."""
+        found = []
+        for link, line, source, file, package in self.answers.rows("file-links"):
+            cells = {
+                "record_id": self.ids.get(source.value, "") if source else "",
+                "package_id": package.value if package else "",
+                "path": self.paths.get(file.value, "") if file else "",
+            }
+            found.append((number_of(line.value) if line else LAST, link.value, cells))
+        return self._linked(table, ("record_id", "package_id", "path"), found)
+
+    def _linked(
+        self, table: str, keys: Sequence[str], found: list[tuple[float, str, dict[str, str]]]
+    ) -> Iterator[bytes]:
+        view = self.view
         order = view.orders.get(view.text(table, SCHEMA.name))
         written = sorted(order, key=lambda name: order[name]) if order else list(keys)
         found.sort(key=lambda row: row[:2])
-        rows = self._link_rows(found, written)
-        return lines(_chain(written, rows), self._line_end(table))
-
-    def _link_rows(
-        self, found: list[tuple[float, str, dict[str, str]]], written: list[str]
-    ) -> Iterator[list[str]]:
-        view = self.view
         others: dict[str, dict[str, str]] = {}
-        if len(written) > len(found[0][2] if found else written):
+        if set(written) - set(keys):
             for link, member in self.answers.rows("extras"):
                 others.setdefault(link.value, {}).update(
                     {key: str(value) for key, value in view.member_values([member])}
                 )
-        for _, link, cells in found:
-            more = others.get(link, {})
-            yield [cells.get(name, more.get(name, "")) for name in written]
+        rows = (
+            [cells.get(name, others.get(link, {}).get(name, "")) for name in written]
+            for _, link, cells in found
+        )
+        return lines(_chain(written, rows), self._line_end(table))
 
 
 def lines(rows: Iterable[list[str]], line_end: str) -> Iterator[bytes]:

@@ -60,10 +60,19 @@ def write(answers: Answers, output: BinaryIO) -> None:
         write_nodes(sorted_lines(file), read_context(CONTEXT), output)
 
 
-def write_statements(answers: Answers, output: BinaryIO) -> None:
+def write_content(answers: Answers, output: BinaryIO) -> None:
+    """Write what a dataset says in PROV-O without what the store knows of its history: the same in every store."""
+    graph = tuple(query for query in GRAPH if query != "history")
+    with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES) as file:
+        write_statements(answers, file, graph)  # type: ignore[arg-type]
+        file.seek(0)
+        write_nodes(sorted_lines(file), read_context(CONTEXT), output)
+
+
+def write_statements(answers: Answers, output: BinaryIO, graph: tuple[str, ...] = GRAPH) -> None:
     """Write the triples that the export consists of as N-Triples, in no order, some of them twice; raises as :func:`write`."""
     things = _lineage(answers)
-    for query in GRAPH:
+    for query in graph:
         if things is None:
             answers.ntriples(query, output)
         for batch in _batches(things or ()):

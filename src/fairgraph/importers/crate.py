@@ -68,6 +68,7 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
+    told = {node["@id"] for node in nodes if isinstance(node.get("@id"), str)}
     nodes, changes = restored(nodes, terms, ids.originals)
     if changes:
         message = "what fairgraph had changed for the sake of rules is as it was before"
@@ -78,7 +79,8 @@ def read_files(
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-    payload.take(graph, terms)
+    supplied = told - {node.get("@id") for node in nodes}
+    payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_origin(files, draft, graph, data, writer)
@@ -148,8 +150,8 @@ class _Payload:
         in_folder = files.root is not None and not files.held
         self._is_read = not in_folder or not isinstance(draft.files, Digests)
 
-    def take(self, graph: CrateGraph, terms: Terms) -> None:
-        """Read the files in the order of the archive."""
+    def take(self, graph: CrateGraph, terms: Terms, supplied: set[str]) -> None:
+        """Read the files in the order of the archive, but for those that were only *supplied* for the sake of rules."""
         nodes = self._nodes_of_files(graph, terms)
         for name in self._files.names:
             if name == self._files.metadata or name == self._files.metadata + SIGNATURE:
@@ -157,6 +159,9 @@ class _Payload:
             if _PREVIEW.fullmatch(name):
                 message = "the preview for browsers is not kept: it says nothing of its own"
                 self._find("info", "crate-payload-preview", message, name)
+                self._check(name)
+                continue
+            if name in supplied:
                 self._check(name)
                 continue
             if not self._is_read:

@@ -9,7 +9,6 @@ from typing import Any
 
 from fairgraph.curies import curie
 from fairgraph.fairtracks.model import (
-    DOCUMENT,
     ID,
     LABEL,
     ORGANISM,
@@ -19,7 +18,6 @@ from fairgraph.fairtracks.model import (
     Kind,
     Leaves,
     escape,
-    flatten,
     shape,
     unflatten,
 )
@@ -32,7 +30,7 @@ from fairgraph.importers.isa_graph import (
     IsaGraph,
     Term,
 )
-from fairgraph.terms import FAIRTRACKS, FG, SCHEMA, XSD, is_web_iri, literal, ncname
+from fairgraph.terms import FAIRTRACKS, SCHEMA, XSD, is_web_iri, literal, ncname
 
 Category = Callable[[str], str]
 TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
@@ -232,6 +230,3 @@ def source_of(iri: str) -> str:
 @lru_cache(maxsize=256)
 def _ncname(name: str) -> str:
     return ncname(name)
-
-
-__all__ = ["DOCUMENT", "FG", "ObjectWriter", "flatten", "publication", "source_of"]

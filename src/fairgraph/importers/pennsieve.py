@@ -16,11 +16,19 @@ from fairgraph.importers.format import Draft
 from fairgraph.importers.pennsieve_files import PublishedFiles, manifest_of, open_files
 from fairgraph.importers.pennsieve_graph import PublishedGraph
 from fairgraph.importers.pennsieve_manifest import Manifest, prefix_of
-from fairgraph.importers.pennsieve_models import FILE_MODEL, Model, Schema
+from fairgraph.importers.pennsieve_models import FILE_MODEL, Model, Schema, class_of_records
 from fairgraph.importers.pennsieve_records import Records
+from fairgraph.importers.pennsieve_schemas import (
+    FOLDER,
+    JsonRecords,
+    ModelSchema,
+    file_links,
+    relate_versions,
+)
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, JsonForm
-from fairgraph.terms import ISA, PENNSIEVE, PROV, SCHEMA
+from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
+from fairgraph.terms import PENNSIEVE, PROV, SCHEMA
 
 OBJECTS = 5_000_000
 TEXTS = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
@@ -62,7 +70,6 @@ class _Reader:
         self.files: PublishedFiles = open_files(source, manifest, draft.report)
         self.known: list[tuple[str, str]] = []
         self.paths: set[str] = set()
-        self.samples: list[str] = []
 
     def read(self) -> None:
         graph, dataset = self.graph, self.draft.dataset
@@ -100,9 +107,7 @@ class _Reader:
 
     def form(self, name: str, text: str, document: Any, default: JsonForm) -> None:
         file = self.graph.file(name)
-        if name not in self.paths:
-            self.paths.add(name)
-            self.graph.text(file, SCHEMA.name, name)
+        self.name(name)
         self.graph.types(file, PENNSIEVE.Document)
         self.graph.form(file, text, document, default, self.files.where(name))
 
@@ -133,7 +138,7 @@ class _Reader:
         """Read the revisions: manifests without files, and texts."""
         folders = sorted(
             {match[1] for name in self.files.names if (match := _REVISION.fullmatch(name))},
-            key=lambda text: (len(text), text),
+            key=natural,
         )
         for folder in folders:
             node = self.graph.mint(self.draft.dataset, "revision", folder)
@@ -153,6 +158,9 @@ class _Reader:
 
     def metadata(self) -> None:
         """Read the records, in whichever layout they are."""
+        if any(FOLDER.fullmatch(name) for name in self.files.names):
+            self.versions()
+            return
         found = sorted(name for name in self.files.names if _SCHEMA.fullmatch(name))
         tables = [name for name in self.files.names if _RECORDS.fullmatch(name)]
         if found:
@@ -189,13 +197,10 @@ class _Reader:
         for name, model in places.items():
             records.collect(model, name)
         for name, model in places.items():
-            is_sample = model.role == ISA.Sample
-            for iri in records.write(model, name):
-                if is_sample:
-                    self.samples.append(iri)
+            records.write(model, name)
             self.remember(name)
         for name in sorted(n for n in self.files.names if _RELATIONSHIPS.fullmatch(n)):
-            records.relate(name, ("from", "to", "relationship"))
+            records.relate(name, RELATIONSHIP_COLUMNS)
             self.remember(name)
 
     def table_of(self, model: Model, folder: str) -> str:
@@ -223,9 +228,64 @@ class _Reader:
             self.graph.find("warning", "pennsieve-model", message, self.files.where(name))
         self.graph.link(self.draft.dataset, PENNSIEVE.undeclaredModel, model.iri)
         self.graph.text(model.iri, SCHEMA.name, match[1])
-        schema.class_of_records(model, len(schema.models))
+        class_of_records(self.graph, model, len(schema.models))
         schema.models[match[1]] = model
         return model
+
+    # -- The newer layout --------------------------------------------------------------------------------------------
+
+    def versions(self) -> None:
+        """Read the versions of models, each a folder of its own, their records, and what relates them."""
+        folders: dict[tuple[str, str], str] = {}
+        for name in self.files.names:
+            if match := FOLDER.fullmatch(name):
+                folders.setdefault((match[2], match[3]), name.rpartition("/")[0])
+        models = [
+            (name, version, self.version(name, version, folder, n))
+            for n, ((name, version), folder) in enumerate(
+                sorted(folders.items(), key=lambda item: (item[0][0], natural(item[0][1])))
+            )
+        ]
+        relate_versions(self.graph, models)
+        records = Records(self.graph, self.files, self.paths)
+        lines = JsonRecords(self.graph, self.files, records, self.draft.report)
+        tables = [
+            (model, f"{folders[name, version]}/records.jsonl") for name, version, model in models
+        ]
+        tables = [(model, table) for model, table in tables if table in self.files.names]
+        for model, table in tables:
+            lines.collect(model, table)
+        for model, table in tables:
+            lines.write(model, table)
+            self.remember(table)
+            self.name(table)
+        if (name := "metadata/relationships.csv") in self.files.names:
+            records.relate(name, RECORD_RELATIONSHIP_COLUMNS)
+            self.remember(name)
+        if (name := "metadata/files.csv") in self.files.names:
+            file_links(self.graph, records, self.files, name)
+            self.remember(name)
+
+    def version(self, name: str, version: str, folder: str, n: int) -> Model:
+        """Read the schema of one version of a model."""
+        place = f"{folder}/schema.json"
+        schema = ModelSchema(self.graph, name, version, self.files.where(place))
+        if place in self.files.names:
+            document, text = self.document(place)
+            schema.write(document, n)
+            self.form(place, text, document, SCHEMA_FORM)
+            self.graph.link(schema.model.iri, PENNSIEVE.document, self.graph.file(place))
+        else:
+            message = f"there is no schema of {name}, version {version}"
+            self.graph.find("warning", "pennsieve-schema-missing", message, self.files.where(place))
+            class_of_records(self.graph, schema.model, n)
+        return schema.model
+
+    def name(self, name: str) -> None:
+        """Write the path of a file that the manifest does not list."""
+        if name not in self.paths:
+            self.paths.add(name)
+            self.graph.text(self.graph.file(name), SCHEMA.name, name)
 
     # -- The same source once more -----------------------------------------------------------------------------------
 
@@ -241,3 +301,8 @@ class _Reader:
         for name, sha256 in sorted(self.known):
             total.update(f"{sha256}  {name}\n".encode("utf-8", "surrogatepass"))
         return total.hexdigest()
+
+
+def natural(text: str) -> tuple[int, str]:
+    """Return a key that sorts numbers by their value."""
+    return (int(text), text) if text.isdecimal() and len(text) < 10 else (1 << 31, text)

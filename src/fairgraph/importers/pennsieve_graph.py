@@ -100,6 +100,16 @@ class PublishedGraph:
             if raws and raws[n]:
                 self.text(item, FG.rawText, raws[n])
 
+    def beside(self, iri: str, kind: str, predicate: str) -> str:
+        """Return the property that says what is beside the value of the property *iri*: how it is written, or what it shows."""
+        model, _, name = iri.rpartition("/property/")
+        found = f"{model}/{kind}/{name}"
+        if found not in self.declared:
+            self.declared.add(found)
+            self.types(found, PENNSIEVE.Companion)
+            self.link(found, predicate, iri)
+        return found
+
     # -- JSON --------------------------------------------------------------------------------------------------------
 
     def scalar(self, subject: str, predicate: str, value: Any) -> bool:
@@ -130,7 +140,11 @@ class PublishedGraph:
 
     def member(self, owner: str, value: Any, index: int, key: str | None = None) -> None:
         """Write a value that has no property of its own: a node, with its key or without, and its place among others."""
-        node = self.mint(owner, "member", key if key is not None else f"item {index}")
+        # Not minted: there may be very many, and keys tell the members of one object apart.
+        stem = f"i{index}" if key is None else ncname(key, "k")
+        if stem != key and key is not None:
+            stem = f"{stem}-{digest(key)}"
+        node = f"{owner}/member/{stem}"
         self.link(owner, PENNSIEVE.member, node)
         self.types(node, PENNSIEVE.Member)
         self.integer(node, FG.index, index)
@@ -158,19 +172,22 @@ class PublishedGraph:
 
     def form(self, file: str, text: str, value: Any, default: JsonForm, name: str) -> None:
         """Write in which form a JSON document is written, if that is not the usual one of its kind."""
-        found = form_of(text, value)
+        found = form_of(text, value, default)
         if found is None:
             message = "is written in a form that is not kept: it is written equal as data"
             self.find("info", "pennsieve-form", message, name)
             return
+        self.keep_form(file, found, default)
+
+    def keep_form(self, file: str, found: JsonForm, default: JsonForm) -> None:
+        """Write in which form a JSON document is written, where that is not the usual one."""
         if found.indent != default.indent:
             self.integer(file, PENNSIEVE.indent, found.indent)
         if found.colon != default.colon:
             self.text(file, PENNSIEVE.colon, found.colon)
         if found.final != default.final:
             self.text(file, PENNSIEVE.lineEnd, found.final)
-        # A text without a character beyond ASCII is written alike either way.
-        if found.is_ascii != default.is_ascii and (found.is_ascii or not text.isascii()):
+        if found.is_ascii != default.is_ascii:
             self.add(file, PENNSIEVE.isAscii, _boolean(found.is_ascii))
 
     def write_orders(self) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from fairgraph.importers.pennsieve_graph import PublishedGraph, scalar_term
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.keys import DATA_TYPES, MODEL, PROPERTY
-from fairgraph.pennsieve.roles import role_of
-from fairgraph.terms import FG, OWL, PENNSIEVE, RDF, RDFS, SCHEMA, SH, XSD, literal
+from fairgraph.pennsieve.roles import is_derivation, role_of
+from fairgraph.terms import FG, OWL, PENNSIEVE, PROV, RDF, RDFS, SCHEMA, SH, XSD, literal
 
 Json = dict[str, Any]
 FILE_MODEL = "file"
@@ -98,22 +98,12 @@ class Schema:
             return
         self._written.add(model.name)
         graph.link(graph.dataset, PENNSIEVE.model, model.iri)
-        self.class_of_records(model, n)
+        class_of_records(graph, model, n)
         properties = _objects(member.get("properties"))
         taken = frozenset() if properties is None else frozenset(("properties",))
         graph.object(model.iri, member, "model", MODEL, taken)
         for place, inner in enumerate(properties or ()):
             self._property(model, inner, place, f"{self._where}#/models/{n}/properties/{place}")
-
-    def class_of_records(self, model: Model, n: int) -> None:
-        """Write what every model is: a class with a shape, and what its records are in the core model, where its name tells."""
-        graph = self._graph
-        graph.types(model.iri, PENNSIEVE.Model, OWL.Class, SH.NodeShape)
-        graph.link(model.iri, SH.targetClass, model.iri)
-        graph.integer(model.iri, FG.index, n)
-        model.role = role_of(model.name)
-        if model.role:
-            graph.link(model.iri, RDFS.subClassOf, model.role)
 
     # -- Properties --------------------------------------------------------------------------------------------------
 
@@ -204,17 +194,8 @@ class Schema:
         if "enum" in items:
             if found.datatype not in (XSD.string, XSD.integer):
                 terms = [f"{literal(term_text(one))}^^<{found.datatype}>" for one in allowed]
-            self._list(shape, SH["in"], terms)
+            write_list(self._graph, shape, SH["in"], terms)
         return True
-
-    def _list(self, subject: str, predicate: str, terms: list[str]) -> None:
-        """Write an RDF list, its nodes called by their places."""
-        graph = self._graph
-        nodes = [f"{subject}/item/i{n + 1}" for n in range(len(terms))]
-        graph.link(subject, predicate, nodes[0] if nodes else RDF.nil)
-        for node, term, rest in zip(nodes, terms, [*nodes[1:], RDF.nil], strict=True):
-            graph.add(node, RDF.first, term)
-            graph.link(node, RDF.rest, rest)
 
     def _link(self, found: Property, shape: str, value: Json) -> bool:
         graph = self._graph
@@ -226,6 +207,9 @@ class Schema:
         found.to = texts.get("to", "")
         if found.to in self.models:
             graph.link(shape, SH["class"], self.models[found.to].iri)
+            # A sample that has its subject under the name of the subject's model: what else could it say?
+            if is_derivation(found.name) or (role_of(found.to) and found.name == found.to):
+                graph.link(found.iri, RDFS.subPropertyOf, PROV.wasDerivedFrom)
         elif "to" in texts:
             graph.text(shape, PENNSIEVE.to, found.to)
         if "file" in texts:
@@ -256,6 +240,25 @@ class Schema:
             self.files.append(member["file"])
 
 
+def class_of_records(graph: PublishedGraph, model: Model, n: int) -> None:
+    """Write what every model is: a class with a shape, and what its records are in the core model, where its name tells."""
+    graph.types(model.iri, PENNSIEVE.Model, OWL.Class, SH.NodeShape)
+    graph.link(model.iri, SH.targetClass, model.iri)
+    graph.integer(model.iri, FG.index, n)
+    model.role = role_of(model.name)
+    if model.role:
+        graph.link(model.iri, RDFS.subClassOf, model.role)
+
+
+def write_list(graph: PublishedGraph, subject: str, predicate: str, terms: list[str]) -> None:
+    """Write an RDF list of terms in N-Triples, its nodes called by their places."""
+    nodes = [f"{subject}/item/i{n + 1}" for n in range(len(terms))]
+    graph.link(subject, predicate, nodes[0] if nodes else RDF.nil)
+    for node, term, rest in zip(nodes, terms, [*nodes[1:], RDF.nil], strict=False):
+        graph.add(node, RDF.first, term)
+        graph.link(node, RDF.rest, rest)
+
+
 def relation(graph: PublishedGraph, name: str) -> str:
     """Return the property that a relationship is, by its name."""
     iri = graph.mint(graph.dataset, "relation", name)
@@ -263,6 +266,8 @@ def relation(graph: PublishedGraph, name: str) -> str:
         graph.declared.add(iri)
         graph.types(iri, OWL.ObjectProperty)
         graph.text(iri, SCHEMA.name, name)
+        if is_derivation(name):
+            graph.link(iri, RDFS.subPropertyOf, PROV.wasDerivedFrom)
     return iri
 
 

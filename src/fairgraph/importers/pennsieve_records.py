@@ -13,6 +13,7 @@ from fairgraph.importers.pennsieve_graph import PublishedGraph
 from fairgraph.importers.pennsieve_models import FILE_MODEL, Model, Property, relation
 from fairgraph.importers.pennsieve_tables import Table, rows
 from fairgraph.pennsieve.cells import items, typed
+from fairgraph.pennsieve.keys import RELATIONSHIP_COLUMNS
 from fairgraph.terms import FG, PENNSIEVE, RDF, SCHEMA, XSD, digest, literal, ncname
 
 _CHUNK = 2_000
@@ -55,10 +56,14 @@ class Records:
             raise SourceError(message, where=f"{self._files.where(name)}:1")
         at = header.index("id")
         for line, cells in table:
-            if len(cells) > at and self.ids.setdefault(cells[at], number) != number:
-                message = "a record has the id of a record of another model"
-                where = f"{self._files.where(name)}:{line}"
-                self._graph.find("violation", "pennsieve-record-id", message, where)
+            if len(cells) > at:
+                self.remember(cells[at], number, f"{self._files.where(name)}:{line}")
+
+    def remember(self, text: str, number: int, where: str) -> None:
+        """Remember whose an id is; that of a record of another model is found."""
+        if self.ids.setdefault(text, number) != number:
+            message = "a record has the id of a record of another model"
+            self._graph.find("violation", "pennsieve-record-id", message, where)
 
     def record(self, text: str, model: Model | None = None) -> str:
         """Return the IRI of a record by its id; *model* is the one in whose table it stands."""
@@ -97,8 +102,8 @@ class Records:
 
     # -- Records -----------------------------------------------------------------------------------------------------
 
-    def write(self, model: Model, name: str) -> Iterator[str]:
-        """Write the records of a model, and yield their IRIs."""
+    def write(self, model: Model, name: str) -> None:
+        """Write the records of a model."""
         table, graph = Table(name), self._graph
         found = rows(self._files, name, table)
         _, header = next(found)
@@ -107,22 +112,27 @@ class Records:
         for n, (line, cells) in enumerate(found):
             where = f"{self._files.where(name)}:{line}"
             text = cells[columns.record_id] if columns.record_id < len(cells) else ""
-            if not text or text in seen:
-                message = "a record has no id, or that of another; it is kept under another one"
-                graph.find("violation", "pennsieve-record-id", message, where)
-                iri = f"{graph.dataset}/record/{ncname(PurePosixPath(name).stem, 't')}-{line}"
-            else:
-                seen.add(text)
-                iri = self.record(text, model)
-            graph.link(iri, RDF.type, model.iri)
-            graph.integer(iri, FG.line, line)
-            if text:
-                graph.text(iri, SCHEMA.identifier, text)
+            iri = self.begin(text, model, seen, line, where)
             self._row(iri, columns, cells, where)
-            yield iri
             if n % _CHUNK == 0:
                 graph.draft.spool.flush()
         graph.link(model.iri, PENNSIEVE.table, self.table(table))
+
+    def begin(self, text: str, model: Model, seen: set[str], line: int, where: str) -> str:
+        """Write that there is a record, and return its IRI."""
+        graph = self._graph
+        if not text or text in seen:
+            message = "a record has no id, or that of another; it is kept under another one"
+            graph.find("violation", "pennsieve-record-id", message, where)
+            iri = f"{graph.dataset}/record/{model.iri.rpartition('/')[2]}-{line}"
+        else:
+            seen.add(text)
+            iri = self.record(text, model)
+        graph.link(iri, RDF.type, model.iri)
+        graph.integer(iri, FG.line, line)
+        if text:
+            graph.text(iri, SCHEMA.identifier, text)
+        return iri
 
     def _columns(self, model: Model, header: list[str], name: str) -> Columns:
         where = f"{self._files.where(name)}:1"
@@ -182,7 +192,7 @@ class Records:
             if place >= 0 and cells[place] != "":
                 graph.link(iri, one.iri, self.target(cells[place], where))
             if shown >= 0 and cells[shown] != "":
-                graph.text(iri, self._beside(one, "display", PENNSIEVE.displayOf), cells[shown])
+                graph.text(iri, graph.beside(one.iri, "display", PENNSIEVE.displayOf), cells[shown])
         if columns.file:
             self._file(iri, {key: cells[place] for place, key in columns.file}, where)
 
@@ -232,26 +242,15 @@ class Records:
         number = self.ids.get(text)
         return number is not None and self.models[number].name == one.to
 
-    def _beside(self, one: Property, kind: str, predicate: str) -> str:
-        """Return the property that says what is beside the value of another: how it is written, or what it shows."""
-        graph = self._graph
-        model, _, name = one.iri.rpartition("/property/")
-        iri = f"{model}/{kind}/{name}"
-        if iri not in graph.declared:
-            graph.declared.add(iri)
-            graph.types(iri, PENNSIEVE.Companion)
-            graph.link(iri, predicate, one.iri)
-        return iri
-
     def _value(self, iri: str, one: Property, cell: str) -> None:
         graph = self._graph
         if one.is_list:
             self._list(iri, one, cell)
             return
         value = typed(cell, one.datatype)
-        graph.add(iri, one.iri, _term(cell, value, one.datatype))
+        graph.add(iri, one.iri, value_term(cell, value, one.datatype))
         if value and value[1]:
-            graph.text(iri, self._beside(one, "raw", PENNSIEVE.rawOf), value[1])
+            graph.text(iri, graph.beside(one.iri, "raw", PENNSIEVE.rawOf), value[1])
 
     def _list(self, iri: str, one: Property, cell: str) -> None:
         graph = self._graph
@@ -261,7 +260,7 @@ class Records:
             graph.text(one.iri, PENNSIEVE.listForm, "json")
         values = [typed(member, one.datatype) for member in members]
         terms = [
-            _term(member, value, one.datatype)
+            value_term(member, value, one.datatype)
             for member, value in zip(members, values, strict=True)
         ]
         for term in dict.fromkeys(terms):
@@ -272,42 +271,35 @@ class Records:
     def _file(self, iri: str, cells: dict[str, str], where: str) -> None:
         graph = self._graph
         if path := cells.pop("path", ""):
-            file = graph.file(path)
-            graph.link(iri, PENNSIEVE.recordOf, file)
-            if path not in self._paths:
-                self._paths.add(path)
-                graph.text(file, SCHEMA.name, path)
-                message = "the path of a file is not in the manifest"
-                graph.find("warning", "pennsieve-file-unlisted", message, where)
+            graph.link(iri, PENNSIEVE.recordOf, self.file(path, where))
         for key, text in cells.items():
             if text:
                 graph.text(iri, PENNSIEVE[key], text)
+
+    def file(self, path: str, where: str) -> str:
+        """Return the IRI of a file that a record stands for; one that the manifest does not list is found."""
+        graph = self._graph
+        file = graph.file(path)
+        if path not in self._paths:
+            self._paths.add(path)
+            graph.text(file, SCHEMA.name, path)
+            message = "the path of a file is not in the manifest"
+            graph.find("warning", "pennsieve-file-unlisted", message, where)
+        return file
 
     # -- Relationships -----------------------------------------------------------------------------------------------
 
     def relate(self, name: str, keys: Sequence[str]) -> None:
         """Write the rows of a table of relationships, whose columns are *keys*: where from, where to, which one."""
-        table, graph = Table(name), self._graph
-        found = rows(self._files, name, table)
-        _, header = next(found, (1, []))
-        if any(key not in header for key in keys) or len(set(header)) != len(header):
-            where = f"{self._files.where(name)}:1"
-            raise SourceError(f"has not the columns {', '.join(keys)}", where=where)
-        source, target, predicate = (header.index(key) for key in keys)
-        if tuple(header) != tuple(keys):
-            graph.orders[name] = {tuple(header): None}
+        graph = self._graph
+        source, target, predicate = keys
         stem = ncname(PurePosixPath(name).stem, "l")
         if stem != PurePosixPath(name).stem:
             stem = f"{stem}-{digest(name)}"
         iri = graph.file(name)
-        others = [n for n in range(len(header)) if n not in (source, target, predicate)]
-        for n, (line, cells) in enumerate(found):
+        for line, cells in self.rows_of(name, keys):
             where = f"{self._files.where(name)}:{line}"
             node = f"{graph.dataset}/link/{stem}-{line}"
-            if len(cells) != len(header):
-                message = "a row has another number of cells than its table has columns"
-                graph.find("warning", "pennsieve-surplus-cell", message, where)
-                cells = [*cells, *[""] * (len(header) - len(cells))][: len(header)]
             graph.types(node, PENNSIEVE.Link)
             graph.link(node, PENNSIEVE.table, iri)
             graph.integer(node, FG.line, line)
@@ -316,15 +308,35 @@ class Records:
                     graph.link(node, key, self.target(cells[place], where))
             if cells[predicate]:
                 graph.link(node, PENNSIEVE.predicate, relation(graph, cells[predicate]))
-            for place in others:
-                graph.member(node, cells[place], place, header[place])
+            for n, (key, text) in enumerate(cells.items()):
+                if key not in keys and text:
+                    graph.member(node, text, n, key)
+        graph.text(iri, PENNSIEVE.tableOf, "relationships")
+
+    def rows_of(self, name: str, keys: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the rows of a table that has at least the columns *keys*, by column, and write what is to be known of the table."""
+        table, graph = Table(name), self._graph
+        found = rows(self._files, name, table)
+        _, header = next(found, (1, []))
+        if any(key not in header for key in keys) or len(set(header)) != len(header):
+            where = f"{self._files.where(name)}:1"
+            raise SourceError(f"has not the columns {', '.join(keys)}", where=where)
+        if tuple(header) != RELATIONSHIP_COLUMNS:
+            graph.orders[name] = {tuple(header): None}
+        for n, (line, cells) in enumerate(found):
+            if len(cells) != len(header):
+                message = "a row has another number of cells than its table has columns"
+                where = f"{self._files.where(name)}:{line}"
+                graph.find("warning", "pennsieve-surplus-cell", message, where)
+                cells = [*cells, *[""] * (len(header) - len(cells))][: len(header)]
+            yield line, dict(zip(header, cells, strict=True))
             if n % _CHUNK == 0:
                 graph.draft.spool.flush()
         self.table(table)
-        graph.text(iri, PENNSIEVE.tableOf, "relationships")
 
 
-def _term(cell: str, value: tuple[str, str] | None, datatype: str) -> str:
+def value_term(cell: str, value: tuple[str, str] | None, datatype: str) -> str:
+    """Return a value as N-Triples: typed, or the text that it is written as."""
     if value is None or datatype == XSD.string:
         return literal(cell)
     return f'"{value[0]}"^^<{datatype}>'

@@ -196,7 +196,7 @@ def _agent(text: str) -> Node | None:
     if match:
         iri = f"https://orcid.org/{match[1]}"
         return {"@id": iri, "@type": "Person", "name": name or match[1]}
-    return {"@id": f"#{ncname(name)}", "@type": "Person", "name": name} if name else None
+    return {"@id": f"#{quote(ncname(name))}", "@type": "Person", "name": name} if name else None
 
 
 def _license(text: str) -> Node | str:

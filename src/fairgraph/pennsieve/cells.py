@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from fairgraph.terms import XSD
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
@@ -43,6 +44,16 @@ def _double(text: str) -> str | None:
     return repr(value).removesuffix(".0")
 
 
+def _date(text: str) -> str | None:
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
+
+
 def _boolean(text: str) -> str | None:
     value = text.lower()
     return value if value in ("true", "false") else None
@@ -72,6 +83,7 @@ _PARSERS = {
     XSD.double: _double,
     XSD.boolean: _boolean,
     XSD.dateTime: _date_time,
+    XSD.date: _date,
 }
 
 

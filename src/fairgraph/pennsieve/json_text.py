@@ -15,7 +15,7 @@ from fairgraph.isa.notation import Number
 class JsonForm:
     """How a document is written: spaces a level (none: all in one line), what stands around colons, whether ASCII only.
 
-    ``final`` is what stands behind the document. Arrays and objects without members are ``[]`` and ``{}``.
+    In one line, a blank follows a comma if one follows a colon. ``final`` is what stands behind the document. Arrays and objects without members are ``[]`` and ``{}``.
     """
 
     indent: int = 2
@@ -62,24 +62,32 @@ def _members(
     brackets: str, members: Iterator[tuple[str, Any]], form: JsonForm, lines: tuple[str, str]
 ) -> Iterator[str]:
     outer, inner = lines if form.indent else ("", "")
+    comma = ", " if form.colon.endswith(" ") and not form.indent else ","
     yield brackets[0]
     is_first = True
     for key, member in members:
-        yield ("" if is_first else "," if form.indent else ", ") + inner + key
+        yield ("" if is_first else comma) + inner + key
         is_first = False
         yield from _parts(member, form, lines[1])
     yield ("" if is_first else outer) + brackets[1]
 
 
-def form_of(text: str, value: Any) -> JsonForm | None:
-    """Return the form in which *text* is what *value* is written as; None if it is in none that is known."""
+def form_of(text: str, value: Any, usual: JsonForm | None = None) -> JsonForm | None:
+    """Return the form in which *text* is what *value* is written as; None if it is in none that is known.
+
+    What the text does not tell is as in the *usual* form: a text without a character beyond ASCII is written alike either way.
+    """
     final = text[len(text.rstrip("\r\n\t ")) :]
     second = text[1:].lstrip("\r\n")[:16] if "\n" in text.rstrip() else ""
     colon = _COLON.search(text)
     form = JsonForm(
         len(second) - len(second.lstrip(" ")),
         colon[1] if colon else ": ",
-        text.isascii() and _ESCAPED.search(text) is not None,
+        _is_ascii(text, usual or MANIFEST_FORM),
         final,
     )
     return form if json_text(value, form) == text else None
+
+
+def _is_ascii(text: str, usual: JsonForm) -> bool:
+    return text.isascii() and (_ESCAPED.search(text) is not None or usual.is_ascii)

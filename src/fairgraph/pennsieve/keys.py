@@ -62,6 +62,38 @@ PROPERTY: Mapping[str, str] = {
     "modelTitle": PENNSIEVE.modelTitle,
     "defaultValue": SH.defaultValue,
 }
+# Of a property of a JSON Schema: scalars that a property or a constraint says.
+PROPERTY_SCHEMA: Mapping[str, str] = {
+    "title": PENNSIEVE.displayName,
+    "description": SCHEMA.description,
+    "x-pennsieve-key": PENNSIEVE.isKey,
+    "x-pennsieve-sensitive": PENNSIEVE.isSensitive,
+}
+CONSTRAINTS: Mapping[str, str] = {
+    "format": PENNSIEVE.format,
+    "pattern": SH.pattern,
+    "minLength": SH.minLength,
+    "maxLength": SH.maxLength,
+    "minimum": SH.minInclusive,
+    "maximum": SH.maxInclusive,
+    "exclusiveMinimum": SH.minExclusive,
+    "exclusiveMaximum": SH.maxExclusive,
+}
+MODEL_SCHEMA: Mapping[str, str] = {
+    "$schema": PENNSIEVE.vocabulary,
+    "title": SCHEMA.name,
+    "description": SCHEMA.description,
+    "type": PENNSIEVE.jsonType,
+}
+JSON_TYPES: Mapping[str, str] = {
+    "string": XSD.string,
+    "integer": XSD.integer,
+    "number": XSD.double,
+    "boolean": XSD.boolean,
+}
+JSON_FORMATS: Mapping[str, str] = {"date": XSD.date, "date-time": XSD.dateTime}
+RELATIONSHIP_COLUMNS = ("from", "to", "relationship")
+RECORD_RELATIONSHIP_COLUMNS = ("source_record_id", "target_record_id", "relationship_type")
 # The order in which the official writers give the keys of an object, for what no document has told.
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "manifest": (
@@ -104,6 +136,16 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     ),
     "dataType": ("type", "format", "items", "unit", "to", "file"),
     "items": ("type", "enum", "format", "unit"),
+    "property schema": (
+        "type",
+        "title",
+        "description",
+        *CONSTRAINTS,
+        "enum",
+        "items",
+        "x-pennsieve-key",
+        "x-pennsieve-sensitive",
+    ),
     "relationship": ("name", "from", "to", "file"),
 }
 # The scalar data types of a schema.json, with the datatypes of their values.

@@ -17,6 +17,7 @@ from pyoxigraph import RdfFormat
 from fairgraph.closing import Closing
 from fairgraph.errors import NotFound, StoreError, StoreLocked, UsageError
 from fairgraph.files import Files
+from fairgraph.keys import Keys
 from fairgraph.store.engine import EngineReader, EngineWriter, translated
 from fairgraph.store.folder import Folder, Lease, step
 from fairgraph.store.protocol import Scope
@@ -51,6 +52,7 @@ class MemoryStore(Closing):
         self._kept: dict[str, bytes] = {}
         self._merges: dict[Scope, ox.Store] = {}
         self._files = Files()
+        self._keys = Keys()
 
     @property
     def base(self) -> str:
@@ -59,6 +61,10 @@ class MemoryStore(Closing):
     @property
     def files(self) -> Files:
         return self._files
+
+    @property
+    def keys(self) -> Keys:
+        return self._keys
 
     def read(self) -> EngineReader:
         return EngineReader(self._store, str(self._writes), merges=self._merges)
@@ -139,6 +145,7 @@ class DiskStore(Closing):
     ) -> None:
         self._folder = Folder(path)
         self._files = Files(path / "files")
+        self._keys = Keys(path / "keys" / "keys.json")
         self._timeout = timeout
         self._guard = threading.RLock()
         self._snapshot: _Snapshot | None = None
@@ -183,6 +190,10 @@ class DiskStore(Closing):
     @property
     def files(self) -> Files:
         return self._files
+
+    @property
+    def keys(self) -> Keys:
+        return self._keys
 
     @property
     def folder(self) -> Folder:

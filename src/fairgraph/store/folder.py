@@ -10,6 +10,7 @@
       snapshots/NAME.readers   flock, shared by the readers of that state
       scratch/           content that is looked at before it is written
       revisions/         what datasets were before, by the sha256 of their canonical N-Quads
+      keys/              the API keys, as hashes; see ``keys``
       files/             bytes that the graph names by their sha256; see ``files``
 
 A crash at any point leaves the state that ``current`` names. Nothing is replayed: with the marker set, the live store is
@@ -117,7 +118,7 @@ class Folder:
         if self.path.exists() and not self.path.is_dir():
             raise StoreError("is a file, not a data folder", where=str(self.path))
         ours = {"fairgraph.json", "fairgraph.json.tmp", "lock", "current", "current.tmp", "writing"}
-        ours |= {"live", "snapshots", "revisions", "files", "scratch"}
+        ours |= {"live", "snapshots", "revisions", "files", "scratch", "keys"}
         if self.path.is_dir():
             strange = sorted(entry.name for entry in self.path.iterdir() if entry.name not in ours)
             if strange:

@@ -23,6 +23,7 @@ from pyoxigraph import (
 )
 
 from fairgraph.files import Files
+from fairgraph.keys import Keys
 
 Graph = NamedNode | DefaultGraph
 DEFAULT = DefaultGraph()
@@ -151,6 +152,11 @@ class Store(Protocol):
     @property
     def files(self) -> Files:
         """The files beside the graph, each called by its SHA-256."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """The API keys: secrets, which are no triples."""
         ...
 
     def read(self) -> Reader:

@@ -24,6 +24,10 @@ PROV_PROFILE = "prov"
 """The profile that judges provenance, and nothing else."""
 ISA_PROFILE = "isa"
 """The profile of ISA-Tab, ISA-JSON and of RDF, which may be anything: what has no things of ISA keeps its rules."""
+PENNSIEVE_PROFILE = "pennsieve"
+"""The profile of published datasets, whose records are checked by the shapes of their own models, too."""
+FAIRTRACKS_PROFILE = "fairtracks"
+"""The profile that judges a document: :mod:`fairgraph.validation.fairtracks` makes its findings."""
 _SEVERITIES: Mapping[str, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",

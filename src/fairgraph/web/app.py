@@ -11,16 +11,20 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from fairgraph import __version__
+from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-from fairgraph.web import browse, files, pages, platform, rest, sparql
+from fairgraph.web import browse, files, graphs, imports, pages, platform, rest, sparql
 from fairgraph.web.asking import Asking
+from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
 from fairgraph.web.workers import TIMEOUT, Workers
 
 MOST_BODY = 2 * 1024 * 1024
+# Seconds that one write may take: an import of a large archive takes minutes.
+WRITE_TIMEOUT = 600.0
 # No script at all; styles, pictures and forms are ours.
 SECURITY = {
     "Content-Security-Policy": (
@@ -37,10 +41,17 @@ class _HttpError(FairgraphError):
     code = "http"
 
 
-def create_app(fairgraph: Fairgraph, *, timeout: float = TIMEOUT, query_workers: int = 2) -> Flask:
-    """Return the web application over a store, which it shows as the public sees it.
+def create_app(
+    fairgraph: Fairgraph,
+    *,
+    timeout: float = TIMEOUT,
+    query_workers: int = 2,
+    writable: bool = False,
+) -> Flask:
+    """Return the web application over a store, which it shows as the public sees it, and whole to who has a key.
 
     *timeout* is how many seconds a query from outside may take, *query_workers* how many run at once; both need a store on disk.
+    *writable* lets callers with a key of scope write change the store.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
@@ -49,16 +60,24 @@ def create_app(fairgraph: Fairgraph, *, timeout: float = TIMEOUT, query_workers:
     store = fairgraph.store
     folder = str(store.folder.path) if isinstance(store, DiskStore) else ""
     app.config["EDITION"] = _edition(app, folder)
-    app.extensions["fairgraph.asking"] = Asking(fairgraph)
+    app.config["WRITABLE"] = writable
+    app.config["WRITE_TIMEOUT"] = WRITE_TIMEOUT
+    app.extensions["fairgraph"] = fairgraph
+    app.extensions["fairgraph.asking"] = {
+        caller: Asking(fairgraph.as_caller(caller)) for caller in (PUBLIC, OWNER)
+    }
     app.extensions["fairgraph.workers"] = (
         Workers(folder, count=query_workers, timeout=timeout) if folder else None
     )
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(browse.blueprint)
     app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(graphs.blueprint)
     app.register_blueprint(files.blueprint)
     app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
+    app.register_blueprint(imports.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(imports.blueprint, url_prefix="/api.php/v1", name="imports_php")
     app.register_blueprint(platform.pages)
     app.register_blueprint(platform.blueprint, url_prefix="/api/v1")
     app.register_blueprint(platform.blueprint, url_prefix="/api.php/v1", name="platform_php")
@@ -101,10 +120,18 @@ def _headers(response: Response) -> Response:
         # Everything here is public, and no cookie says who asks: any page may read it.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Authorization, Content-Type, X-API-Key"
+        )
     if response.status_code == 503:
         response.headers.setdefault("Retry-After", "5")
-    if "ETag" in response.headers:
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="fairgraph"'
+    if any(name in request.headers for name in KEY_HEADERS):
+        response.headers["Cache-Control"] = "private, no-cache"
+    elif "ETag" in response.headers:
         response.headers.setdefault("Cache-Control", "no-cache")
+    response.vary.update(KEY_HEADERS)
     return response
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph import queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
+from fairgraph.web.callers import caller
 
 Term = NamedNode | Literal
 T = TypeVar("T")
@@ -34,11 +36,17 @@ def bound(name: str, *, limit: int | None = None, offset: int = 0, **values: Ite
     return text
 
 
+def asked() -> Asking:
+    """Return what asks the store as whoever sent the request."""
+    by_caller: Mapping[str, Asking] = current_app.extensions["fairgraph.asking"]
+    return by_caller[caller().name]
+
+
 class Asking:
-    """Asks as the public. Answers about one dataset are kept: a revision never changes."""
+    """Asks as one caller. Answers about one dataset are kept: a revision never changes."""
 
     def __init__(self, fairgraph: Fairgraph) -> None:
-        self.fairgraph = fairgraph.as_caller("public")
+        self.fairgraph = fairgraph
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
         self._documents: OrderedDict[tuple[str, ...], Any] = OrderedDict()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode, Triple
 
 from fairgraph.answers import GRAPHS as WRITERS
 from fairgraph.errors import NotFound
-from fairgraph.terms import ISA, PREFIXES, XSD, recorded
+from fairgraph.terms import FG, ISA, PREFIXES, XSD, recorded
 from fairgraph.web import entity as entities
 from fairgraph.web import vocabulary
-from fairgraph.web.asking import Asking
+from fairgraph.web.asking import Asking, asked
 from fairgraph.web.links import checked, data_url, page_url, requested
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -28,11 +29,6 @@ from fairgraph.web.negotiation import (
 from fairgraph.web.things import things
 
 blueprint = Blueprint("browse", __name__)
-
-
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
 
 
 @blueprint.get("/id/<path:path>")
@@ -54,7 +50,7 @@ def resolve_genid(path: str) -> Any:
 
 
 def _resolve(path: str) -> Any:
-    asking = _asking()
+    asking = asked()
     node = requested(path, asking.base)
     _must_be_known(asking, node)
     wanted = request.args.get("format", "")
@@ -119,33 +115,49 @@ def browse() -> Any:
 
 def _within(prefix: str, path: str) -> str:
     """The IRI of ours that a URL under ``/page/`` or ``/data/`` is about."""
-    base = _asking().base
+    base = asked().base
     return base + requested(f"{prefix}/{path}", base).value.removeprefix(f"{base}{prefix}/")
 
 
 def _page(iri: str) -> Any:
-    asking = _asking()
+    asking = asked()
     node = checked(iri)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "page", request.full_path)
+    etag = etag_of(asking.version(), "page", request.full_path)
     answer_if_known(etag)
     for argument, backward in (("property", False), ("inverse", True)):
         if argument in request.args:
             text = _listing(asking, node, request.args[argument], backward)
             break
     else:
-        shown = entities.entity(asking, node)
+        shown = entities.entity(asking, node, request.args.getlist("open"))
         text = render_template(
             "entity.html",
             entity=shown,
             graph_names=_graph_names(asking, shown),
             formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
             example=f"DESCRIBE <{node.value}>",
+            downloads=_downloads(asking, node),
             OURS=entities.OURS,
         )
     response = Response(text)
     response.set_etag(etag)
     _link(response, node, asking.base)
     return response
+
+
+def _downloads(asking: Asking, node: NamedNode) -> list[tuple[str, str]]:
+    """What is there beside the triples: the crate of a run, the bytes of a file; labels and addresses."""
+    found: dict[str, str] = {}
+    for run, sha256 in asking.rows("browse/downloads", node=[node]):
+        if run is not None and run.value.isdecimal():
+            number = int(run.value)
+            found["Download all"] = url_for("rest.run_download", number=number)
+            found["RO-Crate"] = url_for("rest.run_crate", number=number)
+        elif sha256 is not None:
+            with suppress(NotFound):
+                asking.fairgraph.file(sha256.value)
+                found["Download"] = url_for("files.file", sha256=sha256.value)
+    return list(found.items())
 
 
 def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str, str]]:
@@ -202,11 +214,11 @@ def data_about() -> Response:
 
 
 def _data(iri: str) -> Response:
-    asking = _asking()
+    asking = asked()
     node = checked(iri)
     wanted = request.args.get("format", "")
     form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), form.name, iri)
+    etag = etag_of(asking.version(), form.name, iri)
     answer_if_known(etag, "Accept")
     triples = asking.triples("browse/description", node=[node]) + vocabulary.about(iri)
     if not triples:
@@ -257,8 +269,14 @@ def study(number: int) -> Any:
     return _numbered(number, ISA.Study)
 
 
+@blueprint.get("/runs/<int:number>")
+def run(number: int) -> Any:
+    """Send to the page of the analysis run with this number."""
+    return _numbered(number, FG.AnalysisRun)
+
+
 def _numbered(number: int, kind: str) -> Any:
-    asking = _asking()
+    asking = asked()
     value = ox.Literal(str(number), datatype=XSD.node("integer"))
     rows = asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)])
     for row in recorded(rows, asking.base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +10,17 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.answers import Statements
 from fairgraph.errors import NotFound
-from fairgraph.terms import PROV, RDF, compact
+from fairgraph.terms import PROV, RDF, SCHEMA, compact
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
+from fairgraph.web.lineage import Lineage, lineage
 from fairgraph.web.links import SERVED
 from fairgraph.web.things import Thing, natural, things
 
 SHOWN = 20
 PAGE = 100
 OURS = "the fairgraph vocabulary"
+_LEADING = {PROV.wasDerivedFrom, PROV.specializationOf, SCHEMA.sha256}
 
 
 @dataclass
@@ -40,16 +42,6 @@ class Group:
 
 
 @dataclass
-class Step:
-    """One column of the lineage: things, and the protocols that lead from it to the next one."""
-
-    things: list[Thing]
-    more: int = 0
-    protocols: list[str] = field(default_factory=list)
-    current: bool = False
-
-
-@dataclass
 class Entity:
     """One IRI, ready to be shown."""
 
@@ -61,14 +53,14 @@ class Entity:
     computed: list[Group]
     places: list[Group]
     incoming: list[Group]
-    lineage: list[Step]
+    lineage: Lineage | None
     graph: str  # the one that says most
     uses: list[tuple[Thing, Thing]]  # the first statements, if it is a property
     comment: str = ""
 
 
-def entity(asking: Asking, node: NamedNode) -> Entity:
-    """Return what the public may know about an IRI; NotFound if that is nothing."""
+def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Entity:
+    """Return what the caller may know about an IRI; NotFound if that is nothing. *opened* are groups of the lineage (see there)."""
     about, leading = statements(asking, node)
     outgoing = _groups(asking, node, about, backward=False)
     incoming = _groups(asking, node, leading, backward=True)
@@ -97,9 +89,9 @@ def entity(asking: Asking, node: NamedNode) -> Entity:
         [g for g in (*rest, *incoming) if g.predicate in vocabulary.COMPUTED],
         [g for g in rest if g.predicate in vocabulary.PLACES] + types,
         [g for g in incoming if g.predicate not in vocabulary.COMPUTED],
-        lineage(asking, node)
-        if any(g.predicate == PROV.wasDerivedFrom for g in outgoing + incoming)
-        else [],
+        lineage(asking, node, opened)
+        if any(g.predicate in _LEADING for g in outgoing + incoming)
+        else None,
         _main_graph(outgoing or incoming),
         [(found[subject], found[obj]) for subject, obj in uses],
         vocabulary.comment(node.value),
@@ -226,55 +218,3 @@ def _ancestors(node: NamedNode, base: str) -> list[NamedNode]:
         return []
     parts = path.split("/")
     return [NamedNode(base + "/".join(parts[:n])) for n in range(2, len(parts))]
-
-
-# -- Lineage ---------------------------------------------------------------------------------------------------------
-
-_STEPS = 6
-_WIDE = 60
-_STACK = 6
-
-
-def lineage(asking: Asking, node: NamedNode) -> list[Step]:
-    """Return what a material or file was made from and what was made from it, from the first source to the last file.
-
-    At most six steps either way, and sixty things in each: a picture of what is near, not the whole graph.
-    """
-    before = _walk(asking, node, "browse/came-from")
-    after = _walk(asking, node, "browse/led-to")
-    if not before and not after:
-        return []
-    levels = [(nodes, protocols) for nodes, protocols in reversed(before)]
-    found = things(asking, [node, *(n for nodes, _ in (*before, *after) for n in nodes)])
-    steps = [_step(nodes, found, protocols) for nodes, protocols in levels]
-    here = _step([node], found, after[0][1] if after else [])
-    here.current = True
-    steps.append(here)
-    for n, (nodes, _) in enumerate(after):
-        steps.append(_step(nodes, found, after[n + 1][1] if n + 1 < len(after) else []))
-    return steps
-
-
-def _walk(asking: Asking, node: NamedNode, query: str) -> list[tuple[list[NamedNode], list[str]]]:
-    levels = []
-    level, seen = [node], {node}
-    for _ in range(_STEPS):
-        following: dict[NamedNode, None] = {}
-        protocols: dict[str, None] = {}
-        for _, other, _, protocol in asking.rows(query, node=level, limit=_WIDE * 5):
-            if other not in seen:
-                following[other] = None
-            if protocol is not None:
-                protocols[protocol.value] = None
-        if not following:
-            break
-        level = list(following)[:_WIDE]
-        seen.update(level)
-        levels.append((level, list(protocols)))
-    return levels
-
-
-def _step(nodes: list[NamedNode], found: dict[object, Thing], protocols: list[str]) -> Step:
-    ordered = sorted((found[node] for node in nodes), key=lambda thing: natural(thing.text))
-    shown = ordered if len(ordered) <= _STACK + 1 else ordered[:_STACK]
-    return Step(shown, len(ordered) - len(shown), protocols)

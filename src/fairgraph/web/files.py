@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from fairgraph.errors import NotFound
-from fairgraph.web.asking import Asking
+from fairgraph.web.asking import asked
 from fairgraph.web.negotiation import answer_if_known
 
 blueprint = Blueprint("files", __name__)
@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[^A-Za-z0-9._ -]")
 @blueprint.get("/files/<sha256>")
 def file(sha256: str) -> Response:
     """One file that a public dataset names."""
-    asking: Asking = current_app.extensions["fairgraph.asking"]
+    asking = asked()
     found = asking.fairgraph.file(sha256)
     answer_if_known(sha256)  # it never changes
     blocks = found.blocks()

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, current_app, request
+from werkzeug.datastructures import MIMEAccept
 
 from fairgraph.errors import FairgraphError
+from fairgraph.web.callers import caller
 from fairgraph.web.protocol import NotAcceptable
 
 HTML = "text/html"
@@ -67,7 +69,9 @@ def accepted(table: tuple[Representation, ...]) -> Representation:
     offered = [media_type for form in table for media_type in form.media_types]
     if not request.accept_mimetypes:
         return table[0]
-    best = request.accept_mimetypes.best_match(offered)
+    # A charset is no reason to refuse: what is text comes in UTF-8.
+    plain = [(value.partition(";")[0].strip(), q) for value, q in request.accept_mimetypes]
+    best = MIMEAccept(plain).best_match(offered)
     if best is None:
         raise NotAcceptable(
             "nothing of this kind is to be had", hint=f"accept {', '.join(offered)}"
@@ -87,8 +91,9 @@ def wants_html(*others: str) -> bool:
 
 
 def etag_of(*parts: object) -> str:
-    """Return an entity tag made of what determines an answer."""
-    text = "\x1f".join(str(part) for part in parts)
+    """Return an entity tag made of what determines an answer, the edition of the application and who asks included."""
+    everywhere = current_app.config["EDITION"], caller().name
+    text = "\x1f".join(str(part) for part in (*everywhere, *parts))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 

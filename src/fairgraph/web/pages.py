@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from pyoxigraph import RdfFormat, parse
 
@@ -12,10 +12,11 @@ from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
+from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
-from fairgraph.web.asking import Asking, state, without_header
+from fairgraph.web.asking import asked, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
@@ -31,19 +32,14 @@ from fairgraph.web.negotiation import (
 blueprint = Blueprint("pages", __name__)
 
 
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
-
-
 @blueprint.get("/investigations")
 @blueprint.get("/")
 def home() -> Any:
     """What the store holds. ``?action=`` gives the tables that scripts ask for."""
     if "action" in request.args:
         return rest.action(request.args["action"])
-    asking = _asking()
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "home", request.host_url)
+    asking = asked()
+    etag = etag_of(asking.version(), "home", request.host_url)
     answer_if_known(etag)
     rows = list(own_rows(asking.rows("browse/datasets"), asking.base))
     cards = [
@@ -82,15 +78,32 @@ def home() -> Any:
     return response
 
 
+@blueprint.get("/search")
+def search() -> str:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", "").strip(), request.args.get("type", "")
+    hits = asking.fairgraph.search(text, type=type)
+    classes: dict[str, int] = {}
+    found = []
+    for hit in hits:
+        iri = next(iter(vocabulary.ranked(list(hit.types))), "")
+        name, colour = vocabulary.kind(iri) if iri else ("Thing", "note")
+        classes[name] = classes.get(name, 0) + 1
+        found.append((hit, name, colour, page_url(hit.iri, asking.base)))
+    return render_template(
+        "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+    )
+
+
 @blueprint.get("/investigations/<int:number>")
 def investigation(number: int) -> Any:
     """One investigation: studies and assays, samples, people, findings, history, and every export."""
-    asking = _asking()
+    asking = asked()
     dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
     measured = [found.value for found in dataset.measurements]
     etag = etag_of(
-        current_app.config["EDITION"],
         asking.base,
         *state(dataset),
         *measured,
@@ -130,10 +143,10 @@ def _in_script(document: bytes) -> Markup:
 @blueprint.get("/catalog")
 def catalog() -> Any:
     """The catalogue of all datasets in DCAT: Turtle, or what ``?format=`` or the Accept header names."""
-    asking = _asking()
+    asking = asked()
     wanted = request.args.get("format", "")
     form = named(wanted, GRAPHS) if wanted else GRAPHS[0] if wants_html() else accepted(GRAPHS)
-    etag = etag_of(current_app.config["EDITION"], asking.version(), "catalog", form.name)
+    etag = etag_of(asking.version(), "catalog", form.name)
     answer_if_known(etag, vary="Accept")
     body = asking.fairgraph.export("dcat").to_bytes()
     if form.name != "ttl":
@@ -227,7 +240,7 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
                 "curie": f"{prefix}:{name}",
                 "label": vocabulary.label(iri),
                 "comment": vocabulary.comment(iri),
-                "href": page_url(iri, _asking().base),
+                "href": page_url(iri, asked().base),
             }
         )
     return [
@@ -239,7 +252,7 @@ def _our_terms() -> list[tuple[str, list[dict[str, str]]]]:
 @blueprint.get("/healthz")
 def health() -> Response:
     """Whether the store answers, which state it is in, and how many datasets everybody may see."""
-    asking = _asking()
+    asking = asked()
     count = sum(1 for _ in own_rows(asking.rows("platform/statistics"), asking.base))
     document = {
         "status": "ok",

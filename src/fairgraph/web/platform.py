@@ -20,7 +20,7 @@ from fairgraph.markdown import code, inline, table
 from fairgraph.scores.score import RULE_SETS
 from fairgraph.terms import compact, own_rows
 from fairgraph.web import vocabulary
-from fairgraph.web.asking import Asking
+from fairgraph.web.asking import Asking, asked
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 
 blueprint = Blueprint("platform", __name__)
@@ -40,15 +40,10 @@ _MODEL = (
     "Without GRAPH or FROM, SPARQL asks the union of all public datasets.",
 )
 _AUTHENTICATION = (
-    "None is needed: what is served is public, and read-only.",
-    "A key in X-API-Key or Authorization is ignored on public addresses.",
-    "What is not public is answered with 404, as if it were not there.",
+    "None is needed to read what is public.",
+    "A key (X-API-Key, or Authorization: Bearer) shows what is private, too; one of scope write changes the store, if the server lets it.",
+    "What a caller may not see is answered with 404, as if it were not there.",
 )
-
-
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
 
 
 @blueprint.get("/platform-card")
@@ -76,15 +71,13 @@ pages.add_url_rule("/llms.txt", "llms", markdown_card)
 
 
 def _etag(form: str) -> str:
-    etag = etag_of(
-        current_app.config["EDITION"], _asking().version(), "platform", form, request.host_url
-    )
+    etag = etag_of(asked().version(), "platform", form, request.host_url)
     answer_if_known(etag)
     return etag
 
 
 def _document() -> dict[str, Any]:
-    asking = _asking()
+    asking = asked()
     datasets = list(_datasets(asking))
     host = request.host_url
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import Any, BinaryIO
 from urllib.parse import urljoin
@@ -22,6 +23,17 @@ class NotAcceptable(FairgraphError):  # noqa: N818 - reads as a noun wherever it
 
 ROWS = "rows"
 """The form of an answer that a page shows: the first rows as JSON, whatever the kind of the query."""
+
+
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def based(text: str, base: str) -> str:
+    """Return a query or update with *base* as its base, if it has an IRI that needs one (SPARQL 1.1 Protocol §2.1, §2.2)."""
+    relative = (
+        kind == "iri" and not _SCHEME.match(token) for kind, token, _ in tokens(decode(text))
+    )
+    return f"BASE {NamedNode(base)} {text}" if any(relative) else text
 
 
 def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:

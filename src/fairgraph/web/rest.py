@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal
 
 from fairgraph.answers import Exported
@@ -14,8 +14,9 @@ from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
-from fairgraph.terms import ISA, XSD, recorded
-from fairgraph.web.asking import Asking, state
+from fairgraph.exports.run_crate import metadata
+from fairgraph.terms import FG, ISA, XSD, recorded
+from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import selected
 
@@ -29,19 +30,12 @@ ACTIONS = {
 _PER_PAGE, _MOST = 50, 200
 
 
-def _asking() -> Asking:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
-    return asking
-
-
 @blueprint.get("/investigations")
 def investigations() -> Response:
     """A page of the investigations, and links to the pages around it (RFC 8288)."""
-    asking = _asking()
+    asking = asked()
     page, per_page = _positive("page", 1), min(_positive("per_page", _PER_PAGE), _MOST)
-    etag = etag_of(
-        current_app.config["EDITION"], asking.version(), request.host_url, request.full_path
-    )
+    etag = etag_of(asking.version(), request.host_url, request.full_path)
     answer_if_known(etag)
     found = asking.fairgraph.datasets()
     pages = max(1, -(-len(found) // per_page))
@@ -83,7 +77,7 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
 def investigation(number: int) -> Response:
     """One investigation: its record, its findings, its history, and where its exports are."""
     found = dataset(number)
-    etag = etag_of(current_app.config["EDITION"], *state(found), request.host_url, "json")
+    etag = etag_of(*state(found), request.host_url, "json")
     answer_if_known(etag)
     document = found.as_dict()
     document["sources"] = [
@@ -123,7 +117,7 @@ def export_several(format: str) -> Response:
     names = request.args.getlist("dataset")
     options.pop("dataset", None)
     query = options.pop("samples", None)
-    asking = _asking()
+    asking = asked()
     found = [asking.fairgraph.dataset(name) for name in names]
     chosen = None
     if query is not None:
@@ -131,7 +125,6 @@ def export_several(format: str) -> Response:
         chosen = selected(query, (graphs, graphs) if graphs else None)
     check_options(format, options)
     etag = etag_of(
-        current_app.config["EDITION"],
         asking.version(),
         format,
         sorted(options.items()),
@@ -146,10 +139,8 @@ def export_several(format: str) -> Response:
 
 def _exported(format: str, found: Dataset, options: dict[str, str]) -> Response:
     check_options(format, options)
-    exported = _asking().fairgraph.export(format, found, **options)
-    etag = etag_of(
-        current_app.config["EDITION"], found.iri, *state(found), format, sorted(options.items())
-    )
+    exported = asked().fairgraph.export(format, found, **options)
+    etag = etag_of(found.iri, *state(found), format, sorted(options.items()))
     answer_if_known(etag)
     return _download(exported, etag)
 
@@ -181,14 +172,14 @@ def card(number: int) -> Response:
 def score(number: int) -> Response:
     """How FAIR and how ready for AI one investigation is: points, evidence and what to do, rule by rule."""
     found = dataset(number)
-    etag = etag_of(current_app.config["EDITION"], *state(found), "score")
+    etag = etag_of(*state(found), "score")
     answer_if_known(etag)
     about = {
         "id": found.number,
         "iri": found.iri,
         "revision": found.current.name if found.current else "",
     }
-    response = json_response(about | _asking().fairgraph.score(found).as_dict())
+    response = json_response(about | asked().fairgraph.score(found).as_dict())
     response.set_etag(etag)
     return response
 
@@ -203,10 +194,42 @@ def _by_parameter(number: int, formats: Mapping[str, str], default: str) -> Resp
     return _exported(formats[wanted], dataset(number), options)
 
 
+@blueprint.get("/runs/<int:number>/ro-crate")
+def run_crate(number: int) -> Response:
+    """The metadata of the RO-Crate of one analysis run, as JSON-LD; the crate with its files with ``format=zip``."""
+    found, wanted = _of_run(number), request.args.get("format", "jsonld")
+    if wanted == "zip":
+        return _exported("run-crate", found, {})
+    if wanted != "jsonld":
+        raise UsageError(f"there is no format {wanted[:40]!r}", hint="formats: jsonld, zip")
+    etag = etag_of(*state(found), "run-crate", "jsonld")
+    answer_if_known(etag)
+    with asked().fairgraph.export("run-crate", found).answers() as answers:
+        response = Response(metadata(answers), content_type="application/ld+json")
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/runs/<int:number>/download")
+def run_download(number: int) -> Response:
+    """One analysis run with all its files: the RO-Crate as a ZIP archive."""
+    return _exported("run-crate", _of_run(number), {})
+
+
+def _of_run(number: int) -> Dataset:
+    """Return the dataset that holds the analysis run with a number."""
+    asking = asked()
+    value = Literal(str(number), datatype=XSD.node("integer"))
+    for run, *_ in asking.rows("browse/numbered", number=[value], type=[FG.node("AnalysisRun")]):
+        for row in asking.rows("browse/dataset-of", node=[run]):
+            return asking.fairgraph.dataset(row[0].value)
+    raise NotFound(f"there is no run {number}", hint="/api/v1/investigations lists what there is")
+
+
 @blueprint.get("/samples/<int:number>/prov-o")
 def sample_prov(number: int) -> Response:
     """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
-    asking = _asking()
+    asking = asked()
     value = Literal(str(number), datatype=XSD.node("integer"))
     rows = asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")])
     for sample, *_ in recorded(rows, asking.base):
@@ -216,6 +239,19 @@ def sample_prov(number: int) -> Response:
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
     )
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", ""), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search", text, type)
+    answer_if_known(etag)
+    found = asking.fairgraph.search(text, type=type)
+    response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/exports")
@@ -245,8 +281,8 @@ def action(name: str) -> Response:
     """Answer ``/?action=export_samples`` and the like: a table of all that the public may see."""
     if name not in ACTIONS:
         raise UsageError(f"there is no action {name[:60]!r}", hint=f"actions: {', '.join(ACTIONS)}")
-    asking = _asking()
-    etag = etag_of(current_app.config["EDITION"], asking.version(), name)
+    asking = asked()
+    etag = etag_of(asking.version(), name)
     answer_if_known(etag)
     return _download(asking.fairgraph.export(ACTIONS[name]), etag)
 
@@ -254,7 +290,7 @@ def action(name: str) -> Response:
 def dataset(number: int) -> Dataset:
     """Return the dataset with a number that the public may see; NotFound as if there were no other."""
     try:
-        return _asking().fairgraph.dataset(number)
+        return asked().fairgraph.dataset(number)
     except NotFound:
         raise NotFound(
             f"there is no investigation {number}", hint="/api/v1/investigations lists them"

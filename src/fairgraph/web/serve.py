@@ -23,14 +23,17 @@ def serve(
     port: int = 8000,
     workers: int = 4,
     timeout: float = TIMEOUT,
+    writable: bool = False,
     quiet: bool = False,
 ) -> None:
     """Serve the store until SIGINT or SIGTERM; port 0 takes a free one; a query from outside is stopped after *timeout* seconds. The URL goes to stderr.
 
+    *writable* lets callers with a key that allows it write.
+
     Raises UsageError if the address cannot be had.
     """
     # Queries from outside may take their time: pages keep their own threads beside them.
-    app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS)
+    app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS, writable=writable)
     try:
         server = create_server(
             app, host=host, port=port, threads=workers + QUERY_WORKERS, ident="fairgraph"

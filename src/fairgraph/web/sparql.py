@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol: queries by GET and POST, and a page to write them on. Updates are refused here."""
+"""The SPARQL 1.1 Protocol: queries by GET and POST, a page to write them on, and updates for who has a key."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairgraph import queries
 from fairgraph.errors import FairgraphError, QueryError
-from fairgraph.web.asking import Asking, without_header
+from fairgraph.web.asking import asked, without_header
 from fairgraph.web.browse import serialized
+from fairgraph.web.callers import caller, writer
 from fairgraph.web.negotiation import (
     GRAPHS,
     HTML,
@@ -22,12 +23,21 @@ from fairgraph.web.negotiation import (
     accepted,
     answer_if_known,
     etag_of,
+    json_response,
     named,
     wants_html,
 )
-from fairgraph.web.protocol import ROWS, NotAcceptable, dataset_clauses, head_of, write_answer
+from fairgraph.web.protocol import (
+    ROWS,
+    NotAcceptable,
+    based,
+    dataset_clauses,
+    head_of,
+    write_answer,
+)
 from fairgraph.web.things import things
 from fairgraph.web.workers import Workers
+from fairgraph.web.writers import written
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -36,6 +46,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _BLOCK = 1 << 16
+_QUERIES_ONLY = "this address answers queries only: updates are refused"
 
 
 class BadRequest(QueryError):  # noqa: N818 - reads as a noun wherever it is raised
@@ -57,11 +68,12 @@ def sparql() -> Any:
     text = ""
     try:
         text, arguments = _request()
-        graphs = _graphs(text, arguments)
+        asked_text = based(text, request.base_url)
+        graphs = _graphs(asked_text, arguments)
         wanted = arguments.get("format", [""])[-1]
         if browser and wanted in ("", "html", "table"):
-            return _page(text, _rows(text, graphs))
-        return _data(text, graphs, wanted)
+            return _page(text, _rows(asked_text, graphs))
+        return _data(asked_text, graphs, wanted)
     except FairgraphError as error:
         if browser:
             return Response(_page(text, error=error), status=error.http_status)
@@ -83,7 +95,7 @@ def _request() -> tuple[str, dict[str, list[str]]]:
                 raise BadRequest("there are two queries: in the body and in the URL")
             return _decoded(request.get_data()), arguments
         if request.mimetype == UPDATE:
-            raise BadRequest("this endpoint answers queries only: updates are refused", 403)
+            raise BadRequest(_QUERIES_ONLY, 403, hint="updates go to /sparql/update")
         if request.mimetype != FORM:
             raise BadRequest(
                 f"a query does not come as {request.mimetype or 'nothing that has a name'}",
@@ -93,7 +105,7 @@ def _request() -> tuple[str, dict[str, list[str]]]:
         _decoded(request.get_data(cache=True))
         arguments = {**arguments, **dict(request.form.lists())}
     if "update" in arguments:
-        raise BadRequest("this endpoint answers queries only: updates are refused", 403)
+        raise BadRequest(_QUERIES_ONLY, 403, hint="updates go to /sparql/update")
     found = arguments.get("query", [])
     if len(found) != 1:
         raise BadRequest(
@@ -103,6 +115,33 @@ def _request() -> tuple[str, dict[str, list[str]]]:
     if not found[0].strip():
         raise BadRequest("the query is empty")
     return found[0], arguments
+
+
+@blueprint.post("/sparql/update")
+def update() -> Response:
+    """Run an update for a caller with a key that allows it (SPARQL 1.1 Protocol §2.2); tell which datasets it changed."""
+    who = writer()
+    arguments = dict(request.args.lists())
+    if request.mimetype == UPDATE:
+        text = _decoded(request.get_data())
+    elif request.mimetype == FORM:
+        _decoded(request.get_data(cache=True))
+        arguments = {**arguments, **dict(request.form.lists())}
+        found = arguments.get("update", [])
+        if len(found) != 1 or "query" in arguments:
+            raise BadRequest("a request brings one update", hint="give one as update=")
+        (text,) = found
+    else:
+        raise BadRequest(
+            f"an update does not come as {request.mimetype or 'nothing that has a name'}",
+            415,
+            hint=f"send {UPDATE}, or a form ({FORM}) with the field update",
+        )
+    default, named_graphs = (arguments.get(f"using-{kind}graph-uri", []) for kind in ("", "named-"))
+    using = [default, named_graphs] if default or named_graphs else None
+    timeout = current_app.config["WRITE_TIMEOUT"]
+    text = based(text, request.base_url)
+    return json_response(written(who, "update", timeout, sparql=text, using=using))
 
 
 def _decoded(body: bytes) -> str:
@@ -132,12 +171,18 @@ def _answered(
     text: str, graphs: tuple[list[str], list[str]] | None, forms: dict[str, str]
 ) -> tuple[dict[str, Any], IO[bytes]]:
     """Return the head of an answer and all of it in a file: what goes wrong is known before a status is sent."""
-    request_ = {"query": text, "graphs": graphs, "forms": forms, "limit": SHOWN_ROWS}
+    request_ = {
+        "query": text,
+        "graphs": graphs,
+        "forms": forms,
+        "limit": SHOWN_ROWS,
+        "caller": caller().name,
+    }
     workers: Workers | None = current_app.extensions["fairgraph.workers"]
     if workers is not None:
         return workers.ask(request_)
     # A store in memory is in this process only: its queries cannot be stopped, and nobody serves one but a test.
-    asking: Asking = current_app.extensions["fairgraph.asking"]
+    asking = asked()
     file: IO[bytes] = tempfile.SpooledTemporaryFile(1 << 23)  # noqa: SIM115
     try:
         with asking.fairgraph.sparql(text, graphs=graphs) as answer:
@@ -151,9 +196,9 @@ def _answered(
 
 
 def _data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
-    asking: Asking = current_app.extensions["fairgraph.asking"]
+    asking = asked()
     accept = request.headers.get("Accept", "")
-    etag = etag_of(current_app.config["EDITION"], asking.version(), text, graphs, wanted, accept)
+    etag = etag_of(asking.version(), text, graphs, wanted, accept)
     answer_if_known(etag, "Accept")
     forms, refused = _forms(wanted)
     if not forms:
@@ -196,7 +241,7 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
     with file:
         document: dict[str, Any] = json.load(file)
     terms = [[_term(cell) for cell in row] for row in document["rows"]]
-    asking: Asking = current_app.extensions["fairgraph.asking"]
+    asking = asked()
     found = things(asking, (term for row in terms for term in row if term is not None))
     document["rows"] = [
         [found.get(term) or (None if term is None else str(term)) for term in row] for row in terms
@@ -266,7 +311,7 @@ def _service_description() -> Response:
         raise BadRequest("there is no query", hint="give one as query=")
     form = accepted(GRAPHS)
     endpoint = url_for("sparql.sparql", _external=True)
-    asking: Asking = current_app.extensions["fairgraph.asking"]
+    asking = asked()
     formats = "http://www.w3.org/ns/formats/"
     results = [f"{formats}SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")]
     graphs = [formats + name for name in ("Turtle", "N-Triples", "JSON-LD", "RDF_XML")]

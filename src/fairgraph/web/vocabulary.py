@@ -92,6 +92,8 @@ _CLASSES = {
     ISA.LabeledExtract: ("Labeled extract", "material"),
     ISA.Extract: ("Extract", "material"),
     BIOSCHEMAS.LabProcess: ("Process", "process"),
+    FG.AnalysisRun: ("Run", "process"),
+    BIOSCHEMAS.ComputationalWorkflow: ("Workflow", "plan"),
     BIOSCHEMAS.LabProtocol: ("Protocol", "plan"),
     SCHEMA.MediaObject: ("Data file", "data"),
     SCHEMA.Person: ("Person", "agent"),
@@ -125,7 +127,14 @@ GENERAL = frozenset(list(_CLASSES)[-9:])
 # Computed from other statements after every write (fg:sourceOf), and where something stood in its source.
 COMPUTED = frozenset(
     PROV[name]
-    for name in ("used", "wasGeneratedBy", "wasDerivedFrom", "wasAssociatedWith", "wasInformedBy")
+    for name in (
+        "used",
+        "wasGeneratedBy",
+        "wasDerivedFrom",
+        "wasAssociatedWith",
+        "wasInformedBy",
+        "wasInfluencedBy",
+    )
 )
 PLACES = frozenset(
     [FG[name] for name in ("index", "line", "column", "rawText")]

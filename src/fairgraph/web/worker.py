@@ -15,7 +15,8 @@ from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store import open_store
 from fairgraph.web.protocol import head_of, write_answer
-from fairgraph.web.workers import MEMORY_BYTES
+from fairgraph.web.sealed import seal
+from fairgraph.web.workers import MEMORY_BYTES, as_told
 
 
 class _Frames(io.RawIOBase):
@@ -40,7 +41,8 @@ def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> N
     began = False
     try:
         graphs = tuple(request["graphs"]) if request["graphs"] is not None else None
-        with fairgraph.sparql(request["query"], graphs=graphs) as found:
+        asking = fairgraph.as_caller(request["caller"])
+        with asking.sparql(request["query"], graphs=graphs) as found:
             body = io.BufferedWriter(frames, 1 << 16)
             head = head_of(found, request["forms"])
             frames.write(json.dumps(head).encode())
@@ -51,9 +53,7 @@ def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> N
         if began:
             # Part of the answer is out: only the end of the process says that it is not whole.
             os._exit(1)
-        known = {"message": error.message, "where": error.where, "hint": error.hint}
-        known |= {"code": error.code, "http_status": error.http_status}  # type: ignore[dict-item]
-        frames.write(json.dumps({"error": known}).encode())
+        frames.write(json.dumps({"error": as_told(error)}).encode())
         output.flush()
         return
     output.write(b"%08d" % 0)
@@ -62,6 +62,7 @@ def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> N
 
 def main() -> None:
     """Answer requests until the server closes our standard input."""
+    seal()
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -75,7 +76,7 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    fairgraph = Fairgraph(open_store(sys.argv[1], create=False)).as_caller("public")
+    fairgraph = Fairgraph(open_store(sys.argv[1], create=False))
     while True:
         answer(fairgraph, json.loads(requests.get()), sys.stdout.buffer)
 

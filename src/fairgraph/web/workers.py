@@ -109,7 +109,7 @@ class _Worker:
             self._process.stdin.flush()
             head: dict[str, Any] = json.loads(self._frame())
             if "error" in head:
-                raise _error(head["error"])
+                raise as_raised(head["error"])
             size = 0
             while block := self._frame():
                 size += len(block)
@@ -154,8 +154,19 @@ class _Worker:
         self._process.stdout.close()
 
 
-def _error(known: dict[str, Any]) -> FairgraphError:
-    """The error of a worker, as if it had been raised here."""
+def as_told(error: FairgraphError) -> dict[str, Any]:
+    """Return what a process tells of an error."""
+    return {
+        "message": error.message,
+        "where": error.where,
+        "hint": error.hint,
+        "code": error.code,
+        "http_status": error.http_status,
+    }
+
+
+def as_raised(known: dict[str, Any]) -> FairgraphError:
+    """Return the error of another process, as if it had been raised here."""
     error = QueryError(known["message"], where=known["where"], hint=known["hint"])
     error.code, error.http_status = known["code"], known["http_status"]
     return error

@@ -1,0 +1,87 @@
+"""Import and removal by HTTP, for callers with a key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, url_for
+
+from fairgraph.errors import UsageError
+from fairgraph.web import rest
+from fairgraph.web.callers import writer
+from fairgraph.web.negotiation import json_response
+from fairgraph.web.writers import bodies, written
+
+blueprint = Blueprint("imports", __name__)
+
+_TEXTS = {"format": "format", "id": "slug", "visibility": "visibility"}
+_FLAGS = {"with_files": "with_files", "validate": "validate", "strict": "strict"}
+
+
+@blueprint.post("/imports")
+def add() -> Response:
+    """Import what the request brings: a file or an archive as the body (``?name=``) or a form; several files are one folder."""
+    who = writer()
+    with bodies() as brought:
+        if not brought:
+            raise UsageError("there is no file", hint="send one as the form field file")
+        path = brought[0][0] if len(brought) == 1 else _folder([place for place, _, _ in brought])
+        told = written(
+            who,
+            "add",
+            current_app.config["WRITE_TIMEOUT"],
+            path=str(path),
+            options=_options(),
+        )
+    response = json_response(told)
+    response.status_code = 201 if told["created"] else 200
+    number = told["datasets"][0]["id"]
+    response.headers["Location"] = url_for("rest.investigation", number=number, _external=True)
+    return response
+
+
+@blueprint.delete("/investigations/<int:number>")
+def remove(number: int) -> Response:
+    """Remove an investigation; its history stays, unless ``purge=true`` forgets that too."""
+    purge = _flag("purge", request.args.get("purge", "false"))
+    who = writer("admin" if purge else "write")
+    rest.dataset(number)  # a 404 before anything is started
+    written(who, "remove", current_app.config["WRITE_TIMEOUT"], number=number, purge=purge)
+    return Response(status=204)
+
+
+def _options() -> dict[str, Any]:
+    given = {**request.args.to_dict(), **request.form.to_dict()}
+    given.pop("name", None)
+    options: dict[str, Any] = {}
+    for name, text in given.items():
+        if name in _TEXTS:
+            options[_TEXTS[name]] = text
+        elif name in _FLAGS:
+            options[_FLAGS[name]] = _flag(name, text)
+        elif name == "number":
+            if not text.isdecimal():
+                raise UsageError(f"number is a number, not {text[:40]!r}")
+            options["number"] = int(text)
+        else:
+            known = ", ".join([*_TEXTS, "number", *_FLAGS])
+            raise UsageError(f"there is no option {name[:40]!r}", hint=f"options: {known}")
+    return options
+
+
+def _flag(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise UsageError(f"{name} is true or false, not {text[:40]!r}")
+    return text == "true"
+
+
+def _folder(files: list[Path]) -> Path:
+    """Put files side by side, as they are on the disk of who sends them."""
+    folder = files[0].parent.parent / "upload"
+    folder.mkdir()
+    for file in files:
+        if (folder / file.name).exists():
+            raise UsageError(f"there are two files called {file.name}")
+        file.rename(folder / file.name)
+    return folder

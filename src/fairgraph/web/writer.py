@@ -1,0 +1,37 @@
+"""One write from outside: ``python -m fairgraph.web.writer FOLDER`` (see ``writes``); a JSON line in, a JSON line out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from fairgraph.api import Fairgraph
+from fairgraph.errors import FairgraphError
+from fairgraph.store import open_store
+from fairgraph.web.sealed import seal
+from fairgraph.web.workers import as_told
+from fairgraph.web.writes import perform
+
+
+def main() -> None:
+    """Do one write and tell what became of it."""
+    seal()
+    request = json.loads(sys.stdin.buffer.readline())
+    with Fairgraph(open_store(sys.argv[1], create=False), agent=request.pop("agent")) as fairgraph:
+        told = _told(fairgraph, request)
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+    sys.stdout.buffer.flush()
+    os._exit(0)  # freeing millions of terms one by one would only make the caller wait
+
+
+def _told(fairgraph: Fairgraph, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"result": perform(fairgraph, request)}
+    except FairgraphError as error:
+        return {"error": as_told(error)}
+
+
+if __name__ == "__main__":
+    main()
