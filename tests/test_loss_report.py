@@ -35,6 +35,7 @@ REDUNDANT = {
     "croissant schema:creator", "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
     # They have the same dates, and parts are only asked for what the whole does not say.
     "croissant schema:datePublished", "croissant schema:hasPart",
+    "pennsieve schema:creator", "pennsieve schema:hasPart",
     # The matrix knows the units of extracts, and shows the samples.
     "card schema:additionalProperty", "card-json schema:additionalProperty",
     "ml-zip schema:object", "ml-zip schema:result", "ml-zip isa:nextProcess", "ml-zip schema:additionalProperty",

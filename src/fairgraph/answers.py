@@ -166,8 +166,12 @@ class Exported:
     ) -> None:
         """Take what the export sees in a reader (*scope*), and what it sees of each of its datasets alone (*each*)."""
         export.check_options(options)
-        self.export, self.subject, self._each = export, subject, each
-        self._scope, self._open, self._options, self._files = scope, open_reader, options, files
+        self._each = each
+        self.export, self.subject = export, subject
+        self._scope, self._open, self._options = scope, open_reader, options
+        self.files = files
+        self.notes: list[str] = []
+        """What the export could not do, once it is written."""
 
     @property
     def name(self) -> str:
@@ -191,9 +195,10 @@ class Exported:
         """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(
-                reader, scope, self.export, self.subject, self._options, self._each, self._files
-            )
+            self.notes.clear()
+            options, each = self._options, self._each
+            asked = (self.export, self.subject, options, each, self.files, self.notes)
+            yield _Answers(reader, scope, *asked)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -272,9 +277,10 @@ class _Answers:
         options: Mapping[str, str],
         each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
         files: Files | None,
+        notes: list[str],
     ) -> None:
         self._reader, self._scope, self._export, self._files = reader, scope, export, files
-        self._subject, self._each = subject, each
+        self._subject, self._each, self._notes = subject, each, notes
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
@@ -283,13 +289,10 @@ class _Answers:
 
     def each(self) -> Iterator[Answers]:
         for dataset, scope in self._each(self._reader):
-            subject, only = (
-                replace(self._subject, datasets=(dataset,)),
-                partial(_these, [(dataset, scope)]),
-            )
-            yield _Answers(
-                self._reader, scope, self._export, subject, self.options, only, self._files
-            )
+            only = partial(_these, [(dataset, scope)])
+            subject = replace(self._subject, datasets=(dataset,))
+            asked = (self._export, subject, self.options, only, self._files, self._notes)
+            yield _Answers(self._reader, scope, *asked)
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         return self._reader.select(self._text(query, terms), self._scope)
@@ -323,6 +326,9 @@ class _Answers:
         if self._files is None:
             raise NotFound("there is no such file", where=sha256)
         yield from blocks(self._files.open(sha256), sha256)
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
 
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query
