@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix
+    from benchmarks import matrix, provenance
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -92,6 +92,8 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
     found["validate, growth"] = lambda: growth_case(work, growing, "validate")
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
+    found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
+    found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
     found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     if large:
