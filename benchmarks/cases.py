@@ -94,7 +94,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
     found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
     found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
-    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
+    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
