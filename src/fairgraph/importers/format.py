@@ -37,7 +37,8 @@ class Draft:
 class Format:
     """One format that can be imported: how to recognise it, which files of a source it reads, and how.
 
-    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself.
+    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself; ``files_on_request``: if somebody asks
+    for that.
     """
 
     name: str
@@ -47,10 +48,11 @@ class Format:
     read: Callable[[Source, Draft], None]
     version: str = "1"
     reads_files: bool = False
+    files_on_request: bool = False
 
     def keeps_files(self, source: Source) -> bool:
         """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
-        return self.reads_files and source.path.is_file()
+        return self.reads_files and not self.files_on_request and source.path.is_file()
 
 
 def formats() -> tuple[Format, ...]:
@@ -66,6 +68,8 @@ def formats() -> tuple[Format, ...]:
             pennsieve.detect,
             pennsieve.metadata_files,
             pennsieve.read,
+            reads_files=True,
+            files_on_request=True,
         ),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
         Format(
