@@ -23,6 +23,9 @@ RUN_EXAMPLE = EXAMPLE.with_name("mouse-circadian-run")
 NOTEBOOK_EXAMPLE = EXAMPLE.with_name("mouse-circadian-notebook.eln")
 
 
+TRACKS_EXAMPLE = EXAMPLE.with_name("mouse-circadian-tracks.json")
+
+
 def make(name: str, target: Path) -> None:
     """Let a script write an example to another place."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
@@ -52,6 +55,29 @@ def test_the_crates_conform(memory: Fairgraph, path: Path, profile: str) -> None
     assert {finding.rule for finding in added.report} <= {"crate-restored"}
     assert memory.validate(added.dataset, profile=profile).conforms
     assert memory.validate(added.dataset, profile="prov").conforms
+
+
+def test_the_tracks_are_what_their_generator_writes(tmp_path: Path) -> None:
+    make("make_mouse_tracks", tmp_path / "made.json")
+    assert (tmp_path / "made.json").read_bytes() == TRACKS_EXAMPLE.read_bytes()
+
+
+def test_the_tracks_conform_and_come_back(memory: Fairgraph) -> None:
+    added = memory.add(TRACKS_EXAMPLE)
+    assert not len(added.report)
+    for profile in ("isa", "prov", "fairtracks"):
+        assert memory.validate(added.dataset, profile=profile).conforms
+    written = memory.export("fairtracks", added.dataset).to_bytes()
+    assert json.dumps(json.loads(written)) == json.dumps(json.loads(TRACKS_EXAMPLE.read_bytes()))
+
+
+def test_the_tracks_share_their_samples_with_the_investigation(example: Fairgraph) -> None:
+    example.add(TRACKS_EXAMPLE)
+    rows = list(example.query("examples/tracks-of-organism-part"))
+    assert [row["label"].value for row in rows] == [
+        f"LD12_ZT{hour:02}_liver" for hour in range(0, 24, 4)
+    ]
+    assert all("/id/mouse-circadian/" in row["elsewhere"].value for row in rows)
 
 
 def test_the_story_goes_from_the_result_to_the_mice(example: Fairgraph) -> None:

@@ -191,3 +191,83 @@ def test_what_is_no_document_is_refused(memory: Fairgraph, tmp_path: Path) -> No
         path.write_text(text)
         with pytest.raises(SourceError, match=said):
             memory.add(path)
+
+
+# -- through ISA -------------------------------------------------------------------------------------------------------
+
+
+def through(fg: Fairgraph, path: Path, name: str, folder: Path) -> tuple[str, Document]:
+    """The slug of a document that went through another format, and the document that it is then."""
+    added = fg.add(path, format="fairtracks")
+    target = fg.export(name, added.dataset).to_path(
+        folder / ("tab" if name == "isa-tab" else "isa.json")
+    )
+    other = fg.add(target, slug="other")
+    assert other.dataset.format == name
+    return other.dataset.slug, json.loads(fg.export("fairtracks", other.dataset).to_bytes())
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["isa-tab", "isa-json"])
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parts[-4]}-{path.name}")
+def test_a_document_comes_back_through_isa(
+    memory: Fairgraph, tmp_path: Path, corpus: Path, path: Path, name: str
+) -> None:
+    slug, document = through(memory, path, name, tmp_path)
+    assert same(document, json.loads(path.read_bytes()))
+    for dataset in (1, slug):
+        report = memory.validate(dataset)
+        assert report.conforms, [f for f in report if f.severity == "violation"]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("change", [_odd_values, _labels, _contacts, _lists])
+def test_what_the_standard_does_not_expect_comes_back_through_isa_tab(
+    memory: Fairgraph, tmp_path: Path, document: Document, change: Callable[[Document], None]
+) -> None:
+    change(document)
+    if change is _lists:
+        document["studies"] = [{"local_id": "UW_ChipSeq", "study_name": "s"}]
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    _, found = through(memory, path, "isa-tab", tmp_path)
+    assert (
+        found == document
+    )  # the order of keys within extra values is what a loss report would name
+
+
+@pytest.mark.corpus
+def test_the_loss_report_names_the_order_of_keys(
+    memory: Fairgraph, tmp_path: Path, document: Document
+) -> None:
+    _odd_order(document)
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    _, found = through(memory, path, "isa-tab", tmp_path)
+    assert found == document
+    assert not same(found, document)
+    lost = {group.property for group in memory.loss("isa-tab", 1).not_carried}
+    assert "fairtracks:layout" in lost
+    assert not any(
+        p.startswith("fairtracks:") and p not in ("fairtracks:layout", "fairtracks:key")
+        for p in lost
+    )
+
+
+@pytest.mark.corpus
+def test_a_carrier_is_a_comment_where_no_document_is_carried(
+    write_tab: Callable[..., Path], memory: Fairgraph
+) -> None:
+    folder = write_tab(
+        [
+            ["Source Name", "Protocol REF", "Sample Name", "Comment[fairtracks:sample]"],
+            ["a", "collection", "b", "0"],
+        ]
+    )
+    memory.add(folder)
+    rows = list(
+        memory.query(
+            "SELECT ?text { ?c a <http://schema.org/Comment> ; <http://schema.org/text> ?text }"
+        )
+    )
+    assert [row["text"].value for row in rows] == ["0"]

@@ -7,10 +7,12 @@ import io
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fairgraph.api import Fairgraph
+from fairgraph.errors import FairgraphError, SourceError
 from support import corpus_paths
 
 # The official writer's own layouts, one of them with its faults.
@@ -111,3 +113,215 @@ def test_what_an_update_changes_every_export_says(
     sizes = {entry["path"]: entry["size"] for entry in manifest["files"]}
     assert sizes["metadata/records/patient.csv"] == len(found["metadata/records/patient.csv"])
     assert sizes["manifest.json"] == len(found["manifest.json"])
+
+
+# -- Checks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(corpus: Path, tmp_path: Path) -> Path:
+    """A dataset of the corpus that a test may break."""
+    folder = tmp_path / "published"
+    shutil.copytree(corpus / "pennsieve/synthetic/v4.0", folder, copy_function=shutil.copyfile)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def changed(path: Path, *changes: tuple[bytes, bytes]) -> None:
+    data = path.read_bytes()
+    for old, new in changes:
+        assert old in data
+        data = data.replace(old, new, 1)
+    path.write_bytes(data)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("source", [*PUBLISHED, *MANIFESTS], ids=lambda path: path.stem)
+def test_published_datasets_conform(source: Path, memory: Fairgraph) -> None:
+    report = memory.validate(memory.add(source).dataset, profile="pennsieve")
+    # One of them has its numbers as texts.
+    wrong = {"pennsieve-dataset-id", "pennsieve-version"} if "MockS3" in source.stem else set()
+    assert {f.rule for f in report if f.severity == "violation"} == wrong
+
+
+@pytest.mark.corpus
+def test_records_are_checked_by_their_own_schema(published: Path, memory: Fairgraph) -> None:
+    changed(
+        published / "metadata/records/patient.csv",
+        (b"77.812", b"heavy"),
+        (b",false,F,", b",false,X,"),
+        (b"2019-01-02T00:00:00", b"yesterday"),
+        (b",M,red,9531985d", b",M,red,00000000"),
+    )
+    report = memory.validate(memory.add(published).dataset, profile="pennsieve")
+    found = {(f.where.rpartition("/")[2], f.value) for f in report if f.rule == "pennsieve-record"}
+    assert {value for _, value in found} >= {"heavy", "X", "yesterday"}
+    assert {where for where, _ in found} == {"patient.csv:2", "patient.csv:4"}
+    assert len(found) == 4
+
+
+@pytest.mark.corpus
+def test_what_is_wrong_comes_back_as_it_was(
+    published: Path, memory: Fairgraph, tmp_path: Path
+) -> None:
+    changed(
+        published / "metadata/records/patient.csv",
+        (b"77.812", b"0077.8120"),
+        (b",1,73.775", b",007,7.3775e1"),
+        (b",false,F,", b",False,X,"),
+        (b"2019-01-02T00:00:00", b"2019-01-02T00:00:00.500+00:00"),
+        (b"red;green", b"red;;green;red"),
+    )
+    changed(published / "metadata/schema.json", (b"records/visit.csv", b"records/other.csv"))
+    dataset = memory.add(published).dataset
+    found = contents(memory.export("pennsieve", dataset).to_folder(tmp_path / "out"))
+    assert found == contents(published)
+    assert {f.rule for f in dataset.findings} == {"pennsieve-file-size", "pennsieve-table-missing"}
+
+
+def test_a_dataset_of_another_format_does_not_bring_its_own_shapes(
+    memory: Fairgraph, tmp_path: Path
+) -> None:
+    source = tmp_path / "shapes.ttl"
+    source.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix pennsieve: <https://w3id.org/fairgraph/pennsieve#> .\n"
+        "<http://e.org/m> a pennsieve:Model ; sh:targetClass <http://e.org/m> ; sh:property <http://e.org/s> .\n"
+        "<http://e.org/s> sh:path <http://e.org/p> ; sh:minCount 1 ; sh:sparql <http://e.org/q> .\n"
+        '<http://e.org/q> sh:select "SELECT $this { ?a ?b ?c . ?d ?e ?f }" .\n'
+        "<http://e.org/r> a <http://e.org/m> .\n"
+    )
+    report = memory.validate(memory.add(source).dataset, profile="pennsieve")
+    assert [(f.rule, f.focus) for f in report] == [("pennsieve-record", "http://e.org/r")]
+
+
+# -- What cannot be read -----------------------------------------------------------------------------------------------
+
+MANIFEST = {
+    "pennsieveDatasetId": 1,
+    "version": 1,
+    "name": "A dataset",
+    "files": [],
+    "pennsieveSchemaVersion": "4.0",
+}
+SCHEMA: dict[str, Any] = {
+    "models": [
+        {
+            "name": "mouse",
+            "file": "records/mouse.csv",
+            "properties": [{"name": "age", "dataType": {"type": "Long"}}],
+        }
+    ],
+    "relationships": [],
+}
+
+
+def dataset_of(folder: Path, files: dict[str, bytes | str | dict[str, Any]]) -> Path:
+    for name, content in {"manifest.json": MANIFEST, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(content) if isinstance(content, dict) else content
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+BROKEN: dict[str, dict[str, bytes | str | dict[str, Any]]] = {
+    "a manifest that ends": {"manifest.json": json.dumps(MANIFEST)[:-9]},
+    "a key twice": {"manifest.json": '{"pennsieveDatasetId": 1, "version": 1, "version": 2}'},
+    "a schema that ends": {"metadata/schema.json": '{"models": [{"name"'},
+    "a schema that is a list": {"metadata/schema.json": "[]"},
+    "a table without ids": {"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "age\r\n1\r\n"},
+    "a table with a column twice": {"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "id,age,age\r\na,1,2\r\n"},
+    "a table that is not UTF-8": {"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": b"id,age\r\n\xff,1\r\n"},
+    "an empty table": {"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": ""},
+    "relationships without ends": {"metadata/schema.json": SCHEMA, "metadata/relationships/x.csv": "from,relationship\r\na,b\r\n"},
+    "records that are no JSON": {"metadata/models/m/versions/1/schema.json": "{}", "metadata/models/m/versions/1/records.jsonl": '{"id": "a"\n'},
+    "records that are no objects": {"metadata/models/m/versions/1/schema.json": "{}", "metadata/models/m/versions/1/records.jsonl": "[1]\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_what_cannot_be_read_is_refused_and_nothing_stored(
+    fault: str, memory: Fairgraph, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError) as refused:
+        memory.add(dataset_of(tmp_path / "broken", BROKEN[fault]))
+    assert refused.value.where.startswith("broken/")
+    assert memory.datasets() == []
+
+
+ODD: dict[str, tuple[dict[str, bytes | str | dict[str, Any]], set[str]]] = {
+    "a path that leads out": ({"manifest.json": {**MANIFEST, "files": [{"path": "../../etc/passwd", "size": 1, "fileType": "Text"}]}}, {"pennsieve-file-path"}),
+    "files that are no files": ({"manifest.json": {**MANIFEST, "files": [{"size": 1}, {"path": 7}]}}, {"pennsieve-file-path"}),
+    "members of odd types": ({"manifest.json": {**MANIFEST, "name": None, "keywords": [1], "creator": [], "contributors": {}, "collections": "x", "more": {"a": [1.50, {"b": None}]}}}, set()),
+    "no table": ({"metadata/schema.json": SCHEMA}, {"pennsieve-table-missing"}),
+    "no schema": ({"metadata/records/mouse.csv": "id,age\r\na,1\r\n"}, {"pennsieve-schema-missing", "pennsieve-model", "pennsieve-column"}),
+    "cells beyond the columns": ({"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "id,age\r\na,1,2,3\r\nb\r\n"}, {"pennsieve-surplus-cell", "pennsieve-short-row"}),
+    "an id twice": ({"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "id,age\r\na,1\r\na,2\r\n,3\r\n"}, {"pennsieve-record-id"}),
+    "other columns": ({"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "colour,id\r\nred,a\r\n"}, {"pennsieve-column"}),
+    "models that are none": ({"metadata/schema.json": {"models": [{}, {"name": "a", "properties": [{}, {"name": "p", "dataType": 7}]}, {"name": "a"}]}}, {"pennsieve-model", "pennsieve-property", "pennsieve-data-type", "pennsieve-table-missing"}),
+    "a cycle of links": ({"metadata/schema.json": {"models": [{"name": "mouse", "file": "records/mouse.csv", "properties": [{"name": "mouse", "dataType": {"type": "Model", "to": "mouse"}}]}]}, "metadata/records/mouse.csv": "id,mouse,mouse:display\r\na,b,B\r\nb,a,A\r\n"}, set()),
+    "lines that end otherwise": ({"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": "id,age\na,1\n"}, set()),
+    "quotes escaped twice": ({"metadata/models/m/versions/1/schema.json": "{}", "metadata/models/m/versions/1/records.jsonl": '{\\"id\\": \\"a\\", \\"data\\": {}}\n'}, {"pennsieve-escapes", "pennsieve-form"}),
+    "nested values": ({"metadata/models/m/versions/1/schema.json": {"properties": {"a": {"type": ["integer", "null"]}, "b": {"type": "array", "items": {"type": "number"}}, "c": True}, "required": []}, "metadata/models/m/versions/1/records.jsonl": '{"id": "x", "data": {"a": null, "b": [2.0, 1, 2.0], "c": {"d": [null, "e"]}}, "more": 1}\n{"id": "y", "data": {"a": "text", "b": []}}\n'}, set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("oddity", ODD)
+def test_what_is_odd_is_found_and_comes_back(
+    oddity: str, memory: Fairgraph, tmp_path: Path
+) -> None:
+    files, rules = ODD[oddity]
+    source = dataset_of(tmp_path / "odd", files)
+    dataset = memory.add(source).dataset
+    assert {finding.rule for finding in dataset.findings} == rules
+    found = contents(memory.export("pennsieve", dataset).to_folder(tmp_path / "out"))
+    for name, data in contents(source).items():
+        if name.endswith(".json"):
+            assert json.loads(found[name]) == json.loads(data), name
+        elif "pennsieve-form" not in rules and "pennsieve-record-id" not in rules:
+            assert found[name] == data, name
+    for profile in ("isa", "pennsieve"):
+        memory.validate(dataset, profile=profile)
+    memory.export("isa-tab", dataset).to_bytes()
+
+
+def test_every_beginning_of_a_dataset_is_read_or_refused(memory: Fairgraph, tmp_path: Path) -> None:
+    table = 'id,age\r\n"a ""1""",1\r\n'
+    whole = dataset_of(
+        tmp_path / "whole", {"metadata/schema.json": SCHEMA, "metadata/records/mouse.csv": table}
+    )
+    for name, data in contents(whole).items():
+        for end in range(0, len(data), 7):
+            (whole / name).write_bytes(data[:end])
+            try:
+                memory.add(whole, slug="cut")
+            except FairgraphError as error:
+                assert str(error)
+        (whole / name).write_bytes(data)
+
+
+def test_a_row_goes_to_the_models_that_have_the_records(memory: Fairgraph, tmp_path: Path) -> None:
+    def linked(name: str) -> dict[str, Any]:
+        return {"name": name, "dataType": {"type": "Model", "to": name, "file": "records/a.csv"}}
+
+    models = [{"name": "a", "file": "records/a.csv", "properties": [linked("b"), linked("c")]}]
+    models += [{"name": name, "file": f"records/{name}.csv", "properties": []} for name in "bc"]
+    rows = "id,b,b:display,c,c:display\r\na1,c1,C 1\r\na2,b1,B 1\r\na3\r\na4,b1,B 1,c1,C 1\r\n"
+    source = dataset_of(
+        tmp_path / "short",
+        {
+            "metadata/schema.json": {"models": models, "relationships": []},
+            "metadata/records/a.csv": rows,
+            "metadata/records/b.csv": "id\r\nb1\r\n",
+            "metadata/records/c.csv": "id\r\nc1\r\n",
+        },
+    )
+    memory.add(source)
+    found = memory.query(
+        "PREFIX s: <http://schema.org/> SELECT ?of ?name ?to { ?r s:identifier ?of ; ?p ?t . ?p s:name ?name . ?t s:identifier ?to }"
+    )
+    links = {tuple(term.value for term in row) for row in found}
+    assert links == {("a1", "c", "c1"), ("a2", "b", "b1"), ("a4", "b", "b1"), ("a4", "c", "c1")}
+    out = memory.export("pennsieve", "short").to_folder(tmp_path / "out")
+    assert (out / "metadata/records/a.csv").read_bytes() == rows.encode()

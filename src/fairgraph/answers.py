@@ -161,7 +161,10 @@ class Exported:
     ) -> None:
         export.check_options(options)
         self.export, self.subject = export, subject
-        self._scope, self._open, self._options, self._files = scope, open_reader, options, files
+        self._scope, self._open, self._options = scope, open_reader, options
+        self.files = files
+        self.notes: list[str] = []
+        """What the export could not do, once it is written."""
 
     @property
     def name(self) -> str:
@@ -185,7 +188,9 @@ class Exported:
         """Lend what the serializer may ask."""
         with self._open() as reader:
             scope = self._scope(reader)
-            yield _Answers(reader, scope, self.export, self.subject, self._options, self._files)
+            self.notes.clear()
+            asked = (self.export, self.subject, self._options, self.files, self.notes)
+            yield _Answers(reader, scope, *asked)
 
     def to_bytes(self) -> bytes:
         """Return the export as bytes."""
@@ -256,8 +261,10 @@ class _Answers:
         subject: Subject,
         options: Mapping[str, str],
         files: Files | None,
+        notes: list[str],
     ) -> None:
         self._reader, self._scope, self._export, self._files = reader, scope, export, files
+        self._notes = notes
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
@@ -289,6 +296,9 @@ class _Answers:
         if self._files is None:
             raise NotFound("there is no such file", where=sha256)
         yield from blocks(self._files.open(sha256), sha256)
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
 
     def _text(self, query: str, terms: Mapping[str, Iterable[Term]]) -> str:
         own = self._export.query

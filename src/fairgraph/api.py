@@ -43,11 +43,13 @@ from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.runs import Run
+from fairgraph.search import Hit, search
 from fairgraph.store import Reader, Scope, Store, open_store
 
 __all__ = [
     "Added",
     "Fairgraph",
+    "Hit",
     "Run",
     "Statements",
     "open_fairgraph",
@@ -265,6 +267,19 @@ class Fairgraph(Closing):
         except BaseException:
             reader.close()
             raise
+
+    def search(self, text: str, *, type: str = "", dataset: Name | None = None) -> list[Hit]:
+        """Return things whose names, titles, descriptions or identifiers hold all words of a text, names first; at most 200.
+
+        *type* is the name of a class: ``Sample``, ``isa:Sample`` or its IRI.
+        """
+        labels = queries.get("browse/labels")
+        return search(
+            lambda word: self.query("browse/search", word=word, dataset=dataset),
+            lambda nodes: self.sparql(queries.place(labels, {"node": nodes})),
+            text,
+            type=type,
+        )
 
     def entity(self, iri: str) -> tuple[list[Statements], list[Statements]]:
         """Return what kinds of statements there are about an IRI, and what kinds lead to it.

@@ -6,7 +6,7 @@ import gc
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fairgraph.access import PUBLIC, dataset_scope
 from fairgraph.catalogue import Catalogue, Dataset, DatasetContent, Difference, dataset_iri
 from fairgraph.catalogue import Source as Origin
 from fairgraph.errors import SourceError
-from fairgraph.files import Digests, FileSink
+from fairgraph.files import Digests, Files, FileSink
 from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
@@ -135,7 +135,7 @@ def is_large(draft: Draft) -> bool:
 
 
 @contextmanager
-def own_store(draft: Draft, base: str) -> Iterator[Store]:
+def own_store(draft: Draft, base: str = DEFAULT_BASE) -> Iterator[Store]:
     """Lend a store for one dataset that is gone afterwards: in memory while it is small beside that, else on disk."""
     with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
         where = Path(folder) / "store" if is_large(draft) else "memory:"
@@ -164,6 +164,22 @@ def read_source(
     if not draft.title:
         draft.title = slug_of(source)
     return draft
+
+
+@contextmanager
+def read_whole(source: Source, form: Format, *, with_files: bool) -> Iterator[tuple[Draft, Files]]:
+    """Read a source into a draft, and its files, if they are wanted, into a store of their own, which is gone afterwards."""
+    iri = dataset_iri(DEFAULT_BASE, slug_of(source)).value
+    files = Files()
+    try:
+        with ExitStack() as stack:
+            arrival = stack.enter_context(files.arrival()) if with_files else None
+            draft = read_source(source, form, iri, arrival)
+            if arrival is not None:
+                arrival.keep()
+        yield draft, files
+    finally:
+        files.close()
 
 
 def recognised(path: Path, name: str | None) -> tuple[Source, Format]:

@@ -1,4 +1,4 @@
-"""Commands that ask: query, queries."""
+"""Commands that ask: query, queries, search."""
 
 from __future__ import annotations
 
@@ -111,3 +111,25 @@ def queries_command(context: Context, name: str | None, as_json: bool) -> None:
         click.echo(found[0].text, nl=False)
     else:
         print_table(("query", "form", "summary"), [(q.name, q.form, q.summary) for q in found])
+
+
+@click.command("search")
+@click.argument("text", metavar="TEXT")
+@click.option(
+    "--type", "type_", metavar="CLASS", default="", help="Only things of a class: Sample."
+)
+@click.option("--dataset", metavar="ID", help="Search one dataset only.  [default: all]")
+@json_option
+@click.pass_obj
+def search_command(
+    context: Context, text: str, type_: str, dataset: str | None, as_json: bool
+) -> None:
+    """Find things by name, title, description or identifier: all words of TEXT, in whatever case."""
+    end_when_interrupted()
+    with context.open(create=False) as fg:
+        found = [hit.as_dict() for hit in fg.search(text, type=type_, dataset=dataset)]
+    if as_json:
+        print_json({"hits": found})
+        return
+    rows = [[hit["name"], " ".join(hit["types"]), hit["text"], hit["iri"]] for hit in found]
+    print_table(("name", "types", "found in", "iri"), rows)

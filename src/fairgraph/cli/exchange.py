@@ -149,11 +149,17 @@ def export_command(
 
 def _write_export(exported: Exported, target: str | None) -> str | None:
     """Write an export to where ``-o`` says; return the path, if it is one."""
+    path = None
     if target and target != "-":
-        return str(exported.to_path(target))
-    with output("-") as stream:
-        exported.write(stream)
-    return None
+        path = str(exported.to_path(target))
+    else:
+        with output("-") as stream:
+            exported.write(stream)
+    for note in exported.notes[:SHOWN_FINDINGS]:
+        click.echo(f"note: {note}", err=True)
+    if (more := len(exported.notes) - SHOWN_FINDINGS) > 0:
+        click.echo(f"note: and {more} more", err=True)
+    return path
 
 
 def _list_formats(as_json: bool) -> None:

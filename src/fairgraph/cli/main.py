@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("runs", "Record an analysis run."),
     "score": ("scoring", "Show how FAIR and how ready for AI a dataset is, and what to do next."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
+    "search": ("asking", "Find things by name, title, description or identifier."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
     "ontology": ("ontologies", "Add, list or remove ontologies."),
     "key": ("keys", "Make, list or revoke API keys."),

@@ -65,6 +65,10 @@ class Answers(Protocol):
         """Yield the bytes of such a file in blocks of 1 MiB, verified; NotFound if it is gone."""
         ...
 
+    def note(self, text: str) -> None:
+        """Tell the caller what the export could not do."""
+        ...
+
 
 Term = NamedNode | LiteralTerm
 Writer = Callable[[Answers, BinaryIO], None]
@@ -86,7 +90,7 @@ class Export:
     that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
     called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
-    brings.
+    brings. ``holds_files`` says that the files of the file store go into it.
     """
 
     name: str
@@ -104,6 +108,7 @@ class Export:
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
     needs: tuple[str, ...] = ()
+    holds_files: bool = False
 
     @property
     def carried_queries(self) -> tuple[str, ...]:

@@ -70,6 +70,10 @@ EXPORT = Export(
     write,
     profile="https://raw.githubusercontent.com/fairtracks/fairtracks_standard/v1/current/json/schema/fairtracks.schema.json",
     also=("export/isa",),
-    carried=("export/fairtracks/carried", "export/fairtracks/carried-minimal"),
+    carried=(
+        "export/fairtracks/carried",
+        "export/fairtracks/carried-layout",
+        "export/fairtracks/carried-minimal",
+    ),
     group="ISA",
 )

@@ -103,7 +103,9 @@ class Objects:
 
     def index(self, node: str) -> float:
         """Return the place of a thing in its list; what has none comes last."""
-        return min((_number(term) for term in self.said[node].get(FG.index, ())), default=_LAST)
+        said = self.said.get(node, {})
+        places = said.get(FAIRTRACKS.index) or said.get(FG.index) or []
+        return min(map(_number, places), default=_LAST)
 
     def local_id(self, node: str) -> str:
         """Return what references call a thing."""
@@ -135,6 +137,10 @@ class Objects:
                 found.append((pointer, [text for _, _, text in sorted(members)]))
         found += [(pointer, self._extra(iri, about)) for _, iri, pointer, about in self._extras.get(node, ())]  # fmt: skip
         return self.ordered(kind, node, found)
+
+    def beyond(self, node: str) -> set[str]:
+        """Return the pointers to what an object says beyond the standard: other keys, other types."""
+        return {pointer for _, _, pointer, _ in self._extras.get(node, ())}
 
     def ordered(self, kind: Kind, node: str, leaves: Pairs) -> Pairs:
         """Return what an object says in the order of its keys: a stated one, else that of the standard."""

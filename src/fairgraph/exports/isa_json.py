@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any, BinaryIO
 
 from fairgraph.exports.export import Answers, Export, is_on
+from fairgraph.exports.fairtracks_carriers import carry
 from fairgraph.exports.isa_json_carriers import carriers, comment_name
 from fairgraph.exports.isa_json_strict import strict
 from fairgraph.exports.isa_json_tables import CARRIER, EMPTY_TERM, UNKNOWN_PROTOCOL, Table
@@ -39,6 +40,7 @@ NOTATION = (("@id", ISA.jsonId), ("@type", ISA.jsonType), ("@context", ISA.jsonC
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write one investigation as ISA-JSON, one object of a list a line, always the same bytes for the same graph."""
     view, options = read_view(answers), answers.options
+    carry(answers, view)
     document = _Document(view, inline=is_on(options, INLINE_REFS)).investigation()
     if is_on(options, STRICT):
         document = strict(document, view.root)
@@ -331,7 +333,8 @@ EXPORT = Export(
     "json",
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isajson.html",
-    carried=("export/isa/carried-by-json",),
+    carried=("export/isa/carried-by-json", "export/fairtracks/carried"),
+    also=("export/fairtracks",),
     group="ISA",
     options={
         INLINE_REFS: "yes: every reference is the object that it stands for",

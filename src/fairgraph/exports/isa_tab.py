@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 
 from fairgraph.exports import card
 from fairgraph.exports.export import Answers, Export, File, is_on
+from fairgraph.exports.fairtracks_carriers import carry
 from fairgraph.exports.isa_tab_ambiguous import ambiguities
 from fairgraph.exports.isa_tab_cells import TableCells
 from fairgraph.exports.isa_tab_facts import Facts
@@ -31,6 +32,7 @@ LONGEST_GAP = 1000
 def files(answers: Answers) -> Iterator[File]:
     """Yield the files of one investigation: investigation, studies and assays, and a README that says what could not be said."""
     view = read_view(answers)
+    carry(answers, view)
     normalise = is_on(answers.options, NORMALISE)
     notes = _doubled(view)
     tables = _tables(view, _stated_rows(answers), notes, normalise=normalise)
@@ -172,12 +174,12 @@ EXPORT = Export(
     "zip",
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isatab.html",
-    carried=("export/isa/carried-by-tab",),
+    carried=("export/isa/carried-by-tab", "export/fairtracks/carried"),
     group="ISA",
     options={
         NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)",
         CARD: "no: without DATA_CARD.md; yes: not without it, where it cannot be made",
     },
-    also=card.ALSO,
+    also=(*card.ALSO, "export/fairtracks"),
     files=files,
 )

@@ -41,5 +41,9 @@ class Lent:
         """Yield the bytes of a file."""
         return self._answers.blocks(sha256)
 
+    def note(self, text: str) -> None:
+        """Tell the caller something."""
+        self._answers.note(text)
+
     def _name(self, query: str) -> str:
         return query if "/" in query else f"{self._folder}/{query}"

@@ -26,7 +26,13 @@ from fairgraph.fairtracks.model import (
 )
 from fairgraph.fairtracks.signature import signature
 from fairgraph.importers.archive import Source
-from fairgraph.importers.fairtracks_graph import ObjectWriter, publication, source_of
+from fairgraph.importers.fairtracks_graph import (
+    SHA256,
+    ObjectWriter,
+    checksum,
+    publication,
+    source_of,
+)
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import (
     EXECUTES,
@@ -59,7 +65,6 @@ from fairgraph.terms import (
 
 _SCHEMA = re.compile(rb"/fairtracks(?:_[a-z]+)?\.schema\.json")
 _TRUE = f'"true"^^<{XSD.boolean}>'
-_HEX = re.compile(r"[0-9a-f]{64}")
 COLLECTION, EXPERIMENTATION = "sample collection", "experiment"
 FLUSH = 20_000
 
@@ -71,7 +76,7 @@ def detect(source: Source) -> bool:
         return False
     with source.open(names[0]) as stream:
         head = stream.read(1 << 20)
-    return _SCHEMA.search(head) is not None or (
+    return (b'"@schema"' in head and _SCHEMA.search(head) is not None) or (
         b'"collection_info"' in head and b'"@context"' not in head
     )
 
@@ -266,7 +271,7 @@ class _Document:
             self._reference(root, leaves, ref, {leaves.get(target): root})
         for section, (key, _) in SIGNATURES.items():
             given = leaves.get(f"{section}/{key}")
-            if isinstance(given, str) and _HEX.fullmatch(given):
+            if isinstance(given, str) and SHA256.fullmatch(given):
                 if signature(document) == given:
                     graph.add(root, f"<{FAIRTRACKS.is_signed}>", _TRUE)
                     leaves.pop(f"{section}/{key}")
@@ -445,7 +450,7 @@ class _Document:
                 graph.add(table, MEMBERSHIP["data"], node)
         else:
             self._reference(node, leaves, "experiment_ref", {})
-        _checksum(graph, node, leaves)
+        checksum(graph, node, leaves)
         self.objects.write(TRACK, node, leaves)
 
     def _derivation(self) -> None:
@@ -466,7 +471,7 @@ class _Document:
 
 
 def _assay_terms(leaves: Leaves) -> tuple[Term, Term]:
-    """Return the technique of an experiment, and what it looks at."""
+    """Return the technique of an experiment, and what it looks at, if that has a name."""
     found = []
     for pointer in EXPERIMENT.terms:
         iri, label = leaves.get(f"{pointer}/term_id"), leaves.get(f"{pointer}/term_label")
@@ -474,16 +479,5 @@ def _assay_terms(leaves: Leaves) -> tuple[Term, Term]:
             found.append(Term(label if isinstance(label, str) else "", iri, source_of(iri)))
         else:
             found.append(Term())
-    return found[0], next(filter(None, found[1:]), Term())
-
-
-def _checksum(graph: IsaGraph, node: str, leaves: Leaves) -> None:
-    """Take a SHA-256 out of the leaves: it is the name of the file in the store."""
-    text = leaves.get("checksum/cs_hash")
-    if (
-        leaves.get("checksum/cs_method") == "SHA-256"
-        and isinstance(text, str)
-        and _HEX.fullmatch(text)
-    ):
-        graph.text(node, SCHEMA.sha256, text)
-        del leaves["checksum/cs_hash"], leaves["checksum/cs_method"]
+    # What has a name says more than an accession alone.
+    return found[0], next((term for term in found[1:] if term.name), Term())

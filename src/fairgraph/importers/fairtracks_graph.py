@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from fairgraph.curies import curie
+from fairgraph.fairtracks import carriers
 from fairgraph.fairtracks.model import (
+    DOCUMENT,
     ID,
     LABEL,
     ORGANISM,
@@ -30,10 +32,13 @@ from fairgraph.importers.isa_graph import (
     IsaGraph,
     Term,
 )
+from fairgraph.isa.notation import Number
 from fairgraph.terms import FAIRTRACKS, SCHEMA, XSD, is_web_iri, literal, ncname
 
 Category = Callable[[str], str]
 TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DOCUMENT_CARRIER = f"{carriers.PREFIX}{DOCUMENT.name}"
 _TAXON = re.compile(r"taxonomy:([0-9]+)")
 _PUBMED = re.compile(r"pubmed:([0-9]+)")
 _ORCID = re.compile(r"orcid:([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])")
@@ -204,6 +209,48 @@ class ObjectWriter:
         for m, (key, inner) in enumerate(members or ()):
             # An empty key is no pointer: objects tell their members apart by it, lists by their place.
             self._extra(node, m, key, inner)
+
+
+def checksum(graph: IsaGraph, node: str, leaves: Leaves) -> None:
+    """Take a SHA-256 out of the leaves: it is the name of the file in the store."""
+    text = leaves.get("checksum/cs_hash")
+    if leaves.get("checksum/cs_method") != "SHA-256" or not isinstance(text, str):
+        return
+    if SHA256.fullmatch(text):
+        graph.text(node, SCHEMA.sha256, text)
+        del leaves["checksum/cs_hash"], leaves["checksum/cs_method"]
+
+
+def restore(graph: IsaGraph) -> None:
+    """State what the comments of a dataset of ISA carry of the FAIRtracks document that it was made from."""
+    objects, root = ObjectWriter(graph), f"<{graph.dataset}>"
+    for node, carried in graph.carried.items():
+        if orcid := carried.pop(carriers.ORCID, ""):
+            if is_web_iri(orcid):
+                graph.add(node, f"<{SCHEMA.sameAs}>", f"<{orcid}>")
+            continue
+        kinds = [name for name in carried if name in carriers.OF_KINDS]
+        if not kinds:
+            continue
+        kind, place = carriers.OF_KINDS[kinds[0]], carried.pop(kinds[0])
+        graph.types(node, f"<{kind.rdf_type}>")
+        if kind is not DOCUMENT and place.isascii() and place.isdecimal():
+            graph.add(node, f"<{FAIRTRACKS.index}>", f'"{int(place)}"^^<{XSD.integer}>')
+        if carried.pop(carriers.SIGNED, ""):
+            graph.add(node, f"<{FAIRTRACKS.is_signed}>", f'"true"^^<{XSD.boolean}>')
+        leaves, linked = carriers.leaves(carried, _number)
+        for pointer in linked:
+            graph.add(node, f"<{FAIRTRACKS[pointer.rpartition('/')[2]]}>", root)
+        for pointer in [p for p in leaves if p.endswith("_ref") and isinstance(leaves[p], str)]:
+            key = FAIRTRACKS[pointer.rpartition("/")[2]]
+            graph.add(node, f"<{key}>", literal(leaves.pop(pointer)))
+        checksum(graph, node, leaves)
+        objects.write(kind, node, leaves)
+    graph.carried.clear()
+
+
+def _number(text: str) -> int | Number:
+    return int(text) if re.fullmatch(r"-?[0-9]+", text) else Number(text)
 
 
 def publication(graph: IsaGraph, study: str, leaves: Leaves) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from fairgraph.fairtracks.carriers import PREFIX as CARRIED
 from fairgraph.importers.rules import finding
 from fairgraph.importers.spool import Spool
 from fairgraph.literals import date_literal, number
@@ -108,6 +109,8 @@ class IsaGraph:
     agents: dict[str, str] = field(default_factory=dict)
     studies: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
+    carries: bool = False  # comments carry what a document of FAIRtracks says
+    carried: dict[str, dict[str, str]] = field(default_factory=dict)
     annotation_ids: bool = False  # the source gives its ontology annotations an @id each
 
     def __post_init__(self) -> None:
@@ -229,6 +232,13 @@ class IsaGraph:
         self.write(f"{subject} {predicate} {typed[0]} .\n")
         if typed[1]:
             self.write(f"{subject} {RAW} {literal(raw)} .\n")
+
+    def carry(self, owner: str, name: str, text: str) -> bool:
+        """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment."""
+        if not self.carries or not name.startswith(CARRIED):
+            return False
+        self.carried.setdefault(owner, {})[name] = text
+        return True
 
     def comment(self, owner: str, name: str, text: str, position: int, **given: str) -> str:
         """Write one comment (ISA-Tab ``Comment[name]``) and return its node."""

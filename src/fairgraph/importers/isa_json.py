@@ -12,6 +12,7 @@ from typing import Any
 
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
+from fairgraph.importers.fairtracks_graph import DOCUMENT_CARRIER, restore
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_carriers import Layout
 from fairgraph.importers.isa_graph import IsaGraph
@@ -175,6 +176,7 @@ class _Document(Reader):
     def read(self, document: Json) -> str:
         graph, root = self.graph, f"<{self.graph.dataset}>"
         graph.types(root, f"<{ISA.Investigation}>", f"<{SCHEMA.Dataset}>")
+        graph.carries = DOCUMENT_CARRIER in _comment_names(document)
         for n, item, at in self.objects(document, "ontologySourceReferences", ""):
             self._ontology_source(root, n, item, at)  # before the first term that comes from one
         title = self._describe(root, document, "")
@@ -185,6 +187,7 @@ class _Document(Reader):
         if graph.annotation_ids:
             graph.add(root, f"<{ISA.annotationIds}>", f'"true"^^<{XSD.boolean}>')
         self.finish_declared(root, document, "", Layout())
+        restore(graph)
         self.report_lost_ids()
         return title
 
@@ -338,6 +341,12 @@ class _Document(Reader):
             graph.index(part, m)
             self.finish_declared(part, component, where)
         self.finish_declared(node, item, at)
+
+
+def _comment_names(item: Json) -> list[Any]:
+    comments = item.get("comments")
+    found = comments if isinstance(comments, list) else []
+    return [comment.get("name") for comment in found if isinstance(comment, dict)]
 
 
 def _stands_for_none(protocol: Json) -> bool:

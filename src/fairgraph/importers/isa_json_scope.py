@@ -241,7 +241,7 @@ class Reader:
         Comments that *take* takes are written by it.
         """
         for n, comment in enumerate(list(self._comments(item, at))):
-            if take(comment, n):
+            if take(comment, n) or self.graph.carry(node, comment.name, comment.text):
                 continue
             written = self.graph.comment(node, comment.name, comment.text, n)
             self._qualify(written, comment)

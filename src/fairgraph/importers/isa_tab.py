@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from fairgraph.importers.archive import Source
+from fairgraph.importers.fairtracks_graph import DOCUMENT_CARRIER, restore
 from fairgraph.importers.format import Draft
 from fairgraph.importers.isa_graph import IsaGraph, Term
 from fairgraph.importers.isa_investigation import Block, Other, Part, read_parts
@@ -98,12 +99,15 @@ class _InvestigationReader:
         sources = top.block("ONTOLOGY SOURCE REFERENCE")
         self._ontology_sources(sources)
         investigation = top.block("INVESTIGATION")
+        names = (other.name for other in investigation.others(0))
+        graph.carries = DOCUMENT_CARRIER in names
         self._describe(root, investigation)
         self._publications(root, top.block("INVESTIGATION PUBLICATIONS"))
         self._contacts(root, top.block("INVESTIGATION CONTACTS"))
         titles = []
         for n, study in enumerate(studies):
             titles.append(self._study(study, n))
+        restore(graph)
         self._undeclared_sources(sources)
         layouts = [
             (f"<{iri}>", study.parts) for iri, study in zip(graph.studies, studies, strict=True)
@@ -163,6 +167,8 @@ class _InvestigationReader:
         """Write comments and unknown labels of one object; return how many."""
         position = 0
         for other in block.others(column):
+            if other.label is None and self.graph.carry(node, other.name, other.text):
+                continue
             if block.is_unknown(other) and other.text:
                 message = (
                     f"{other.label!r} is not a label of section {block.section}; kept as a comment"

@@ -245,6 +245,8 @@ class ValueWriter:
         self, owner: str, attribute: Attribute, cells: tuple[str, str, str, str], suffix: str
     ) -> str:
         value, unit, source, accession = cells
+        if self.graph.carry(owner, attribute.name, value):
+            return ""
         if attribute.unique or suffix:
             stem = f"{owner[:-1]}/{attribute.segment}"
             node = f"{stem}-{suffix}>" if suffix else f"{stem}>"

@@ -135,6 +135,7 @@ RULES: tuple[Rule, ...] = (
     Rule("pennsieve-link", "warning", "a file or folder is a link; it is not followed, and not kept"),
     Rule("pennsieve-model", "violation, warning", "a model has no name, or that of another (violation); a table is of no model of the schema"),
     Rule("pennsieve-property", "violation", "a property of a model has no name, or that of another"),
+    Rule("pennsieve-record", "violation", "a record is not as the schema of its model says; looked for with the profile pennsieve only"),
     Rule("pennsieve-record-id", "violation", "a record has no id, or that of another record"),
     Rule("pennsieve-record-missing", "warning", "a record that is referred to is in no table"),
     Rule("pennsieve-schema-missing", "warning", "there are records and no schema of them; read as texts"),

@@ -22,6 +22,8 @@ from fairgraph.validation.paths import Node, describe, read_path, shown_path
 
 PROV_PROFILE = "prov"
 """The profile that judges provenance, and nothing else."""
+PENNSIEVE_PROFILE = "pennsieve"
+"""The profile of published datasets, whose records are checked by the shapes of their own models, too."""
 FAIRTRACKS_PROFILE = "fairtracks"
 """The profile that judges a document: :mod:`fairgraph.validation.fairtracks` makes its findings."""
 _SEVERITIES: Mapping[str, Severity] = {

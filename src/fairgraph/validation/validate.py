@@ -12,8 +12,15 @@ from fairgraph.report import Finding, Report
 from fairgraph.validation.constraints import ShapesGraph
 from fairgraph.validation.data import Data
 from fairgraph.validation.engine import Result, results
+from fairgraph.validation.own_shapes import own_findings, published_places
 from fairgraph.validation.prov_rules import broken_rules
-from fairgraph.validation.shapes import PROV_PROFILE, Shape, profile_triples, shapes
+from fairgraph.validation.shapes import (
+    PENNSIEVE_PROFILE,
+    PROV_PROFILE,
+    Shape,
+    profile_triples,
+    shapes,
+)
 from fairgraph.validation.where import natural, places
 
 
@@ -29,9 +36,12 @@ def validate_data(data: Data, profile: str = "isa") -> Report:
     known = {shape.iri: (n, shape) for n, shape in enumerate(shapes(profile))}
     found = [_about(result) for result in results(shapes_graph(profile), data)]
     report = Report()
+    is_published = profile == PENNSIEVE_PROFILE
     if not found:
+        report.extend(own_findings(data) if is_published else ())
         return report
-    located = places(data.rows, (focus for _, focus, _ in found))
+    focuses = (focus for _, focus, _ in found)
+    located = published_places(data, focuses) if is_published else places(data.rows, focuses)
     sortable = []
     for result, focus, value in found:
         # A nested shape has no rule; what it finds is a finding of the shape that it is part of.
@@ -40,6 +50,7 @@ def validate_data(data: Data, profile: str = "isa") -> Report:
         key = (order, natural(where), focus, value)
         sortable.append((key, _finding(shape, focus, value, where)))
     report.extend(finding for _, finding in sorted(sortable, key=lambda item: item[0]))
+    report.extend(own_findings(data) if is_published else ())
     return report
 
 

@@ -12,6 +12,7 @@ from fairgraph import __version__, queries, resources
 from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
+from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
 from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
@@ -75,6 +76,24 @@ def home() -> Any:
     )
     response.set_etag(etag)
     return response
+
+
+@blueprint.get("/search")
+def search() -> str:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", "").strip(), request.args.get("type", "")
+    hits = asking.fairgraph.search(text, type=type)
+    classes: dict[str, int] = {}
+    found = []
+    for hit in hits:
+        iri = next(iter(vocabulary.ranked(list(hit.types))), "")
+        name, colour = vocabulary.kind(iri) if iri else ("Thing", "note")
+        classes[name] = classes.get(name, 0) + 1
+        found.append((hit, name, colour, page_url(hit.iri, asking.base)))
+    return render_template(
+        "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+    )
 
 
 @blueprint.get("/investigations/<int:number>")

@@ -21,6 +21,7 @@ from fairgraph.terms import compact, own_rows
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
+from fairgraph.web.openapi import description
 
 blueprint = Blueprint("platform", __name__)
 
@@ -67,6 +68,15 @@ def markdown_card() -> Response:
 pages = Blueprint("platform_pages", __name__)
 pages.add_url_rule("/CLAUDE.md", "claude", markdown_card)
 pages.add_url_rule("/llms.txt", "llms", markdown_card)
+
+
+@pages.get("/openapi.json")
+def openapi() -> Response:
+    """This API in OpenAPI 3.1: every address, every export with its options, every query with its parameters."""
+    etag = _etag("openapi")
+    response = json_response(description(endpoints(), request.host_url))
+    response.set_etag(etag)
+    return response
 
 
 def _etag(form: str) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal
 
+from fairgraph import queries
 from fairgraph.answers import Exported
-from fairgraph.catalogue import Dataset
+from fairgraph.catalogue import Dataset, record_iri
 from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
@@ -18,7 +19,7 @@ from fairgraph.exports.run_crate import metadata
 from fairgraph.terms import FG, ISA, XSD
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
-from fairgraph.web.sparql import selected
+from fairgraph.web.sparql import data, selected
 
 blueprint = Blueprint("rest", __name__)
 
@@ -238,6 +239,33 @@ def sample_prov(number: int) -> Response:
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
     )
+
+
+@blueprint.get("/queries/<path:name>")
+def named_query(name: str) -> Response:
+    """The answer to a query of the catalogue; its parameters are query parameters, ``dataset=`` asks one dataset alone."""
+    params = request.args.to_dict()
+    wanted, about = params.pop("format", ""), params.pop("dataset", None)
+    text = queries.bind(queries.get(name), **params)
+    graphs = None
+    if about is not None:
+        asking = asked()
+        found = asking.fairgraph.dataset(about)
+        graphs = ([found.iri], [record_iri(asking.base, found.slug).value])
+    return data(text, graphs, wanted)
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
+    asking = asked()
+    text, type = request.args.get("q", ""), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search", text, type)
+    answer_if_known(etag)
+    found = asking.fairgraph.search(text, type=type)
+    response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/exports")
