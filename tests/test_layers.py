@@ -46,6 +46,8 @@ LIBRARIES = {
     "click": {"cli", "web.serve"},
     "flask": {"web"},
     "http": {"web"},
+    "markdown_it": {"web.notes"},
+    "nh3": {"web.notes"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "rich": {"cli"},

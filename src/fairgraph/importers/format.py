@@ -40,6 +40,8 @@ class Format:
 
     ``reads_files``: its reader puts the files of the source into ``draft.files`` itself. ``options`` maps the names of options to what
     they do.
+    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself; ``files_on_request``: if somebody asks
+    for that.
     """
 
     name: str
@@ -57,10 +59,11 @@ class Format:
             if name not in self.options:
                 known = ", ".join(sorted(self.options)) or "it has none"
                 raise UsageError(f"{self.name} has no option {name!r}", hint=f"options: {known}")
+    files_on_request: bool = False
 
     def keeps_files(self, source: Source) -> bool:
         """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
-        return self.reads_files and source.path.is_file()
+        return self.reads_files and not self.files_on_request and source.path.is_file()
 
 
 def formats() -> tuple[Format, ...]:
@@ -93,6 +96,8 @@ def formats() -> tuple[Format, ...]:
             pennsieve.detect,
             pennsieve.metadata_files,
             pennsieve.read,
+            reads_files=True,
+            files_on_request=True,
         ),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
         Format(
