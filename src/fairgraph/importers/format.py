@@ -59,6 +59,7 @@ class Format:
             if name not in self.options:
                 known = ", ".join(sorted(self.options)) or "it has none"
                 raise UsageError(f"{self.name} has no option {name!r}", hint=f"options: {known}")
+
     files_on_request: bool = False
 
     def keeps_files(self, source: Source) -> bool:
