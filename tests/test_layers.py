@@ -25,7 +25,7 @@ LAYERS = (
         "sorting",
         "terms",
     ),
-    ("crate", "curies", "fairtracks", "files", "isa", "literals", "search", "writing"),
+    ("crate", "curies", "fairtracks", "files", "isa", "literals", "search", "templates", "writing"),
     ("keys", "pennsieve"),
     ("store",),
     ("queries", "revisions"),

@@ -52,10 +52,18 @@ def read_draft(
             draft.spool.close()
 
 
-def validate_draft(draft: Draft, profile: str = "isa") -> Report:
-    """Check what was read from a source against the shapes of a profile, in a store of its own."""
+def validate_draft(draft: Draft, profile: str | None = None) -> Report:
+    """Check what was read from a source against the shapes of a profile (None: that of its format), in a store of its own."""
+    profile = profile or profile_of(draft.format)
     with _read_alone(draft) as reader:
         return validated(reader, NamedNode(draft.dataset), profile, on_disk=is_large(draft))
+
+
+def profile_of(format: str) -> str:
+    """Return the profile that datasets of an import format are checked against unless another is named."""
+    from fairgraph import validation
+
+    return validation.profile_of(format)
 
 
 def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
@@ -118,7 +126,7 @@ def validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) 
     return validate_data(data, profile)
 
 
-def judged(found: Iterable[Finding], checked: Report, profile: str) -> Report:
+def judged(found: Iterable[Finding], checked: Report, profile: str | None) -> Report:
     """Return what a check found, with what the importer found; provenance is judged by itself."""
     from fairgraph.validation import PROV_PROFILE
 
@@ -155,7 +163,7 @@ def read_source(
     Raises UsageError if the format does not have one of *options*.
     """
     form.check_options(options or {})
-    draft = Draft(iri, files=files or Digests(), options=options or {})
+    draft = Draft(iri, form.name, files=files or Digests(), options=options or {})
     try:
         form.read(source, draft)
     except BaseException:

@@ -16,12 +16,13 @@ from fairgraph.report import Report
 class Draft:
     """A dataset on its way into the store.
 
-    ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
+    ``dataset`` is the IRI that it will have, ``format`` the name of the format that it is in; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
     ``options`` are those of the format, as given. ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
+    format: str = ""
     spool: Spool = field(default_factory=Spool)
     report: Report = field(default_factory=Report)
     title: str = ""
@@ -38,10 +39,8 @@ class Draft:
 class Format:
     """One format that can be imported: how to recognise it, which files of a source it reads, and how.
 
-    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself. ``options`` maps the names of options to what
-    they do.
     ``reads_files``: its reader puts the files of the source into ``draft.files`` itself; ``files_on_request``: if somebody asks
-    for that.
+    for that. ``options`` maps the names of options to what they do.
     """
 
     name: str
@@ -51,6 +50,7 @@ class Format:
     read: Callable[[Source, Draft], None]
     version: str = "1"
     reads_files: bool = False
+    files_on_request: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
     def check_options(self, options: Mapping[str, str]) -> None:
@@ -59,8 +59,6 @@ class Format:
             if name not in self.options:
                 known = ", ".join(sorted(self.options)) or "it has none"
                 raise UsageError(f"{self.name} has no option {name!r}", hint=f"options: {known}")
-
-    files_on_request: bool = False
 
     def keeps_files(self, source: Source) -> bool:
         """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""

@@ -126,6 +126,7 @@ def investigation(number: int) -> Any:
             else None,
             exports=export_groups(),
             scores=scoring.panels(asking, dataset),
+            provenance=scoring.provenance(asking, dataset),
             size=readable_size,
             schema_org=_in_script(asking.exported("schema-org", dataset)),
         )
