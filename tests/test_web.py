@@ -72,8 +72,8 @@ def client(fairgraph: Fairgraph) -> FlaskClient:
 @pytest.fixture(scope="module")
 def every_example() -> Iterator[FlaskClient]:
     with Fairgraph(open_store("memory:")) as fg:
-        for name in ("mouse-circadian", "mouse-circadian-run", "mouse-circadian-notebook.eln"):
-            fg.add(EXAMPLES / name)
+        for path in sorted(EXAMPLES.glob("mouse-*")):
+            fg.add(path)
         yield create_app(fg).test_client()
 
 
