@@ -383,7 +383,7 @@ class Fairgraph(Closing):
         return Exported(
             export,
             subject,
-            lambda reader: self._export_scope(reader, *found),
+            lambda reader: self._export_scope(reader, *found, ontologies=export.ontologies),
             self.store.read,
             options,
             self.store.files,
@@ -415,12 +415,12 @@ class Fairgraph(Closing):
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
 
-    def _export_scope(self, reader: Reader, *datasets: Dataset) -> Scope:
+    def _export_scope(self, reader: Reader, *datasets: Dataset, ontologies: bool = False) -> Scope:
         """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
         scope = self._scope(reader, *datasets)
         record = record_iri(self.store.base, "").value
         named = tuple(graph for graph in scope.named if graph.value.startswith(record))
-        return Scope(scope.default, named)
+        return Scope(scope.default, named + (snapshots.graphs(reader) if ontologies else ()))
 
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""

@@ -86,7 +86,7 @@ class Export:
     that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
     called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
-    brings.
+    brings. ``ontologies``: its queries may ask the ontologies of the store, by ``GRAPH``.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Export:
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
     needs: tuple[str, ...] = ()
+    ontologies: bool = False
 
     @property
     def carried_queries(self) -> tuple[str, ...]:
