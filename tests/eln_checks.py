@@ -122,9 +122,11 @@ def conforms(n: Notebook) -> Iterator[str]:
 
 def root(n: Notebook) -> Iterator[str]:
     node = n.node("./")
-    for key in ("name", "description", "license", "datePublished", "hasPart"):
+    for key in ("name", "description", "license", "datePublished"):
         if not node.get(key):
             yield key
+    if "hasPart" not in node:
+        yield "hasPart"
     if "Dataset" not in types(node):
         yield "is no Dataset"
 

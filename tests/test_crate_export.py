@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 import fairgraph
 from eln_checks import broken
 from fairgraph.api import Fairgraph
+from fairgraph.conversion import convert
+from fairgraph.errors import UsageError
 from fairgraph.terms import ELN, SCHEMA
 from notebooks import document, notebook
 from support import corpus_paths
@@ -157,3 +162,216 @@ def test_a_path_that_an_update_wrote_does_not_lead_out_of_the_crate(memory: Fair
     memory.update('DELETE { GRAPH ?g { ?f ?p "./a" } } INSERT { GRAPH ?g { ?f ?p "../../a" } } WHERE { GRAPH ?g { ?f ?p "./a" } }')  # fmt: skip
     names = zipfile.ZipFile(exported(memory, "ro-crate", tmp_path)).namelist()
     assert names == ["ro-crate-metadata.json"]
+
+
+# -- Rules, and what is done for them --------------------------------------------------------------------------------------
+
+
+def test_what_a_rule_requires_is_supplied_and_taken_back(memory: Fairgraph, tmp_path: Path) -> None:
+    nodes = [
+        {"@id": "./", "@type": "Dataset", "hasPart": [{"@id": "./e/"}, {"@id": "gone"}]},
+        {"@id": "./e/", "@type": "Dataset", "keywords": ["b", "a", "b"], "author": "Donald Duck", "identifier": 7,
+         "comment": "so", "encodingFormat": ["text/plain", {"@id": "https://example.org/x"}], "version": 1.50},
+        {"@id": "./lost/", "@type": "Dataset", "hasPart": [{"@id": "./lost/in/"}]},
+        {"@id": "./lost/in/", "@type": "Dataset", "name": "in"},
+        {"@id": "https://example.org/tool", "@type": "SoftwareApplication"},
+        {"@id": "#code", "@type": ["SoftwareSourceCode", "CreativeWork"]},
+        {"@id": "#untyped", "name": "?"},
+    ]  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", *nodes), slug=SLUG)
+    path = exported(memory, "eln", tmp_path)
+    assert broken(path) == {}
+    graph = graph_of(path, f"{SLUG}/ro-crate-metadata.json")
+    entry = graph["./e/"]
+    assert (entry["keywords"], entry["identifier"], entry["name"]) == ("b, a, b", "7", "e")
+    assert graph[entry["author"]["@id"]]["name"] == "Donald Duck"
+    assert graph["./"]["hasPart"] == [{"@id": "./e/"}, {"@id": "./lost/"}, {"@id": "./lost/in/"}]
+    assert graph["https://example.org/tool"]["url"] == "https://example.org/tool"
+    assert graph["#code"]["@type"] == "CreativeWork"
+    comes_back(memory, "eln", tmp_path)
+    comes_back(memory, "ro-crate", tmp_path)
+
+
+def test_only_our_own_words_take_anything_back(memory: Fairgraph, tmp_path: Path) -> None:
+    note = {"@id": "#n", "@type": "SuppliedStatement", "subject": {"@id": "./e/"}, "predicate": {"@id": SCHEMA.name}, "rdf_object": "e"}  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", {"@id": "./e/", "@type": "Dataset", "name": "e"}, note), slug=SLUG)  # fmt: skip
+    assert (f"{SCHEMA.name}", '"e"') in {(p, o) for _, p, o in statements(memory)}
+
+
+def test_what_is_taken_back_is_found(memory: Fairgraph, tmp_path: Path) -> None:
+    memory.add(notebook(tmp_path / "n.eln", {"@id": "./e/", "@type": "Dataset"}), slug=SLUG)
+    path = exported(memory, "eln", tmp_path)
+    with fairgraph.open("memory:") as other:
+        assert "crate-restored" in {finding.rule for finding in other.add(path).report}
+
+
+def test_files_that_are_not_in_the_store_are_told(memory: Fairgraph, tmp_path: Path) -> None:
+    nodes = [{"@id": "./a", "@type": "File"}, {"@id": "./b", "@type": "File"}]
+    memory.add(notebook(tmp_path / "n.eln", *nodes, files={"b": b"1"}), slug=SLUG)
+    crate = memory.export("eln", SLUG)
+    crate.to_bytes()
+    assert [note.split()[0] for note in crate.notes] == ["a"]
+
+
+@pytest.mark.parametrize(("name", "options"), [("eln", {"version": "2"}), ("ro-crate", {"version": "1.3"})])  # fmt: skip
+def test_a_version_that_is_not_written_is_refused(memory: Fairgraph, tmp_path: Path, name: str, options: dict[str, str]) -> None:  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln"), slug=SLUG)
+    with pytest.raises(UsageError, match="is not written"):
+        memory.export(name, SLUG, **options).to_bytes()
+
+
+def test_a_large_file_is_stored_as_it_is(memory: Fairgraph, tmp_path: Path) -> None:
+    """Deflated it would unpack to so many times its size that careful readers refuse the archive."""
+    data = bytes(11 * 1024**2)
+    path = tmp_path / "n.eln"
+    notebook(path, {"@id": "./zeros", "@type": "File"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("root/zeros", data, compress_type=zipfile.ZIP_STORED)
+    memory.add(path, slug=SLUG)
+    comes_back(memory, "eln", tmp_path)
+
+
+def test_a_conversion_keeps_the_files(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "n.eln", {"@id": "./a b", "@type": "File"}, files={"a b": b"1"})
+    convert(path, "ro-crate", tmp_path / "folder/")
+    assert (tmp_path / "folder" / "a b").read_bytes() == b"1"
+
+
+# -- Signatures ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def minisign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pair of keys as minisign writes them, configured; the folder of both."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    seed, key_id = bytes(range(32)), b"\x01\x02\x03\x04\x05\x06\x07\x08"
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    secret = seed + public
+    checksum = hashlib.blake2b(b"Ed" + key_id + secret, digest_size=32).digest()
+    blob = b"Ed" + b"\0\0" + b"B2" + bytes(48) + key_id + secret + checksum
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "x.key").write_bytes(b"untrusted comment: x\n" + base64.b64encode(blob) + b"\n")
+    (folder / "x.pub").write_bytes(b"untrusted comment: x\n" + base64.b64encode(b"Ed" + key_id + public) + b"\n")  # fmt: skip
+    monkeypatch.setenv("FAIRGRAPH_MINISIGN_SECRET", str(folder / "x.key"))
+    monkeypatch.setenv("FAIRGRAPH_MINISIGN_KEYS", str(folder))
+    return folder
+
+
+def verdicts(path: Path) -> list[str]:
+    with fairgraph.open("memory:") as other:
+        return [f"{f.severity}: {f.message}" for f in other.add(path).report if f.rule == "crate-signature"]  # fmt: skip
+
+
+def test_a_notebook_is_signed_with_the_configured_key(memory: Fairgraph, tmp_path: Path, minisign: Path) -> None:  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", {"@id": "./e/", "@type": "Dataset"}), slug=SLUG)
+    (verdict,) = verdicts(exported(memory, "eln", tmp_path))
+    assert verdict.startswith("info: ")
+    assert verdict.endswith("verified")
+    assert verdicts(exported(memory, "ro-crate", tmp_path)) == []
+
+
+def test_a_signature_is_of_the_document_as_it_is(memory: Fairgraph, tmp_path: Path, minisign: Path) -> None:  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", {"@id": "./e/", "@type": "Dataset"}), slug=SLUG)
+    path = exported(memory, "eln", tmp_path)
+    changed = tmp_path / "changed.eln"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w") as other:
+        for info in archive.infolist():
+            data = archive.read(info)
+            is_document = info.filename.endswith(".json")
+            other.writestr(info.filename, data.replace(b'"e"', b'"f"') if is_document else data)
+    (verdict,) = verdicts(changed)
+    assert verdict.startswith("violation: ")
+
+
+@pytest.mark.parametrize("text", ["", "x\ny\n", "x\n" + base64.b64encode(b"Ed" + b"Sc" + b"B2" + bytes(152)).decode(), "x\n" + base64.b64encode(b"Ed\0\0B2" + bytes(152)).decode()])  # fmt: skip
+def test_a_key_that_is_none_is_refused(memory: Fairgraph, tmp_path: Path, minisign: Path, text: str) -> None:  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln"), slug=SLUG)
+    (minisign / "x.key").write_text(text)
+    with pytest.raises(UsageError):
+        memory.export("eln", SLUG).to_bytes()
+
+
+# -- Investigations --------------------------------------------------------------------------------------------------------
+
+
+def test_an_investigation_becomes_an_isa_crate(example: Fairgraph, tmp_path: Path) -> None:
+    path = example.export("ro-crate", 1).to_path(tmp_path / "x.zip")
+    graph = graph_of(path)
+    root = graph["./"]
+    assert root["additionalType"] == "Investigation"
+    (study, _) = [graph[part["@id"]] for part in root["hasPart"]]
+    assert (study["additionalType"], study["identifier"]) == ("Study", "mouse-circadian-feeding")
+    assays = [node for node in graph.values() if node.get("additionalType") == "Assay"]
+    assert len(assays) == 3
+    process = graph[assays[0]["about"][0]["@id"]]
+    assert process["@type"] == "LabProcess"
+    assert graph[process["executesLabProtocol"]["@id"]]["@type"] == "LabProtocol"
+    sample = next(node for node in graph.values() if node.get("name") == "mouse_209")
+    assert (sample["@type"], sample["additionalType"]) == ("Sample", "Source")
+    values = {graph[value["@id"]]["name"]: graph[value["@id"]] for value in sample["additionalProperty"]}  # fmt: skip
+    assert values["organism"]["value"] == "Mus musculus"
+    assert graph[values["organism"]["valueReference"]["@id"]]["@type"] == "DefinedTerm"
+    assert values["body mass"]["unitText"] == "gram"
+    assert root["creator"] == [{"@id": f"#fairgraph/person/p{n}"} for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("name", ["eln", "ro-crate"])
+def test_an_investigation_that_went_out_comes_in_as_a_crate(example: Fairgraph, tmp_path: Path, name: str) -> None:  # fmt: skip
+    path = example.export(name, 1).to_path(tmp_path / f"x.{'eln' if name == 'eln' else 'zip'}")
+    with fairgraph.open("memory:") as other:
+        added = other.add(path, slug=SLUG)
+        assert (added.dataset.format, added.dataset.title) == (name, example.dataset(1).title)
+        # A file that is not in the crate is called by its IRI, which in a store with that base is another dataset's.
+        known = {"crate-graph-foreign-id"}
+        assert not [f for f in added.report if f.severity != "info" and f.rule not in known]
+        again = tmp_path / "again"
+        again.mkdir()
+        comes_back(other, name, again)
+
+
+def test_an_investigation_becomes_a_notebook(example: Fairgraph, tmp_path: Path) -> None:
+    path = example.export("eln", 1).to_path(tmp_path / "x.eln")
+    assert broken(path) == {}
+    graph = graph_of(path, "mouse-circadian/ro-crate-metadata.json")
+    genres = [node["genre"] for node in graph.values() if "genre" in node]
+    assert set(genres) == {"study", "assay", "protocol", "source", "sample", "extract"}
+    sample = next(node for node in graph.values() if node.get("name") == "DR_ZT16_plasma")
+    assert [graph[origin["@id"]]["name"] for origin in [sample["isBasedOn"]]] == ["mouse_209"]
+    assert "organism part: " in sample["text"]
+    assert sample["encodingFormat"] == "text/plain"
+    values = [graph[value["@id"]] for value in sample["variableMeasured"]]
+    assert {value["propertyID"] for value in values} >= {"organism part", "zeitgeber time"}
+    assert any(value.get("identifier", "").startswith("http") for value in values)
+
+
+@pytest.mark.parametrize("name", ["eln", "ro-crate"])
+def test_data_files_of_an_investigation_go_into_its_crate(write_tab: Callable[..., Path], memory: Fairgraph, tmp_path: Path, name: str) -> None:  # fmt: skip
+    folder = write_tab(
+        [["Source Name", "Protocol REF", "Sample Name"], ["a", "collection", "a1"]],
+        [["Sample Name", "Protocol REF", "Raw Data File"], ["a1", "scan", "raw/x.csv"], ["a1", "scan", "raw/gone.csv"]],
+    )  # fmt: skip
+    (folder / "raw").mkdir()
+    (folder / "raw" / "x.csv").write_bytes(b"1")
+    memory.add(folder, slug=SLUG, with_files=True)
+    path = exported(memory, name, tmp_path)
+    root = f"{SLUG}/" if name == "eln" else ""
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read(f"{root}raw/x.csv") == b"1"
+    graph = graph_of(path, f"{root}ro-crate-metadata.json")
+    assert graph["raw/x.csv"]["sha256"] == hashlib.sha256(b"1").hexdigest()
+    (gone,) = [node["@id"] for node in graph.values() if node.get("name") == "raw/gone.csv"]
+    assert gone.startswith(memory.store.base)
+
+
+def test_any_dataset_becomes_a_crate(memory: Fairgraph, tmp_path: Path) -> None:
+    (tmp_path / "x.ttl").write_text('<http://example.org/a> <http://schema.org/name> "A" ; a <http://schema.org/Person> .')  # fmt: skip
+    memory.add(tmp_path / "x.ttl", slug=SLUG)
+    for name in ("eln", "ro-crate"):
+        path = exported(memory, name, tmp_path)
+        root = f"{SLUG}/" if name == "eln" else ""
+        assert (
+            graph_of(path, f"{root}ro-crate-metadata.json")["http://example.org/a"]["name"] == "A"
+        )
+    assert broken(exported(memory, "eln", tmp_path)) == {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fairgraph.api import Fairgraph
-from fairgraph.errors import SourceError
+from fairgraph.errors import InvalidDataset, SourceError
 from fairgraph.fairtracks.signature import signature
 from support import corpus_paths
 
@@ -216,7 +216,7 @@ def test_a_document_comes_back_through_isa(
     slug, document = through(memory, path, name, tmp_path)
     assert same(document, json.loads(path.read_bytes()))
     for dataset in (1, slug):
-        report = memory.validate(dataset)
+        report = memory.validate(dataset, profile="isa")
         assert report.conforms, [f for f in report if f.severity == "violation"]
 
 
@@ -281,6 +281,18 @@ TERMS = """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http:/
 <http://purl.obolibrary.org/obo/SO_0001706> a owl:Class ; rdfs:label "a feature" .
 <http://purl.obolibrary.org/obo/NCBITaxon_9606> a owl:Class ; rdfs:label "Homo sapiens" .
 """
+
+
+@pytest.mark.corpus
+def test_a_strict_import_checks_the_document(
+    memory: Fairgraph, corpus: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidDataset) as caught:
+        memory.add(corpus / "fairtracks/invalid/01_required.json", strict=True)
+    assert [f.where for f in caught.value.report if f.severity == "violation"] == ["/tracks/0"]
+    assert memory.datasets() == []
+    added = memory.add(corpus / "fairtracks/invalid/00_valid.json", strict=True)
+    assert any(f.rule == "fairtracks-ontology-missing" for f in added.report)
 
 
 @pytest.mark.corpus

@@ -325,3 +325,93 @@ def test_a_row_goes_to_the_models_that_have_the_records(memory: Fairgraph, tmp_p
     assert links == {("a1", "c", "c1"), ("a2", "b", "b1"), ("a4", "b", "b1"), ("a4", "c", "c1")}
     out = memory.export("pennsieve", "short").to_folder(tmp_path / "out")
     assert (out / "metadata/records/a.csv").read_bytes() == rows.encode()
+
+
+# -- Files -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["v4.0", "v5.0"])
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
+def test_files_are_kept_when_asked_for_and_come_back(
+    name: str, packed: bool, corpus: Path, memory: Fairgraph, tmp_path: Path
+) -> None:
+    folder = corpus / "pennsieve/synthetic" / name
+    source = folder
+    if packed:
+        source = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder))
+    dataset = memory.add(source, slug="p", with_files=True).dataset
+    out = memory.export("pennsieve", "p").to_folder(tmp_path / "out")
+    found = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert found == {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}  # fmt: skip
+    # The checksums of the generated dataset are not those of its files, and say so.
+    rules = {finding.rule for finding in dataset.findings}
+    assert rules == ({"pennsieve-file-sha256"} if name == "v5.0" else set())
+    file = next(iter(memory.query("SELECT ?h { ?f <http://schema.org/name> 'files/pkg0.txt' ; <http://schema.org/sha256> ?h }")))  # fmt: skip
+    assert memory.file(file[0].value).read() == (folder / "files/pkg0.txt").read_bytes()
+
+
+@pytest.mark.corpus
+def test_files_are_not_kept_unless_asked_for(published: Path, memory: Fairgraph) -> None:
+    (published / "files/pkg0.txt").unlink()
+    (published / "files/pkg2.txt").write_bytes(b"more than it was, and other bytes")
+    dataset = memory.add(published).dataset
+    assert {finding.rule for finding in dataset.findings} == {
+        "pennsieve-file-missing",
+        "pennsieve-file-size",
+    }
+    query = "SELECT ?h { ?f <http://schema.org/sha256> ?h }"
+    assert not list(memory.query(query, dataset=dataset))
+
+
+# -- Other datasets as published ones ----------------------------------------------------------------------------------
+
+
+def test_an_investigation_becomes_a_published_dataset(example: Fairgraph, tmp_path: Path) -> None:
+    folder = example.export("pennsieve", 1).to_folder(tmp_path / "out")
+    found = contents(folder)
+    manifest = json.loads(found["manifest.json"])
+    assert manifest["name"] == example.dataset(1).title
+    assert manifest["creator"]["last_name"] == "Carberry"
+    for entry in manifest["files"]:
+        assert entry["size"] == len((folder / entry["path"]).read_bytes()), entry["path"]
+    rows = {
+        name: list(csv.DictReader(io.StringIO(found[f"metadata/records/{name}.csv"].decode())))
+        for name in ("source", "sample", "process")
+    }
+    counts = example.dataset(1).counts
+    assert {name: len(found) for name, found in rows.items()} == {
+        name: counts[f"{name}s" if name != "process" else "processes"] for name in rows
+    }
+    again = example.add(folder, slug="again").dataset
+    assert (again.counts["sources"], again.counts["samples"]) == (
+        counts["sources"],
+        counts["samples"],
+    )
+    # What came from what is still told, and each sample by its own process.
+    ask = "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX s: <http://schema.org/> SELECT ?sample ?source { ?a a <https://w3id.org/fairgraph/isa#Sample> ; s:name ?sample ; prov:wasDerivedFrom ?b . ?b a <https://w3id.org/fairgraph/isa#Source> ; s:name ?source }"
+    pairs = [{tuple(t.value for t in row) for row in example.query(ask, dataset=d)} for d in (1, 2)]
+    assert pairs[0] == pairs[1] != set()
+    rules = {
+        f.rule
+        for f in example.validate(again, profile="pennsieve")
+        if f.severity == "violation" and f.rule != "pennsieve-record"
+    }
+    assert rules == {"pennsieve-doi", "pennsieve-publisher"}  # nobody published it
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["eln/*.eln", "isa/json/master_BII*/*.json", "isa/tab/BII-*"])
+def test_datasets_of_all_formats_can_be_written(
+    name: str, corpus: Path, memory: Fairgraph, tmp_path: Path
+) -> None:
+    for n, source in enumerate(sorted(corpus.glob(name))[:4]):
+        dataset = memory.add(source, with_files=False).dataset
+        folder = memory.export("pennsieve", dataset).to_folder(tmp_path / str(n))
+        again = memory.add(folder, slug=f"again-{n}").dataset
+        assert {f.rule for f in again.findings} <= {
+            "pennsieve-file-unlisted",
+            "pennsieve-file-missing",
+        }
+        back = contents(memory.export("pennsieve", again).to_folder(tmp_path / f"{n}b"))
+        assert back == contents(folder)

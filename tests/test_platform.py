@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 import fairgraph
+from fairgraph import queries
 from fairgraph.api import Fairgraph
-from fairgraph.exports.export import exports
+from fairgraph.exports.export import exports, installed
 from fairgraph.importers.format import formats
 from fairgraph.web import scoring
 from fairgraph.web.app import create_app
@@ -163,6 +164,18 @@ def test_an_empty_store_has_a_card(memory: Fairgraph) -> None:
     client = create_app(memory).test_client()
     assert document(client)["statistics"] == {"investigations": 0, "studies": 0, "assays": 0, "samples": 0, "processes": 0, "files": 0, "triples": 0}  # fmt: skip
     assert "## Organisms" not in client.get("/CLAUDE.md").text
+    examples = document(client)["examples"]
+    assert examples
+    assert "investigations/" not in json.dumps(examples), "there is none to ask"
+
+
+def test_the_platform_card_knows_every_format(client: FlaskClient) -> None:
+    found = document(client)
+    assert all(form.label in found["about"] for form in formats())
+    needs = {e["name"]: e["needs"] for e in found["export_formats"]}
+    assert set(needs) == {export.name for export in exports()}
+    for export in exports():
+        assert (export.name in {e.name for e in installed()}) == (not needs[export.name])
 
 
 def test_the_examples_of_the_platform_card_run(tmp_path: Path) -> None:
@@ -225,3 +238,85 @@ def test_the_page_of_a_large_dataset_shows_what_was_recorded(
     page = client.get("/investigations/1").text
     assert f"<b>{scores.fair.total}</b>" in page
     assert "fairgraph score 1" not in page
+
+
+def test_the_page_says_whether_the_provenance_is_valid(
+    client: FlaskClient, example: Fairgraph
+) -> None:
+    assert "<span>Provenance</span> <b>valid</b>" in client.get("/investigations/1").text
+    graph = example.dataset(1).iri
+    example.update(
+        "PREFIX prov: <http://www.w3.org/ns/prov#> "
+        f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:x:a> prov:wasDerivedFrom <urn:x:b> . <urn:x:a> prov:specializationOf <urn:x:a> }} }}"
+    )
+    page = client.get("/investigations/1").text
+    assert "<span>Provenance</span> <b>not valid</b>" in page
+    (rule,) = {f.rule for f in example.validate(1, profile="prov") if f.severity == "violation"}
+    assert rule in page
+
+
+def test_scores_of_two_applications_are_apart() -> None:
+    totals = []
+    for doi in ("", "10.5555/1"):
+        with fairgraph.open("memory:") as fg:
+            fg.add(EXAMPLE)
+            if doi:
+                fg.set(1, doi=doi)
+            page = create_app(fg).test_client().get("/investigations/1").text
+            totals.append(f"<b>{fg.score(1).fair.total}</b>" in page)
+    assert totals == [True, True]
+
+
+# -- OpenAPI ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_description_of_the_api_is_valid_openapi(client: FlaskClient) -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    described = client.get("/openapi.json").json
+    assert described
+    OpenAPIV31SpecValidator(described).validate()
+    operations = [o["operationId"] for path in described["paths"].values() for o in path.values()]
+    assert len(operations) == len(set(operations))
+
+
+def test_every_route_export_and_query_is_described(client: FlaskClient) -> None:
+    described = client.get("/openapi.json").json
+    assert described
+    paths = described["paths"]
+    for export in installed():
+        one = paths[f"/api/v1/investigations/{{number}}/export/{export.name}"]["get"]
+        assert {p["name"] for p in one["parameters"]} == {"number", *export.options}
+        assert export.media_type.split(";")[0] in one["responses"]["200"]["content"]
+    for query in queries.catalogue().values():
+        if query.form != "update":
+            one = paths[f"/api/v1/queries/{query.name}"]["get"]
+            assert {p["name"] for p in one["parameters"]} == {p.name for p in query.params}
+    for path, methods in (
+        ("/graphs", {"get", "put", "post", "delete"}),
+        ("/sparql/update", {"post"}),
+    ):
+        assert set(paths[path]) == methods
+    assert paths["/sparql/update"]["post"]["security"]
+    assert "security" not in paths["/sparql"]["post"]
+
+
+def test_what_is_described_without_parameters_answers(client: FlaskClient) -> None:
+    described = client.get("/openapi.json").json
+    assert described
+    for path, operations in described["paths"].items():
+        if "get" in operations and "{" not in path and not path.startswith("/api/v1/queries/"):
+            status = client.get(path).status_code
+            assert status in (200, 303, 400, 404), (path, status)
+
+
+def test_a_named_query_is_answered_with_its_parameters(client: FlaskClient) -> None:
+    url = "/api/v1/queries/browse/search?word=mouse_103"
+    rows = client.get(url).json["results"]["bindings"]  # type: ignore[index]
+    assert {row["text"]["value"] for row in rows} == {"mouse_103"}
+    assert client.get(f"{url}&format=csv").text.startswith("thing,property,text")
+    assert client.get(f"{url}&dataset=1").json["results"]["bindings"]  # type: ignore[index]
+    assert client.get(f"{url}&dataset=17").status_code == 404
+    assert client.get(f"{url}&colour=red").status_code == 400
+    assert client.get("/api/v1/queries/browse/search").status_code == 400
+    assert client.get("/api/v1/queries/no/such").status_code == 404

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fairgraph.api import Fairgraph
-from fairgraph.catalogue import dataset_iri
 from fairgraph.drafts import (
     collected_later,
     content_of,
     origin_of,
     own_store,
-    read_source,
+    read_whole,
     recognised,
     slug_of,
 )
@@ -37,19 +36,19 @@ def convert(
     memory while that has room (a quarter of the machine's, about 450 bytes a triple), else on disk. It keeps no union of
     public datasets, which nobody would ask. *tell_loss* is called with what the export does not carry.
     """
-    export_table.get(export_format).check_options(options or {})
-    with collected_later():
-        source, form = recognised(Path(path), format)
-        chosen = slug_of(source)
-        base = "http://localhost:8000/"
-        draft = read_source(source, form, dataset_iri(base, chosen).value)
-        with own_store(draft, base) as store:
-            content = content_of(chosen, draft, form, origin_of(source, form))
+    export = export_table.get(export_format)
+    export.check_options(options or {})
+    source, form = recognised(Path(path), format)
+    wanted = export.holds_files and form.keeps_files(source)
+    with collected_later(), read_whole(source, form, with_files=wanted) as (draft, files):
+        with own_store(draft) as store:
+            content = content_of(slug_of(source), draft, form, origin_of(source, form))
             content.in_union = False
             fairgraph = Fairgraph(store)
             put = fairgraph.catalogue.put(content)
             draft.spool.close()
             exported = fairgraph.export(export_format, put.dataset, **dict(options or {}))
+            exported.files = files
             if isinstance(output, (str, Path)):
                 exported.to_path(output)
             else:

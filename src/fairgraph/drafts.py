@@ -6,7 +6,7 @@ import gc
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fairgraph.access import PUBLIC, dataset_scope
 from fairgraph.catalogue import Catalogue, Dataset, DatasetContent, Difference, dataset_iri
 from fairgraph.catalogue import Source as Origin
 from fairgraph.errors import SourceError
-from fairgraph.files import Digests, FileSink
+from fairgraph.files import Digests, Files, FileSink
 from fairgraph.importers import format as format_table
 from fairgraph.importers.archive import Source, open_source
 from fairgraph.importers.format import Draft, Format
@@ -52,10 +52,18 @@ def read_draft(
             draft.spool.close()
 
 
-def validate_draft(draft: Draft, profile: str = "isa") -> Report:
-    """Check what was read from a source against the shapes of a profile, in a store of its own."""
+def validate_draft(draft: Draft, profile: str | None = None) -> Report:
+    """Check what was read from a source against the shapes of a profile (None: that of its format), in a store of its own."""
+    profile = profile or profile_of(draft.format)
     with _read_alone(draft) as reader:
         return validated(reader, NamedNode(draft.dataset), profile, on_disk=is_large(draft))
+
+
+def profile_of(format: str) -> str:
+    """Return the profile that datasets of an import format are checked against unless another is named."""
+    from fairgraph import validation
+
+    return validation.profile_of(format)
 
 
 def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
@@ -118,7 +126,7 @@ def validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) 
     return validate_data(data, profile)
 
 
-def judged(found: Iterable[Finding], checked: Report, profile: str) -> Report:
+def judged(found: Iterable[Finding], checked: Report, profile: str | None) -> Report:
     """Return what a check found, with what the importer found; provenance is judged by itself."""
     from fairgraph.validation import PROV_PROFILE
 
@@ -135,7 +143,7 @@ def is_large(draft: Draft) -> bool:
 
 
 @contextmanager
-def own_store(draft: Draft, base: str) -> Iterator[Store]:
+def own_store(draft: Draft, base: str = DEFAULT_BASE) -> Iterator[Store]:
     """Lend a store for one dataset that is gone afterwards: in memory while it is small beside that, else on disk."""
     with tempfile.TemporaryDirectory(prefix="fairgraph-") as folder:
         where = Path(folder) / "store" if is_large(draft) else "memory:"
@@ -145,7 +153,7 @@ def own_store(draft: Draft, base: str) -> Iterator[Store]:
 
 def read_source(source: Source, form: Format, iri: str, files: FileSink | None = None) -> Draft:
     """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files."""
-    draft = Draft(iri, files=files or Digests())
+    draft = Draft(iri, form.name, files=files or Digests())
     try:
         form.read(source, draft)
     except BaseException:
@@ -154,6 +162,22 @@ def read_source(source: Source, form: Format, iri: str, files: FileSink | None =
     if not draft.title:
         draft.title = slug_of(source)
     return draft
+
+
+@contextmanager
+def read_whole(source: Source, form: Format, *, with_files: bool) -> Iterator[tuple[Draft, Files]]:
+    """Read a source into a draft, and its files, if they are wanted, into a store of their own, which is gone afterwards."""
+    iri = dataset_iri(DEFAULT_BASE, slug_of(source)).value
+    files = Files()
+    try:
+        with ExitStack() as stack:
+            arrival = stack.enter_context(files.arrival()) if with_files else None
+            draft = read_source(source, form, iri, arrival)
+            if arrival is not None:
+                arrival.keep()
+        yield draft, files
+    finally:
+        files.close()
 
 
 def recognised(path: Path, name: str | None) -> tuple[Source, Format]:

@@ -30,9 +30,12 @@ from fairgraph.exports.crate_json import Document
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import Base, Words
 from fairgraph.exports.export import Answers, File
+from fairgraph.exports.minisign import signature
 from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA
 
 _PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
+DEFLATED_BYTES = 10 * 1024**2
+"""Larger files are stored as they are: our own reader refuses those that unpack to more than 200 times their size."""
 _BESIDE = (FG.index, FG.originalId)
 
 
@@ -58,11 +61,15 @@ class Crate:
         """The files that things of the crate are, and that the file store does not have: their names, in order."""
         self._members: dict[str, str] = {}  # the SHA-256 by the path
         paths = self._placed(things)
-        words = _words(things, base)
+        ids = Ids(things, _words(things, base), paths)
+        if changes is not None:
+            _tell_ids(things, ids, changes)
+        words = _words(things, base, told_ids=any(ids[thing].original for thing in things))
         ids = Ids(things, words, paths)
-        if changes is not None and _tell_ids(things, ids, changes):
-            words = _words(things, base)
-            ids = Ids(things, words, paths)
+        for name in self.missing:
+            answers.note(
+                f"{name} is not in the file store: the crate names it, and does not hold it"
+            )
         self._document = Document(things, words, ids, lists)
         self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
 
@@ -72,9 +79,15 @@ class Crate:
         self._document.write(output)
         return output.getvalue()
 
-    def files(self) -> Iterator[File]:
-        """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB."""
-        yield self._folder + METADATA, [self.metadata()]
+    def files(self, *, signed: bool = False) -> Iterator[File]:
+        """Yield the metadata document and the files by their paths, in order; contents come in blocks of 1 MiB.
+
+        *signed*: the signature of the document follows it, if a key is configured.
+        """
+        document = self.metadata()
+        yield self._folder + METADATA, [document]
+        if signed and (sealed := signature(document, self._answers.dataset.value)):
+            yield f"{self._folder}{METADATA}.minisig", [sealed]
         for path in sorted({*self._members, *self._empty, *self._made}):
             sha256 = self._members.get(path)
             blocks = self._answers.blocks(sha256) if sha256 else [self._made.get(path, b"")]
@@ -119,7 +132,7 @@ class Crate:
         told = things.text(thing, SCHEMA.contentSize)
         # The same bytes under another name: this file was not there.
         is_other = stored is not None and told != str(stored.size)
-        if stored is None or is_other or not path or path == METADATA:
+        if stored is None or is_other or not path or path.startswith(METADATA):
             self.missing.append(path or thing)
             return ""
         self.size += stored.size
@@ -129,18 +142,16 @@ class Crate:
         return path
 
 
-def _words(things: Things, base: Base) -> Words:
-    """Return the words for all that is said."""
+def _words(things: Things, base: Base, *, told_ids: bool = False) -> Words:
+    """Return the words for all that is said, and for the ids that things had."""
     used = {name for thing in things for name in things.properties(thing)}
     used |= {kind.value for thing in things for kind in things.values(thing, RDF.type)}
     used |= {kind.value for thing in things for kind in things.types(thing)}
-    if any(things.text(thing, FG.originalId) for thing in things):
-        used.add(FG.originalId)
-    return Words(base, used - {*_BESIDE} | (used & {FG.originalId}))
+    return Words(base, used - {*_BESIDE, RDF.type} | ({FG.originalId} if told_ids else set()))
 
 
-def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
-    """Say which ``@id`` something had that nobody describes, if it gets another one; tell whether there is such a thing."""
+def _tell_ids(things: Things, ids: Ids, changes: Changes) -> None:
+    """Say which ``@id`` something had that nobody describes, if it gets another one."""
     named = {
         value.value
         for thing in things
@@ -148,14 +159,9 @@ def _tell_ids(things: Things, ids: Ids, changes: Changes) -> bool:
         for value in things.values(thing, name)
         if isinstance(value, NamedNode)
     }
-    found = [
-        iri
-        for iri in sorted(named)
-        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}
-    ]
-    for iri in found:
-        changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
-    return bool(found)
+    for iri in sorted(named):
+        if ids[iri].original and set(things.properties(iri)) == {FG.originalId}:
+            changes.withhold(iri, FG.originalId, Literal(ids[iri].original), kept=True)
 
 
 def _folders(things: Things, ids: Ids) -> list[str]:

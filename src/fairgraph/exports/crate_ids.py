@@ -101,7 +101,10 @@ class Ids:
     def _unnamed(self, iri: str) -> str:
         if iri in self._paths:
             return path_id(self._paths[iri])
-        return self._stated(iri) if iri.startswith(f"{self._things.root}/") else iri
+        # What is elsewhere is called by its IRI: a file that is not in the crate, a publication.
+        is_elsewhere = self._things.is_a(iri, SCHEMA.MediaObject, SCHEMA.ScholarlyArticle)
+        is_own = iri.startswith(f"{self._things.root}/") and not is_elsewhere
+        return self._stated(iri) if is_own else iri
 
     def _types(self, iri: str) -> list[str]:
         kinds = [kind.value for kind in self._things.types(iri)]

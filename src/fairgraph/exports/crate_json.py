@@ -59,6 +59,8 @@ class Document:
         for key, name in keys:
             values = list(self._values(thing, key, name, raw or ""))
             lines.append(f"{_text(key)}: {_one_or_list(values, name in self._lists)}")
+        if thing == self._things.root and SCHEMA.hasPart in self._lists - properties:
+            lines.append('"hasPart": []')
         return "{" + ",\n ".join(lines) + "}"
 
     def _types(self, thing: str) -> list[str]:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from fairgraph.errors import UsageError
-from fairgraph.exports.crate import Crate
+from fairgraph.exports.crate import DEFLATED_BYTES, Crate
 from fairgraph.exports.crate_changes import Changes
+from fairgraph.exports.crate_isa import described
 from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
+from fairgraph.exports.description import FOLDER as DESCRIPTION
+from fairgraph.exports.eln_isa import notebook_things
 from fairgraph.exports.eln_rules import BASES, CURRENT, LISTS, OLDER, NotebookRules
 from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.package import write_zip
@@ -23,8 +26,9 @@ def files(answers: Answers) -> Iterator[File]:
     version = answers.options.get(VERSION, CURRENT)
     if version not in BASES:
         raise UsageError(f"the ELN file format {version!r} is not written", hint=f"versions: {', '.join(BASES)}")  # fmt: skip
-    things = own_things(answers)
-    changes = Changes(things, told=is_crate(answers))
+    came = is_crate(answers)
+    things = own_things(answers) if came else notebook_things(answers, described(answers))
+    changes = Changes(things, told=came)
     name, day = recorded(answers)
     NotebookRules(changes, version, title=name, day=day).apply()
     crate = Crate(things, BASES[version], answers, name, changes, LISTS)
@@ -33,12 +37,12 @@ def files(answers: Answers) -> Iterator[File]:
             f"has {crate.count} files of {crate.size} bytes, and a notebook may have {MEMBERS} of {EXPANDED_BYTES}",
             hint="export it as ro-crate",
         )
-    yield from crate.files()
+    yield from crate.files(signed=True)
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write a notebook."""
-    write_zip(files(answers), output)
+    write_zip(files(answers), output, deflated_bytes=DEFLATED_BYTES)
 
 
 EXPORT = Export(
@@ -53,6 +57,7 @@ EXPORT = Export(
     options={
         VERSION: f"{OLDER}: the older text of the format, on RO-Crate 1.1 ({CURRENT} unless said)"
     },
-    also=(DERIVED, FOLDER),
-    carried=("export/triples",),
+    also=(DERIVED, FOLDER, DESCRIPTION),
+    carried=(f"{FOLDER}/carried", f"{FOLDER}/carried-as-it-came"),
+    holds_files=True,
 )

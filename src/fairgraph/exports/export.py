@@ -42,6 +42,10 @@ class Answers(Protocol):
         """The options of this export, as given."""
         ...
 
+    def each(self) -> Iterator[Answers]:
+        """Yield the same for each dataset alone, by number: what one of them says of another is not asked."""
+        ...
+
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         """Run a SELECT of the export: the name of a file in its folder, or the whole name of a query in a folder that it also asks.
 
@@ -65,6 +69,10 @@ class Answers(Protocol):
         """Yield the bytes of such a file in blocks of 1 MiB, verified; NotFound if it is gone."""
         ...
 
+    def note(self, text: str) -> None:
+        """Tell the caller what the export could not do."""
+        ...
+
 
 Term = NamedNode | LiteralTerm
 Writer = Callable[[Answers, BinaryIO], None]
@@ -86,7 +94,8 @@ class Export:
     that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
     called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
-    brings. ``ontologies``: its queries may ask the ontologies of the store, by ``GRAPH``.
+    brings. ``holds_files`` says that the files of the file store go into it, ``ontologies`` that its queries may ask the ontologies
+    of the store, by ``GRAPH``.
     """
 
     name: str
@@ -104,6 +113,7 @@ class Export:
     options: Mapping[str, str] = field(default_factory=dict)
     files: Callable[[Answers], Iterator[File]] | None = None
     needs: tuple[str, ...] = ()
+    holds_files: bool = False
     ontologies: bool = False
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from itertools import product
 from typing import BinaryIO
 
 from fairgraph.exports.export import Answers, Export, File
@@ -13,9 +14,9 @@ from fairgraph.exports.pennsieve_schemas import ModelVersions
 from fairgraph.exports.pennsieve_tables import Tables
 from fairgraph.exports.pennsieve_view import PublishedView, read_view
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM
+from fairgraph.pennsieve.keys import TEXTS, is_inside
 from fairgraph.terms import PENNSIEVE, SCHEMA
 
-TEXTS = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
 _GROWTH = 4
 
 
@@ -28,6 +29,7 @@ def files(answers: Answers) -> Iterator[File]:
     sizes: dict[str, int] = {}
     for name, contents in _metadata(view, answers):
         yield name, _measured(name, contents, sizes)
+    yield from _payload(view, answers, sizes)
     documents = Documents(view)
     name = view.text(view.root, PENNSIEVE.manifestName) or "manifest.json"
     yield name, [_manifest(view, documents, view.root, name, sizes).encode()]
@@ -52,6 +54,17 @@ def _metadata(view: PublishedView, answers: Answers) -> Iterator[File]:
         name = view.text(file, SCHEMA.name) or "metadata/schema.json"
         yield name, [documents.text(file, documents.schema(), SCHEMA_FORM).encode()]
     yield from _tables(view, answers)
+
+
+def _payload(view: PublishedView, answers: Answers, written: Container[str]) -> Iterator[File]:
+    """Yield the files that the manifest lists, as far as the file store has them."""
+    found = {}
+    for about in view.entries.values():
+        for path, sha256 in product(about.get(SCHEMA.name, ()), about.get(SCHEMA.sha256, ())):
+            if is_inside(path.value) and path.value not in written and answers.file(sha256.value):
+                found[path.value] = sha256.value
+    for name in sorted(found):
+        yield name, answers.blocks(found[name])
 
 
 def _texts(view: PublishedView, subject: str, folder: str) -> Iterator[File]:
@@ -125,5 +138,6 @@ EXPORT = Export(
     "zip",
     write,
     profile="https://docs.pennsieve.io/docs/structure-of-published-datasets",
+    carried=("export/pennsieve/carried", "export/pennsieve/carried-core"),
     files=files,
 )

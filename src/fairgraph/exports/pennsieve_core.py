@@ -1,20 +1,327 @@
-"""Datasets of other formats as published datasets of generation 5: made from the core model."""
+"""Datasets of other formats as published datasets of generation 5: models, records and relationships out of the core model."""
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+from pyoxigraph import Literal
+
 from fairgraph.exports.export import Answers, File
-from fairgraph.pennsieve.json_text import MANIFEST_FORM, json_text
-from fairgraph.pennsieve.keys import ORDERS, PREFIXES, SCHEMA_VERSION
+from fairgraph.exports.pennsieve_tables import lines
+from fairgraph.exports.people import contact, joined
+from fairgraph.isa.notation import Number
+from fairgraph.licences import spdx
+from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, json_text
+from fairgraph.pennsieve.keys import (
+    DATASET_ID,
+    NUMBERS,
+    ORDERS,
+    PREFIXES,
+    SCHEMA_VERSION,
+    is_inside,
+)
+from fairgraph.terms import SCHEMA, XSD
+
+Json = dict[str, Any]
+KINDS = ("source", "sample", "extract", "labeled_extract", "process", "protocol", "entry", "file")
+RELATIONS = ("derived_from", "follows", "generated", "used")
+_TYPES = {"json": "Json", "csv": "CSV", "md": "Markdown"}
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+# The names of licences that the platform offers, by SPDX identifier.
+_LICENCES = {
+    "Apache-2.0": "Apache 2.0",
+    "CC-BY-4.0": "Creative Commons Attribution",
+    "CC-BY-SA-4.0": "Creative Commons Attribution - ShareAlike",
+    "CC-BY-NC-SA-4.0": "Creative Commons Attribution - NonCommercial-ShareAlike",
+    "CC0-1.0": "Creative Commons Zero 1.0 Universal",
+    "MIT": "MIT",
+    "ODC-By-1.0": "Open Data Commons Attribution",
+    "ODbL-1.0": "Open Data Commons Open Database",
+    "PDDL-1.0": "Open Data Commons Public Domain Dedication and License",
+}
+
+
+@dataclass
+class Thing:
+    """One thing that becomes a record: its name, and values by the name of their category, each with its unit."""
+
+    iri: str
+    name: str = ""
+    values: dict[str, set[tuple[Any, str]]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of the record: always the same for the same thing."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, self.iri))
+
+
+@dataclass
+class Column:
+    """A category as a property of a model: one data type, and one unit, for all its values."""
+
+    category: str
+    name: str
+    type: str
+    unit: str = ""
+    is_list: bool = False
+
+    def cell(self, thing: Thing) -> str:
+        """Return the values of a thing as a cell."""
+        found = sorted(
+            str(value.value) if not unit or self.unit else f"{value.value} {unit}"
+            for value, unit in thing.values.get(self.category, ())
+        )
+        return (
+            ";".join(text.replace(";", "_") for text in found) if self.is_list else "".join(found)
+        )
+
+    def as_json(self) -> Json:
+        """Return the property as schema.json has it."""
+        scalar: Json = {"type": self.type, **({"unit": self.unit} if self.unit else {})}
+        data_type = {"type": "Array", "items": scalar} if self.is_list else scalar
+        return _property(self.name, self.category, data_type)
 
 
 def core_files(answers: Answers) -> Iterator[File]:
     """Yield the files of a dataset that was not published by the platform."""
-    manifest: dict[str, Any] = {PREFIXES[0] + SCHEMA_VERSION: "5.0"}
-    names = sorted(name.value for (name,) in answers.rows("name", dataset=[answers.dataset]))
-    manifest["name"] = names[0] if names else ""
-    order = {key: n for n, key in enumerate(ORDERS["manifest"])}
-    document = dict(sorted(manifest.items(), key=lambda item: order.get(item[0], len(order))))
-    yield "manifest.json", [json_text(document, MANIFEST_FORM).encode()]
+    things = _things(answers)
+    entries: list[Json] = []
+    yield from _payload(answers, things["file"], entries)
+    for name, contents in _metadata(answers, things):
+        data = b"".join(contents)
+        entries.append(_entry(name, len(data)))
+        yield name, [data]
+    entries.append(_entry("manifest.json", 0))
+    entries.sort(key=lambda entry: (entry["name"], entry["path"]))
+    manifest = _manifest(answers, entries)
+    text = json_text(manifest, MANIFEST_FORM)
+    own = next(entry for entry in entries if entry["path"] == "manifest.json")
+    while own["size"].text != str(len(text.encode())):
+        own["size"] = Number(str(len(text.encode())))
+        text = json_text(manifest, MANIFEST_FORM)
+    yield "manifest.json", [text.encode()]
+
+
+def _entry(path: str, size: int) -> Json:
+    name = path.rpartition("/")[2]
+    kind = _TYPES.get(name.rpartition(".")[2], "GenericData")
+    return {"name": name, "path": path, "size": Number(str(size)), "fileType": kind}
+
+
+# -- Records ---------------------------------------------------------------------------------------------------------------
+
+
+def _things(answers: Answers) -> dict[str, dict[str, Thing]]:
+    """Return what becomes records, by kind and IRI; what is of two kinds is of the first."""
+    found: dict[str, dict[str, Thing]] = {kind: {} for kind in KINDS}
+    kinds: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for thing, kind, name in answers.rows("core-things"):
+        known = kinds.get(thing.value, kind.value)
+        kinds[thing.value] = min(known, kind.value, key=KINDS.index)
+        if name is not None:
+            names[thing.value] = min(names.get(thing.value, name.value), name.value)
+    for iri in sorted(kinds):
+        found[kinds[iri]][iri] = Thing(iri, names.get(iri, ""))
+    for thing, category, value, unit in answers.rows("core-values"):
+        if kind := kinds.get(thing.value):
+            values = found[kind][thing.value].values.setdefault(category.value, set())
+            values.add((value, unit.value if unit is not None else ""))
+    return found
+
+
+def _metadata(answers: Answers, things: dict[str, dict[str, Thing]]) -> Iterator[File]:
+    models, tables = [], []
+    kinds: dict[str, str] = {}
+    for kind, members in things.items():
+        kinds.update(dict.fromkeys(members, kind))
+        if not members:
+            continue
+        columns = [] if kind == "file" else _columns(members)
+        models.append(_model(kind, columns))
+        tables.append((f"metadata/records/{kind}.csv", _rows(kind, members, columns)))
+    ends: dict[str, set[tuple[str, str]]] = {}
+    rows: dict[str, set[tuple[str, str]]] = {name: set() for name in RELATIONS}
+    for subject, relation, obj in answers.rows("core-edges"):
+        if subject.value in kinds and obj.value in kinds:
+            rows[relation.value].add((subject.value, obj.value))
+            ends.setdefault(relation.value, set()).add((kinds[subject.value], kinds[obj.value]))
+    relationships = [
+        {"name": name, "from": start, "to": end, "file": f"relationships/{name}.csv"}
+        for name in RELATIONS
+        for start, end in sorted(ends.get(name, ()))
+    ]
+    schema = {"models": models, "relationships": relationships}
+    yield "metadata/schema.json", [json_text(schema, SCHEMA_FORM).encode()]
+    for name, table in tables:
+        yield name, lines(table, "\r\n")
+    for name in RELATIONS:
+        if rows[name]:
+            yield f"metadata/relationships/{name}.csv", lines(_links(name, rows[name]), "\r\n")
+
+
+def _model(kind: str, columns: list[Column]) -> Json:
+    title = _property("name", "Name", {"type": "String"}) | {"modelTitle": True}
+    properties = [title, *(column.as_json() for column in columns)]
+    if kind == "file":
+        properties = [_property("path", "Path", {"type": "String"})]
+    return {
+        "name": kind,
+        "displayName": kind.replace("_", " ").capitalize(),
+        "description": "",
+        "file": f"records/{kind}.csv",
+        "properties": properties,
+    }
+
+
+def _property(name: str, display: str, data_type: Json) -> Json:
+    return {
+        "name": name,
+        "displayName": display,
+        "description": "",
+        "dataType": data_type,
+        "required": False,
+        "modelTitle": False,
+    }
+
+
+def _columns(things: dict[str, Thing]) -> list[Column]:
+    categories: dict[str, list[set[tuple[Any, str]]]] = {}
+    for thing in things.values():
+        for category, values in thing.values.items():
+            categories.setdefault(category, []).append(values)
+    taken = {"id", "name"}
+    found = []
+    for category in sorted(categories):
+        stem = name = re.sub(r"\W+", "_", category).strip("_").lower() or "value"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name)
+        found.append(_column(category, name, categories[category]))
+    return found
+
+
+def _column(category: str, name: str, values: list[set[tuple[Any, str]]]) -> Column:
+    units = {unit for members in values for _, unit in members}
+    types = {
+        value.datatype.value if isinstance(value, Literal) else XSD.string
+        for members in values
+        for value, _ in members
+    }
+    kind = "String"
+    if types <= NUMBERS and len(units) == 1:
+        kind = "Long" if types == {XSD.integer} else "Double"
+    unit = next(iter(units)) if len(units) == 1 and kind != "String" else ""
+    return Column(category, name, kind, unit, any(len(members) > 1 for members in values))
+
+
+def _rows(kind: str, things: dict[str, Thing], columns: list[Column]) -> Iterator[list[str]]:
+    if kind == "file":
+        yield ["id", "path", "sourcePackageId"]
+        for thing in things.values():
+            yield [thing.id, _path(thing), ""]
+        return
+    yield ["id", "name", *(column.name for column in columns)]
+    for thing in things.values():
+        yield [thing.id, thing.name, *(column.cell(thing) for column in columns)]
+
+
+def _links(name: str, pairs: set[tuple[str, str]]) -> Iterator[list[str]]:
+    yield ["from", "to", "relationship"]
+    for start, end in sorted(pairs):
+        yield [Thing(start).id, Thing(end).id, name]
+
+
+# -- Files -----------------------------------------------------------------------------------------------------------------
+
+
+def _path(thing: Thing) -> str:
+    name = thing.name if is_inside(thing.name) and "//" not in thing.name else ""
+    return f"files/{name or thing.iri.rpartition('/')[2]}"
+
+
+def _payload(answers: Answers, things: dict[str, Thing], entries: list[Json]) -> list[File]:
+    """Return the files that the file store has, and put what is known of all of them into *entries*."""
+    about: dict[str, dict[str, str]] = {}
+    for file, key, value in answers.rows("core-files"):
+        known = about.setdefault(file.value, {})
+        known[key.value] = min(known.get(key.value, value.value), value.value)
+    found: dict[str, File] = {}
+    seen: set[str] = set()
+    for iri, thing in things.items():
+        path, said = _path(thing), about.get(iri, {})
+        if path in seen:
+            continue
+        seen.add(path)
+        stored = answers.file(said[SCHEMA.sha256]) if SCHEMA.sha256 in said else None
+        size = str(stored.size) if stored else said.get(SCHEMA.contentSize, "")
+        if size.isdecimal():
+            entries.append(_entry(path, int(size)))
+        if stored:
+            found[path] = path, answers.blocks(said[SCHEMA.sha256])
+    return list(found.values())
+
+
+# -- Manifest --------------------------------------------------------------------------------------------------------------
+
+
+def _manifest(answers: Answers, entries: list[Json]) -> Json:
+    dataset = [answers.dataset]
+    about: dict[str, list[str]] = {}
+    for key, value in answers.rows("core-dataset", dataset=dataset):
+        about.setdefault(key.value, []).append(value.value)
+    number, title = "0", ""
+    for row in answers.rows("core-record", dataset=dataset):
+        number, title = row["number"].value, row["title"].value
+    rows = sorted(answers.rows("core-people", dataset=dataset), key=_place)
+    people = joined(contact(row) for row in rows)
+    persons = [
+        {
+            "first_name": person.given or person.name.rpartition(" ")[0],
+            "last_name": person.family or person.name.rpartition(" ")[2],
+            **({"orcid": person.orcid} if person.orcid else {}),
+        }
+        for person in people
+    ]
+    dois = sorted({doi.value for (doi,) in answers.rows("core-publications")})
+    found: Json = {
+        PREFIXES[0] + DATASET_ID: Number(number),
+        "version": Number("1"),
+        "name": min(about.get(SCHEMA.name, ()), default=title),
+        "description": min(about.get(SCHEMA.description, ()), default=""),
+        "contributors": persons,
+        "keywords": sorted(about.get(SCHEMA.keywords, ())),
+        "@context": "http://schema.org/",
+        "@type": "Dataset",
+        "schemaVersion": "http://schema.org/version/3.7/",
+        "collections": [],
+        "relatedPublications": [
+            {"doi": match[1]} for doi in dois if (match := _DOI.fullmatch(doi.strip()))
+        ],
+        "files": entries,
+        PREFIXES[0] + SCHEMA_VERSION: "5.0",
+    }
+    if persons:
+        found["creator"] = persons[0]
+    if organisations := [person.affiliation for person in people if person.affiliation]:
+        found["sourceOrganization"] = organisations[0]
+    if dates := about.get(SCHEMA.datePublished):
+        found["datePublished"] = min(dates)
+    for text in sorted(about.get(SCHEMA.license, ())):
+        found.setdefault("license", _LICENCES.get(spdx(text) or "", text))
+    for text in sorted(about.get(SCHEMA.identifier, ())):
+        if match := _DOI.fullmatch(text.strip()):
+            found.setdefault("@id", f"https://doi.org/{match[1]}")
+    order = [PREFIXES[0] + key if key in (DATASET_ID, SCHEMA_VERSION) else key for key in ORDERS["manifest"]]  # fmt: skip
+    return {key: found[key] for key in order if key in found}
+
+
+def _place(row: Any) -> tuple[float, str]:
+    index = row["index"].value if row["index"] is not None else ""
+    return (float(index) if index.isdecimal() else float("inf")), row["person"].value

@@ -135,6 +135,8 @@ class Documents:
             entry["size"] = Number(str(sizes[entry["path"]]))
         if isinstance(entry.get("sha256"), str):
             entry["sha256"] = _base64(entry["sha256"])
+        if any(flag.value == "true" for flag in about.get(PENNSIEVE.isUnstated, ())):
+            del entry["sha256"]
         for stated in about.get(ELN.statedSha256, ()):
             entry["sha256"] = stated.value
         for key, value in view.member_values(list(about.get(PENNSIEVE.member, ()))):

@@ -17,7 +17,7 @@ from fairgraph.crate.ids import minted, path_of
 from fairgraph.exports import prov_o, ro_crate
 from fairgraph.exports.crate import Crate
 from fairgraph.exports.crate_changes import Changes
-from fairgraph.exports.crate_own import DERIVED, FOLDER, is_crate, own_things, recorded
+from fairgraph.exports.crate_own import is_crate, own_things, recorded
 from fairgraph.exports.crate_strict import Rules, descriptor_of
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import WORKFLOW_RUN
@@ -174,7 +174,8 @@ EXPORT = Export(
     write,
     profile=f"{_RUN_PROFILES}workflow/{_VERSION}",
     group="Notebooks and crates",
-    also=(DERIVED, FOLDER, prov_o.EXPORT.query),
-    carried=("export/triples",),
+    also=(*ro_crate.EXPORT.also, prov_o.EXPORT.query),
+    carried=ro_crate.EXPORT.carried,
     files=files,
+    holds_files=True,
 )

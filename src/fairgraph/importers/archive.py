@@ -7,8 +7,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
@@ -65,14 +65,29 @@ class Source:
     @contextmanager
     def stream(self, name: str) -> Iterator[IO[bytes]]:
         """Open one member of an archive that may be large: it is unpacked while it is read; SourceError if it cannot be."""
+        with self.streams() as opened, opened(name) as content:
+            yield content
+
+    @contextmanager
+    def streams(self) -> Iterator[Callable[[str], AbstractContextManager[IO[bytes]]]]:
+        """Lend a function that opens members of an archive as :meth:`stream` does; for many, its directory is read once."""
         try:
-            with (
-                zipfile.ZipFile(self.path) as archive,
-                archive.open(_accepted(archive, self.path, self.members[name])) as content,
-            ):
-                yield content
+            archive = zipfile.ZipFile(self.path)
         except _UNREADABLE as error:
-            raise SourceError(f"cannot be read: {error}", where=f"{self.name}/{name}") from error
+            raise SourceError(f"cannot be read: {error}", where=self.name) from error
+
+        @contextmanager
+        def opened(name: str) -> Iterator[IO[bytes]]:
+            try:
+                with archive.open(_accepted(archive, self.path, self.members[name])) as content:
+                    yield content
+            except _UNREADABLE as error:
+                raise SourceError(
+                    f"cannot be read: {error}", where=f"{self.name}/{name}"
+                ) from error
+
+        with archive:
+            yield opened
 
     def sha256(self, names: list[str]) -> tuple[str, int]:
         """Return one SHA-256 (hexadecimal) over the named members, in the order of their names, and their size.

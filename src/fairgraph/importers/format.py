@@ -16,12 +16,13 @@ from fairgraph.report import Report
 class Draft:
     """A dataset on its way into the store.
 
-    ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
+    ``dataset`` is the IRI that it will have, ``format`` the name of the format that it is in; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
     ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
+    format: str = ""
     spool: Spool = field(default_factory=Spool)
     report: Report = field(default_factory=Report)
     title: str = ""
@@ -37,7 +38,8 @@ class Draft:
 class Format:
     """One format that can be imported: how to recognise it, which files of a source it reads, and how.
 
-    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself.
+    ``reads_files``: its reader puts the files of the source into ``draft.files`` itself; ``files_on_request``: if somebody asks
+    for that.
     """
 
     name: str
@@ -47,10 +49,11 @@ class Format:
     read: Callable[[Source, Draft], None]
     version: str = "1"
     reads_files: bool = False
+    files_on_request: bool = False
 
     def keeps_files(self, source: Source) -> bool:
         """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
-        return self.reads_files and source.path.is_file()
+        return self.reads_files and not self.files_on_request and source.path.is_file()
 
 
 def formats() -> tuple[Format, ...]:
@@ -66,6 +69,8 @@ def formats() -> tuple[Format, ...]:
             pennsieve.detect,
             pennsieve.metadata_files,
             pennsieve.read,
+            reads_files=True,
+            files_on_request=True,
         ),
         Format("isa-tab", "ISA-Tab", isa_tab.detect, isa_tab.metadata_files, isa_tab.read),
         Format(

@@ -27,11 +27,10 @@ from fairgraph.importers.pennsieve_schemas import (
 )
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, JsonForm
-from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
+from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS, TEXTS
 from fairgraph.terms import PENNSIEVE, PROV, SCHEMA
 
 OBJECTS = 5_000_000
-TEXTS = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
 _KEY = re.compile(rb'"(?:pennsieve|blackfynn)DatasetId"\s*:')
 _HEAD = 1 << 20
 _SCHEMA = re.compile(r"(metadata|graph)/schema\.json")
@@ -112,13 +111,10 @@ class _Reader:
         self.graph.form(file, text, document, default, self.files.where(name))
 
     def manifest(self, subject: str, document: Any, prefix: str, name: str, kind: str) -> None:
-        written = Manifest(self.graph, subject, self.files.where(name), self.size_of)
+        written = Manifest(self.graph, subject, self.files.where(name), self.files)
         written.write(document, prefix, kind)
         self.paths |= written.paths
-
-    def size_of(self, path: str) -> int | None:
-        """Return how large a file of the metadata is, None if it is not there."""
-        return self.files.size(path)
+        self.known += written.known
 
     def texts(self, subject: str, folder: str) -> None:
         """Keep the texts of a dataset or of a revision: each is one value."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -13,15 +12,14 @@ from typing import IO
 from fairgraph.errors import SourceError
 from fairgraph.importers.archive import Source
 from fairgraph.importers.rules import finding
+from fairgraph.pennsieve.keys import MANIFESTS, is_inside
 from fairgraph.report import Report
 
-MANIFESTS = ("manifest.json", "metadata.json")
 # What is read as a whole: documents, not tables.
 DOCUMENT_BYTES = 256 * 1024**2
 METADATA_FILES = 10_000
+Opener = Callable[[str], AbstractContextManager[IO[bytes]]]
 _FOLDERS = ("metadata", "graph", "revisions")
-# As in archives: absolute, or with a backslash.
-_OUTSIDE = re.compile(r"/|[A-Za-z]:|.*\\")
 
 
 @dataclass
@@ -57,14 +55,15 @@ class PublishedFiles:
         return data
 
     def size(self, name: str) -> int | None:
-        """Return how large a file of the metadata is, None if it is not there."""
+        """Return how large a file is, None if it is not there."""
+        if self.root is not None:
+            place = Path(self.names[name]) if name in self.names else self._place(name)
+            return None if place is None else place.stat().st_size
         if name not in self.names:
             return None
-        if self.root is None:
-            if not self._sizes:
-                self._sizes = self.source.sizes()
-            return self._sizes.get(self.names[name])
-        return Path(self.names[name]).stat().st_size
+        if not self._sizes:
+            self._sizes = self.source.sizes()
+        return self._sizes.get(self.names[name])
 
     def where(self, name: str) -> str:
         """Return what findings call a file."""
@@ -75,25 +74,41 @@ class PublishedFiles:
         """True for a manifest without a dataset around it."""
         return self.source.path.is_file() and not self.source.is_archive
 
-    def payload(self, path: str) -> Path | str | None:
-        """Return where a data file is that the manifest names, None if it is not there; nothing outside of the dataset is found."""
-        if not is_inside(path):
-            return None
+    def has(self, path: str) -> bool:
+        """Tell whether a file that the manifest names is there; nothing outside of the dataset is looked for."""
         if self.root is None:
-            return self.names.get(path)
+            return is_inside(path) and path in self.names
+        return self._place(path) is not None
+
+    @contextmanager
+    def payload(self) -> Iterator[Opener]:
+        """Lend a function that opens a file that the manifest names and that is there."""
+        if self.root is None:
+            with self.source.streams() as opened:
+                yield lambda path: opened(self.names[path])
+        else:
+            yield self._opened
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[IO[bytes]]:
+        place = self._place(path)
+        try:
+            if place is None:
+                raise FileNotFoundError("it is gone")
+            with place.open("rb") as stream:
+                yield stream
+        except OSError as error:
+            raise SourceError(f"cannot be read: {error}", where=self.where(path)) from error
+
+    def _place(self, path: str) -> Path | None:
+        if self.root is None or not is_inside(path):
+            return None
         try:
             place = (self.root / path).resolve()
             inside = place.is_relative_to(self.root.resolve()) and place.is_file()
         except (OSError, ValueError):  # a name that no file can have
             return None
         return place if inside else None
-
-
-def is_inside(path: str) -> bool:
-    """Tell whether a path leads to nothing outside of the folder that it is seen from."""
-    if not path or _OUTSIDE.match(path) or "\0" in path:
-        return False
-    return ".." not in path.split("/")
 
 
 def manifest_of(source: Source) -> str:

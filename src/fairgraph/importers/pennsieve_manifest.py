@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fairgraph.errors import SourceError
-from fairgraph.importers.pennsieve_files import is_inside
+from fairgraph.files import Digests
+from fairgraph.importers.pennsieve_files import Opener, PublishedFiles
 from fairgraph.importers.pennsieve_graph import PublishedGraph
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.keys import (
@@ -21,9 +22,12 @@ from fairgraph.pennsieve.keys import (
     PREFIXES,
     PUBLICATION,
     SCHEMA_VERSION,
+    is_inside,
     is_payload,
+    is_written,
 )
-from fairgraph.terms import ELN, FG, PENNSIEVE, PROV, SCHEMA, is_web_iri
+from fairgraph.report import Severity
+from fairgraph.terms import ELN, FG, PENNSIEVE, PROV, SCHEMA, XSD, is_web_iri
 
 Json = dict[str, Any]
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])/?")
@@ -39,7 +43,6 @@ _OBJECTS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
         PUBLICATION,
     ),
 }
-Sizes = Callable[[str], int | None]
 
 
 def prefix_of(document: Any, where: str) -> str:
@@ -56,11 +59,16 @@ def prefix_of(document: Any, where: str) -> str:
 
 
 class Manifest:
-    """Writes a manifest about *subject*: the dataset, or a revision of it. *size_of* tells how large a file of the metadata is."""
+    """Writes a manifest about *subject*: the dataset, or a revision of it, whose files are *files*."""
 
-    def __init__(self, graph: PublishedGraph, subject: str, where: str, size_of: Sizes) -> None:
-        self._graph, self._subject, self._where, self._size_of = graph, subject, where, size_of
+    def __init__(
+        self, graph: PublishedGraph, subject: str, where: str, files: PublishedFiles
+    ) -> None:
+        self._graph, self._subject, self._where, self._there = graph, subject, where, files
+        # The files of a dataset are not read unless they are wanted: they may be very many.
+        self._is_kept = not isinstance(graph.draft.files, Digests)
         self.paths: set[str] = set()
+        self.known: list[tuple[str, str]] = []
 
     def write(self, document: Json, prefix: str, kind: str) -> None:
         """Write all members; *kind* is that of the order of its keys."""
@@ -136,48 +144,77 @@ class Manifest:
     # -- Files -------------------------------------------------------------------------------------------------------
 
     def _files(self, files: list[Json]) -> None:
-        for n, entry in enumerate(files):
-            path = entry.get("path")
-            where = f"{self._where}#/files/{n}"
-            if not isinstance(path, str) or not path or path in self.paths:
-                message = "a file has no path, or that of another; it is kept, and is no file"
-                self._graph.find("warning", "pennsieve-file-path", message, where)
-                node = f"{self._subject}/entry/e{n}"
-            else:
-                self.paths.add(path)
-                node = self._graph.file(path)
-                if not is_inside(path):
-                    message = "the path of a file leads out of the dataset; it is not looked for"
-                    self._graph.find("violation", "pennsieve-file-path", message, where)
-            self._file(node, entry, n, where)
-            if n % 2_000 == 0:
-                self._graph.draft.spool.flush()
+        with self._there.payload() as opened:
+            for n, entry in enumerate(files):
+                self._file(self._node(entry, n), entry, n, opened)
+                if n % 2_000 == 0:
+                    self._graph.draft.spool.flush()
 
-    def _file(self, node: str, entry: Json, n: int, where: str) -> None:
+    def _node(self, entry: Json, n: int) -> str:
+        path = entry.get("path")
+        if not isinstance(path, str) or not path or path in self.paths:
+            message = "a file has no path, or that of another; it is kept, and is no file"
+            self._find("pennsieve-file-path", message, n)
+            return f"{self._subject}/entry/e{n}"
+        self.paths.add(path)
+        return self._graph.file(path)
+
+    def _file(self, node: str, entry: Json, n: int, opened: Opener) -> None:
         graph = self._graph
         graph.types(node, PENNSIEVE.FileEntry)
-        path = entry.get("path")
-        if isinstance(path, str) and is_payload(path):
+        path = entry["path"] if isinstance(entry.get("path"), str) else ""
+        if is_payload(path):
             graph.types(node, SCHEMA.MediaObject, PROV.Entity)
         graph.link(self._subject, PENNSIEVE.fileEntry, node)
         graph.integer(node, FG.index, n)
-        taken = {"sha256"} if isinstance(entry.get("sha256"), str) else set()
-        stated, actual = entry.get("size"), self._size_of(path) if isinstance(path, str) else None
-        if isinstance(stated, Number) and actual is not None and stated.text != str(actual):
+        size, sha256 = self._looked_at(path, n, opened)
+        taken = set()
+        stated = entry.get("size")
+        if isinstance(stated, Number) and size is not None and stated.text != str(size):
             taken.add("size")
-            graph.integer(node, SCHEMA.contentSize, actual)
+            graph.integer(node, SCHEMA.contentSize, size)
             graph.text(node, ELN.statedSize, stated.text)
             message = "the size of a file is not what the manifest says"
-            graph.find("warning", "pennsieve-file-size", message, where)
+            self._find("pennsieve-file-size", message, n)
+        if isinstance(entry.get("sha256"), str):
+            taken.add("sha256")
+            self._checksum(node, entry["sha256"], sha256, n)
+        elif sha256:
+            graph.text(node, SCHEMA.sha256, sha256)
+            graph.add(node, PENNSIEVE.isUnstated, f'"true"^^<{XSD.boolean}>')
         graph.object(node, entry, "file", FILE, frozenset(taken))
-        if "sha256" in taken:
-            digest = sha256_of(entry["sha256"])
-            if digest:
-                graph.text(node, SCHEMA.sha256, digest)
-            else:
-                graph.text(node, ELN.statedSha256, entry["sha256"])
-                message = "a SHA-256 is none: not 32 bytes in base64"
-                graph.find("warning", "pennsieve-file-sha256", message, where)
+
+    def _looked_at(self, path: str, n: int, opened: Opener) -> tuple[int | None, str]:
+        """Return size and SHA-256 of a file, as far as they are known without reading what nobody wants."""
+        if path and not is_inside(path):
+            message = "the path of a file leads out of the dataset; it is not looked for"
+            self._find("pennsieve-file-path", message, n, "violation")
+            return None, ""
+        if is_written(path) or self._there.is_alone or not path:
+            return self._there.size(path), ""
+        if not self._there.has(path):
+            message = "a file that the manifest lists is not there"
+            self._find("pennsieve-file-missing", message, n)
+            return None, ""
+        if not self._is_kept:
+            return self._there.size(path), ""
+        with opened(path) as content:
+            stored = self._graph.draft.files.add(content)
+        self._graph.draft.size += stored.size
+        self.known.append((path, stored.sha256))
+        return stored.size, stored.sha256
+
+    def _checksum(self, node: str, stated: str, actual: str, n: int) -> None:
+        found = sha256_of(stated)
+        if actual or found:
+            self._graph.text(node, SCHEMA.sha256, actual or found)
+        if not found or (actual and actual != found):
+            self._graph.text(node, ELN.statedSha256, stated)
+            message = "a SHA-256 is not that of the file" if found else "a SHA-256 is not 32 bytes in base64"  # fmt: skip
+            self._find("pennsieve-file-sha256", message, n)
+
+    def _find(self, rule: str, message: str, n: int, severity: Severity = "warning") -> None:
+        self._graph.find(severity, rule, message, f"{self._where}#/files/{n}")
 
 
 def sha256_of(text: str) -> str:

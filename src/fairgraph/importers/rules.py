@@ -125,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule("pennsieve-column", "warning", "a table lacks a column of its schema, or has one that the schema does not have; kept as texts"),
     Rule("pennsieve-data-type", "warning", "the data type of a property is none of schema.json; kept, and not checked"),
     Rule("pennsieve-escapes", "warning", "the quotes of a record are escaped twice; read as if once"),
+    Rule("pennsieve-file-missing", "warning", "a file that the manifest lists is not there"),
     Rule("pennsieve-file-path", "violation, warning", "the path of a file leads out of the dataset (violation), or is missing or that of another file"),
     Rule("pennsieve-file-sha256", "warning", "a SHA-256 is not 32 bytes in base64, or not that of the file"),
     Rule("pennsieve-file-size", "warning", "the size of a file is not what the manifest says"),

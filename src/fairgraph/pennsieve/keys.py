@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from fairgraph.terms import ISA, PENNSIEVE, SCHEMA, SH, XSD
 
 PREFIXES = ("pennsieve", "blackfynn")
 """What the names of two keys begin with: the platform was renamed in 2021."""
+MANIFESTS = ("manifest.json", "metadata.json")
+TEXTS: Mapping[str, str] = {"readme.md": PENNSIEVE.readme, "changelog.md": PENNSIEVE.changelog}
+"""The texts at the top of a dataset."""
 DATASET_ID, SCHEMA_VERSION = "DatasetId", "SchemaVersion"
 
 # What a manifest says of itself, one value each.
@@ -163,3 +167,20 @@ def is_payload(path: str) -> bool:
     """Tell whether a file of a dataset is data, and not what is written about them: the metadata, and texts at the top."""
     top, slash, _ = path.partition("/")
     return bool(slash) and top not in ("metadata", "graph", "revisions")
+
+
+# As in archives: absolute, or with a backslash.
+_OUTSIDE = re.compile(r"/|[A-Za-z]:|.*\\")
+
+
+def is_inside(path: str) -> bool:
+    """Tell whether a path leads to nothing outside of the folder that it is seen from."""
+    if not path or _OUTSIDE.match(path) or "\0" in path:
+        return False
+    return ".." not in path.split("/")
+
+
+def is_written(path: str) -> bool:
+    """Tell whether a file of a dataset is made from triples, and need not be kept as bytes."""
+    top = path.partition("/")[0]
+    return top in ("metadata", "graph") or path in TEXTS or path in MANIFESTS

@@ -15,8 +15,8 @@ from fairgraph.web.writers import bodies, written
 
 blueprint = Blueprint("imports", __name__)
 
-_TEXTS = {"format": "format", "id": "slug", "visibility": "visibility"}
-_FLAGS = {"with_files": "with_files", "validate": "validate", "strict": "strict"}
+TEXTS = {"format": "format", "id": "slug", "visibility": "visibility"}
+FLAGS = {"with_files": "with_files", "validate": "validate", "strict": "strict"}
 
 
 @blueprint.post("/imports")
@@ -56,16 +56,16 @@ def _options() -> dict[str, Any]:
     given.pop("name", None)
     options: dict[str, Any] = {}
     for name, text in given.items():
-        if name in _TEXTS:
-            options[_TEXTS[name]] = text
-        elif name in _FLAGS:
-            options[_FLAGS[name]] = _flag(name, text)
+        if name in TEXTS:
+            options[TEXTS[name]] = text
+        elif name in FLAGS:
+            options[FLAGS[name]] = _flag(name, text)
         elif name == "number":
             if not text.isdecimal():
                 raise UsageError(f"number is a number, not {text[:40]!r}")
             options["number"] = int(text)
         else:
-            known = ", ".join([*_TEXTS, "number", *_FLAGS])
+            known = ", ".join([*TEXTS, "number", *FLAGS])
             raise UsageError(f"there is no option {name[:40]!r}", hint=f"options: {known}")
     return options
 

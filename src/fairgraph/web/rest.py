@@ -9,16 +9,17 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal
 
+from fairgraph import queries
 from fairgraph.answers import Exported
-from fairgraph.catalogue import Dataset
+from fairgraph.catalogue import Dataset, record_iri
 from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
-from fairgraph.terms import FG, ISA, XSD
+from fairgraph.terms import FG, ISA, XSD, recorded
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
-from fairgraph.web.sparql import selected
+from fairgraph.web.sparql import data, selected
 
 blueprint = Blueprint("rest", __name__)
 
@@ -231,13 +232,28 @@ def sample_prov(number: int) -> Response:
     """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
     asking = asked()
     value = Literal(str(number), datatype=XSD.node("integer"))
-    for sample, *_ in asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")]):
-        for row in asking.rows("browse/dataset-of", node=[sample]):
-            found = asking.fairgraph.dataset(row[0].value)
+    rows = asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")])
+    for sample, *_ in recorded(rows, asking.base):
+        for row in recorded(asking.rows("browse/dataset-of", node=[sample]), asking.base):
+            found = asking.fairgraph.dataset(row["dataset"].value)
             return _exported("prov-o", found, {**request.args.to_dict(), "sample": sample.value})
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
     )
+
+
+@blueprint.get("/queries/<path:name>")
+def named_query(name: str) -> Response:
+    """The answer to a query of the catalogue; its parameters are query parameters, ``dataset=`` asks one dataset alone."""
+    params = request.args.to_dict()
+    wanted, about = params.pop("format", ""), params.pop("dataset", None)
+    text = queries.bind(queries.get(name), **params)
+    graphs = None
+    if about is not None:
+        asking = asked()
+        found = asking.fairgraph.dataset(about)
+        graphs = ([found.iri], [record_iri(asking.base, found.slug).value])
+    return data(text, graphs, wanted)
 
 
 @blueprint.get("/search")

@@ -73,7 +73,7 @@ def sparql() -> Any:
         wanted = arguments.get("format", [""])[-1]
         if browser and wanted in ("", "html", "table"):
             return _page(text, _rows(asked_text, graphs))
-        return _data(asked_text, graphs, wanted)
+        return data(asked_text, graphs, wanted)
     except FairgraphError as error:
         if browser:
             return Response(_page(text, error=error), status=error.http_status)
@@ -195,7 +195,8 @@ def _answered(
     return head, file
 
 
-def _data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
+def data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
+    """Answer a query in the form that is wanted by name, or by the Accept header."""
     asking = asked()
     accept = request.headers.get("Accept", "")
     etag = etag_of(asking.version(), text, graphs, wanted, accept)
