@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from benchmarks.cases import Case, Contender, Promise, _do, _import, _peer, _ratio, generated
+from benchmarks.cases import Case, Contender, Promise, _import, _peer, do, generated, ratio
 
 
 def prov_case(work: Path, size: int) -> Case | None:
@@ -21,7 +21,7 @@ def prov_case(work: Path, size: int) -> Case | None:
         ),
         (
             Promise("CPU seconds", lambda r: r["prov-o"]["cpu"], at_most=5),
-            Promise("times the constructs alone", _ratio("prov-o", "constructs alone")),
+            Promise("times the constructs alone", ratio("prov-o", "constructs alone")),
         ),
     )
 
@@ -48,6 +48,6 @@ def _stored(work: Path, size: int) -> Path | None:
     if not store.exists():
         partial = store.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
-        _do(*_import(source, partial))
+        do(*_import(source, partial))
         partial.rename(store)
     return store

@@ -15,7 +15,17 @@ from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-from fairgraph.web import browse, files, graphs, imports, pages, platform, rest, sparql
+from fairgraph.web import (
+    browse,
+    descriptions,
+    files,
+    graphs,
+    imports,
+    pages,
+    platform,
+    rest,
+    sparql,
+)
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
@@ -74,6 +84,7 @@ def create_app(
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)
     app.register_blueprint(files.blueprint)
+    app.register_blueprint(descriptions.blueprint)
     app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
     app.register_blueprint(imports.blueprint, url_prefix="/api/v1")
@@ -107,8 +118,9 @@ def _edition(app: Flask, folder: str) -> str:
     """What every entity tag depends on beside the data: this version, its templates; and the process, for a store in memory."""
     known = hashlib.sha256(__version__.encode())
     for part in ("templates", "static"):
-        for path in sorted((Path(app.root_path) / part).iterdir()):
-            known.update(path.read_bytes())
+        for path in sorted((Path(app.root_path) / part).rglob("*")):
+            if path.is_file():
+                known.update(path.read_bytes())
     known.update(folder.encode() or secrets.token_bytes(16))
     return known.hexdigest()
 
