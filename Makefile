@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A Python that has isatools, for the tests that ask it: made here unless FAIRGRAPH_ISATOOLS names one.
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
+ROC := $(if $(FAIRGRAPH_ROC),roc-given,.roc-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 
-.PHONY: help run test oracle oracle-ml interop demo bench lint format clean isatools-given altamisa-given
+.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given roc-given
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,13 +20,16 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle and not crate_oracle"
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle
 
 oracle-ml: .ml-venv/installed  ## ask the readers of machine learning about everything that we export
 	CI=1 .ml-venv/bin/python -m pytest -m ml_oracle tests/test_ml_oracle.py
+
+oracle-crate: .venv/dev $(ROC)  ## ask roc-validator about the crates and notebooks that we export
+	CI=1 $(BIN)/python -m pytest -m crate_oracle tests/test_crate_oracle.py
 
 interop: .venv/dev $(ISATOOLS)  ## ask other readers about everything that we export; see docs/interop.md
 	FAIRGRAPH_ISATOOLS=$${FAIRGRAPH_ISATOOLS:-.isatools-venv/bin/python} $(BIN)/python -m benchmarks.interop
@@ -70,6 +74,16 @@ isatools-given:
 	.ml-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 -e '.[dev,ml-oracles]'
 	.ml-venv/bin/python -c 'import anndata, csvw, datasets, frictionless, mlcroissant'
 	@touch $@
+
+.roc-venv/installed:
+	rm -rf .roc-venv
+	$(PYTHON) -m venv .roc-venv
+	.roc-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 roc-validator==0.13.0
+	.roc-venv/bin/python -c 'from rocrate_validator import services'
+	@touch $@
+
+roc-given:
+	@$(FAIRGRAPH_ROC) -c 'from rocrate_validator import services'
 
 .altamisa-venv/installed:
 	rm -rf .altamisa-venv

@@ -16,6 +16,7 @@ import fairgraph
 from eln_checks import broken
 from fairgraph.api import Fairgraph
 from fairgraph.conversion import convert
+from fairgraph.crate.contexts import bundled
 from fairgraph.errors import UsageError
 from fairgraph.terms import ELN, SCHEMA
 from notebooks import document, notebook
@@ -375,3 +376,33 @@ def test_any_dataset_becomes_a_crate(memory: Fairgraph, tmp_path: Path) -> None:
             graph_of(path, f"{root}ro-crate-metadata.json")["http://example.org/a"]["name"] == "A"
         )
     assert broken(exported(memory, "eln", tmp_path)) == {}
+
+
+# -- Words -----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_statement_has_a_term(memory: Fairgraph, tmp_path: Path) -> None:
+    """Two properties with the same last part, one that RO-Crate has, one with a colon: each has a key of its own."""
+    context = ["https://w3id.org/ro/crate/1.1/context", {"a": "http://example.org/a/", "b": "http://example.org/b#"}]  # fmt: skip
+    node = {"@id": "#x", "@type": "a:Thing", "a:size": 1, "b:size": 2, "a:name": "n", "name": "m", "odd:one": "o"}  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", node, context=context), slug=SLUG)
+    comes_back(memory, "ro-crate", tmp_path)
+    path = exported(memory, "ro-crate", tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        inline = json.loads(archive.read("ro-crate-metadata.json"))["@context"][1]
+    assert len(set(inline.values())) == len(inline)
+    assert {"http://example.org/a/size", "http://example.org/b#size", "http://example.org/a/name"} <= set(inline.values())  # fmt: skip
+    assert not set(inline) & set(bundled("ro-crate-1.2"))
+    (found,) = [node for node in graph_of(path).values() if node.get("originalId") == "#x"]
+    assert sorted(found[key] for key in found if "size" in key) == [1, 2]
+
+
+def test_values_that_a_plain_string_does_not_say_are_value_objects(memory: Fairgraph, tmp_path: Path) -> None:  # fmt: skip
+    node = {"@id": "#x", "@type": "Thing", "name": {"@value": "n", "@language": "de"}, "dateCreated": {"@value": "2025-01-01"},
+            "description": {"@value": "1", "@type": "http://example.org/t"}, "position": "1"}  # fmt: skip
+    memory.add(notebook(tmp_path / "n.eln", node), slug=SLUG)
+    comes_back(memory, "ro-crate", tmp_path)
+    found = graph_of(exported(memory, "ro-crate", tmp_path))["#x"]
+    assert found["dateCreated"] == {"@value": "2025-01-01"}
+    assert found["name"] == {"@value": "n", "@language": "de"}
+    assert found["position"] == "1"

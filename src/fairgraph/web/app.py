@@ -15,7 +15,17 @@ from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-from fairgraph.web import browse, files, graphs, imports, pages, platform, rest, sparql
+from fairgraph.web import (
+    browse,
+    descriptions,
+    files,
+    graphs,
+    imports,
+    pages,
+    platform,
+    rest,
+    sparql,
+)
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
@@ -74,6 +84,7 @@ def create_app(
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)
     app.register_blueprint(files.blueprint)
+    app.register_blueprint(descriptions.blueprint)
     app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
     app.register_blueprint(imports.blueprint, url_prefix="/api/v1")
