@@ -105,13 +105,14 @@ class Fairgraph(Closing):
         dry_run: bool = False,
         data_files: bool = False,
         with_files: bool | None = None,
+        options: Mapping[str, str] | None = None,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
-        the store (None: as the format has it; notebooks and crates in an archive do). Raises SourceError or UnknownFormat for
+        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. Raises SourceError or UnknownFormat for
         input that cannot be read.
         """
         self._as_owner()
@@ -124,7 +125,8 @@ class Fairgraph(Closing):
             progress("reading")
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
-            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
+            iri = dataset_iri(self.store.base, chosen).value
+            draft = read_source(source, form, iri, arrival, options)
             stack.callback(draft.spool.close)
             if wanted and not form.reads_files:
                 keep_files_of(draft, source, form)
