@@ -71,7 +71,8 @@ class Crate:
                 f"{name} is not in the file store: the crate names it, and does not hold it"
             )
         self._document = Document(things, words, ids, lists)
-        self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
+        held = self._held()
+        self._empty = [path for path in _folders(things, ids) if path not in held]
 
     def metadata(self) -> bytes:
         """Return the metadata document."""
@@ -98,9 +99,13 @@ class Crate:
         """How many members an archive of the crate has."""
         return 1 + len(self._members) + len(self._empty) + len(self._made)
 
-    def _holds(self, folder: str) -> bool:
-        """Tell whether there is a file in a folder, which makes it be there, or in its place."""
-        return any(f"{path}/".startswith(folder) for path in (*self._members, *self._made))
+    def _held(self) -> set[str]:
+        """Return the folders that are there because a file is in them, or in their place."""
+        return {
+            f"{place}/"
+            for path in (*self._members, *self._made)
+            for place in (path, *map(str, PurePosixPath(path).parents))
+        }
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""

@@ -60,7 +60,7 @@ def formats() -> tuple[Format, ...]:
     from fairgraph.importers import eln, fairtracks, isa_json, isa_tab, pennsieve, rdf, ro_crate
 
     return (
-        Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, reads_files=True),
+        Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, "2", reads_files=True),
         # Its data files may be of any format, so that it is looked for before the others.
         Format(
             "pennsieve",
@@ -78,6 +78,7 @@ def formats() -> tuple[Format, ...]:
             ro_crate.detect,
             ro_crate.metadata_files,
             ro_crate.read,
+            "2",
             reads_files=True,
         ),
         Format(
