@@ -347,6 +347,13 @@ def test_an_investigation_becomes_a_notebook(example: Fairgraph, tmp_path: Path)
     assert any(value.get("identifier", "").startswith("http") for value in values)
 
 
+def test_lists_of_an_investigation_stand_in_their_order(write_tab: Callable[..., Path], memory: Fairgraph, tmp_path: Path) -> None:  # fmt: skip
+    memory.add(write_tab([["Source Name", "Protocol REF", "Sample Name"], ["a", "collection", "a1"]]), slug=SLUG)  # fmt: skip
+    graph = graph_of(exported(memory, "ro-crate", tmp_path))
+    (protocol,) = [node for node in graph.values() if node.get("name") == "collection" and node["@type"] == "LabProtocol"]  # fmt: skip
+    assert [graph[parameter["@id"]]["name"] for parameter in protocol["parameter"]] == ["volume", "tool"]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["eln", "ro-crate"])
 def test_data_files_of_an_investigation_go_into_its_crate(write_tab: Callable[..., Path], memory: Fairgraph, tmp_path: Path, name: str) -> None:  # fmt: skip
     folder = write_tab(
