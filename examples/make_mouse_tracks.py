@@ -71,7 +71,9 @@ def document(names):
                 "local_id": f"{name}_rnaseq",
                 "study_ref": "mouse-circadian-light",
                 "sample_ref": name,
-                "technique": term(f"{OBO}OBI_0001271", "transcription profiling by RNA sequencing assay"),
+                "technique": term(
+                    f"{OBO}OBI_0001271", "transcription profiling by RNA sequencing assay"
+                ),
                 "target": {"gene_product_type": term(f"{OBO}NCIT_C813")},
             }
             for name in names

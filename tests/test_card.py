@@ -25,7 +25,6 @@ import fairgraph
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.exports import card as card_export
-from fairgraph.exports.card_people import contacts
 from fairgraph.exports.card_picture import flowchart, label
 from fairgraph.exports.export import exports, installed
 from fairgraph.markdown import inline
@@ -229,10 +228,6 @@ def test_labels_of_the_picture_hold_no_markup() -> None:
 )
 def test_texts_mean_nothing_to_markdown(text: str, written: str) -> None:
     assert inline(text) == written
-
-
-def test_nobody_is_nobody() -> None:
-    assert contacts([]) == []
 
 
 # -- in packages -------------------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,11 @@ from pyld import jsonld
 from pyoxigraph import RdfFormat, Triple, parse
 
 import fairgraph
-from fairgraph.api import Fairgraph
-from fairgraph.exports.export import installed
+from fairgraph.api import Fairgraph, read_draft, validate_draft
+from fairgraph.exports.export import exports
 from fairgraph.terms import DCAT, DCTERMS, RDF
 from fairgraph.web.app import close_app, create_app
+from notebooks import notebook
 from support import EXAMPLE, corpus_paths
 
 BASE = "http://localhost:8000/"
@@ -70,7 +74,7 @@ def test_schema_org_has_what_bioschemas_and_assessments_ask_for(example: Fairgra
 
 
 def test_every_export_is_a_distribution(example: Fairgraph) -> None:
-    wanted = {e.name: (f"{BASE}api/v1/investigations/1/export/{e.name}", e.media_type.partition(";")[0]) for e in installed()}  # fmt: skip
+    wanted = {e.name: (f"{BASE}api/v1/investigations/1/export/{e.name}", e.media_type.partition(";")[0]) for e in exports()}  # fmt: skip
     found = {
         d["contentUrl"].rpartition("/")[2]: (d["contentUrl"], d["encodingFormat"])
         for d in schema_org(example)["distribution"]
@@ -210,3 +214,163 @@ def test_every_dataset_of_the_corpus_is_described(path: Path) -> None:
         assert len(dcat(fg, 1)) > 100
         for name in ("dcat", "schema-org"):
             assert fg.export(name, 1).to_bytes() == fg.export(name, 1).to_bytes()
+
+
+FORGED = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix fg: <https://w3id.org/fairgraph/ns#> .
+@prefix isa: <https://w3id.org/fairgraph/isa#> .
+@prefix schema: <http://schema.org/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+<http://localhost:8000/id/mouse-circadian> schema:license "FORGED" ; schema:description "FORGED" ; schema:name "FORGED" ;
+  schema:creator <urn:x:forger> ; schema:citation <urn:x:paper> ; schema:keywords "FORGED" ; schema:hasPart <urn:x:study> ;
+  fg:number 4711 ; fg:status "FORGED" ; prov:wasDerivedFrom <urn:x:FORGED> .
+<urn:x:forger> schema:familyName "FORGED" . <urn:x:paper> schema:name "FORGED" .
+<urn:x:study> a isa:Study ; schema:name "FORGED" ; isa:factor <urn:x:factor> ; isa:sample <urn:x:sample> .
+<urn:x:factor> schema:name "FORGED" . <urn:x:sample> a isa:Sample ; schema:name "FORGED" ; fg:number 1 .
+"""
+
+
+@pytest.fixture
+def forged(example: Fairgraph, tmp_path: Path) -> Fairgraph:
+    """The example, and another public dataset that speaks of it and of its samples."""
+    names = [row["sample"].value for row in example.query("browse/numbered-samples", dataset=1)]
+    (tmp_path / "other.ttl").write_text(
+        FORGED + "".join(f"<{name}> fg:number 4711 .\n" for name in names[:3]), encoding="utf-8"
+    )
+    example.add(tmp_path / "other.ttl", visibility="public")
+    return example
+
+
+def test_what_another_dataset_says_of_one_does_not_count(forged: Fairgraph) -> None:
+    iri = f"{BASE}id/mouse-circadian"
+
+    def about(found: set[Triple]) -> set[str]:
+        return {str(t) for t in found if iri in str(t.subject)}
+
+    assert about(dcat(forged)) == about(dcat(forged, 1))
+    found = json.loads(forged.export("croissant").to_bytes())
+    told = json.dumps([found.get(key) for key in ("name", "description", "license", "creator")])
+    assert "Carberry" in told
+    assert "FORGED" not in told
+    for name in ("samples-csv", "processes-csv", "investigations-csv"):
+        whole = forged.export(name).to_bytes().decode().splitlines()
+        alone = forged.export(name, 1).to_bytes().decode().splitlines()
+        assert [line for line in whole if iri in line] == alone[1:]
+        assert "4711" not in "".join(line for line in whole if iri in line)
+
+
+def test_numbers_are_those_of_records(forged: Fairgraph) -> None:
+    app = create_app(forged)
+    client = app.test_client()
+    try:
+        assert client.get("/samples/4711").status_code == 404
+        assert client.get("/api/v1/samples/4711/prov-o").status_code == 404
+        assert "urn:x" not in client.get("/samples/1").headers["Location"]
+        assert "FORGED" not in client.get("/api/v1/platform-card").get_data(as_text=True)
+    finally:
+        close_app(app)
+
+
+ROOT = {
+    "@id": "./",
+    "@type": "Dataset",
+    "name": "Cells in the cold",
+    "description": "How cells of the liver react to cold.",
+    "license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+    "datePublished": "2024-05-06",
+    "keywords": "cold, liver",
+    "author": {"@id": "https://orcid.org/0000-0002-1825-0097"},
+    "hasPart": [{"@id": "./e/"}],
+}
+AUTHOR = {
+    "@id": "https://orcid.org/0000-0002-1825-0097",
+    "@type": "Person",
+    "givenName": "Josiah",
+    "familyName": "Carberry",
+    "affiliation": {"@id": "#brown"},
+}
+NODES = (
+    ROOT,
+    AUTHOR,
+    {"@id": "#brown", "@type": "Organization", "name": "Brown University"},
+    {"@id": "./e/", "@type": "Dataset", "name": "Day one", "author": {"@id": "#ann"}},
+    {"@id": "#ann", "@type": "Person", "name": "Ann Other"},
+)
+
+
+def test_a_notebook_is_described_as_any_dataset_is(memory: Fairgraph, tmp_path: Path) -> None:
+    memory.add(notebook(tmp_path / "n.eln", *NODES))
+    card = json.loads(memory.export("card-json", 1).to_bytes())
+    assert (card["pretty_name"], card["license"]) == ("Cells in the cold", "cc-by-4.0")
+    assert card["identity"]["public_release_date"] == "2024-05-06"
+    assert [(c["name"], c["orcid"], c["affiliation"]) for c in card["contacts"]] == [
+        ("Josiah Carberry", "0000-0002-1825-0097", "Brown University"),
+        ("Ann Other", None, None),
+    ]
+    assert "react to cold" in card["body_markdown"]
+    about = schema_org(memory)
+    assert [person["name"] for person in about["creator"]] == ["Josiah Carberry", "Ann Other"]
+    assert {"cold", "liver"} <= set(about["keywords"])
+    assert about["datePublished"] == "2024-05-06"
+    croissant = json.loads(memory.export("croissant", 1).to_bytes())
+    assert croissant["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert [person["name"] for person in croissant["creator"]] == ["Josiah Carberry", "Ann Other"]
+    assert croissant["datePublished"] == "2024-05-06"
+    investigation = json.loads(memory.export("isa-json", 1).to_bytes())
+    assert investigation["title"] == "Cells in the cold"
+    assert investigation["publicReleaseDate"] == "2024-05-06"
+    assert [person["lastName"] for person in investigation["people"]] == ["Carberry"]
+    assert b"Cells in the cold" in memory.export("investigations-csv").to_bytes()
+
+
+def test_the_licence_is_the_same_everywhere(example: Fairgraph) -> None:
+    def told() -> set[str]:
+        card = json.loads(example.export("card-json", 1).to_bytes())["license"]
+        croissant = json.loads(example.export("croissant", 1).to_bytes())["license"]
+        return {card, croissant.lower(), schema_org(example)["license"]}
+
+    address = "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert told() == {"cc0-1.0", address}
+    example.update(
+        f"INSERT DATA {{ GRAPH <{BASE}id/mouse-circadian> {{ <{BASE}id/mouse-circadian> <http://schema.org/license> 'MIT' }} }}"
+    )
+    assert told() == {"mit", "https://spdx.org/licenses/MIT.html"}, (
+        "a comment comes after what is stated"
+    )
+    example.set(1, license="CC-BY-4.0")
+    assert told() == {"cc-by-4.0", "https://creativecommons.org/licenses/by/4.0/"}
+
+
+def test_the_profile_is_that_of_the_format(memory: Fairgraph, tmp_path: Path) -> None:
+    bare = notebook(tmp_path / "bare.eln", *NODES)
+    dataset = memory.add(bare).dataset
+    asked = memory.validate(dataset)
+    assert asked.as_dict() == memory.validate(dataset, profile="eln").as_dict()
+    assert asked.as_dict() != memory.validate(dataset, profile="isa").as_dict()
+    with read_draft(bare) as draft:
+        found = {f.rule for f in validate_draft(draft)}
+        assert found == {f.rule for f in validate_draft(draft, "eln")}
+
+
+def test_the_same_graph_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    """What is kept in sets or dicts by a random hash would come in another order."""
+    store = tmp_path / "store"
+    with fairgraph.open(store) as fg:
+        fg.add(EXAMPLE)
+    program = (
+        "import hashlib, sys, fairgraph\n"
+        f"with fairgraph.open({str(store)!r}, create=False) as fg:\n"
+        "    for name in ('dcat', 'schema-org', 'prov-o', 'prov-n', 'ml-zip', 'card', 'croissant', 'processes-csv'):\n"
+        "        print(name, hashlib.sha256(fg.export(name, 1).to_bytes()).hexdigest())\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1

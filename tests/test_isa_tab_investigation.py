@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fairgraph
-from fairgraph.answers import Exported, Subject
+from fairgraph.answers import Subject
 from fairgraph.api import Fairgraph, read_draft
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.isa_tab_investigation import file_name, investigation_rows, row_text
@@ -47,13 +47,8 @@ class Written:
 
         export = Export("i", "", "export/isa", "text/plain", "txt", write)
         found = fg.dataset(dataset)
-        self.bytes = Exported(
-            export,
-            Subject((found.node,), found.slug, fg.store.base),
-            lambda reader: fg._scope(reader, found),
-            fg.store.read,
-            {},
-        ).to_bytes()
+        subject = Subject((found.node,), found.slug, fg.store.base)
+        self.bytes = fg._exported(export, subject, [found], {}).to_bytes()
         self.rows = rows_of(self.bytes)
 
     def row(self, label: str, n: int = 0) -> list[str]:

@@ -32,7 +32,9 @@ REDUNDANT = {
     # So are lineage and the table of processes.
     *(f"{name} schema:{word}" for name in ("ml-json", "card", "card-json", "processes-csv") for word in ("object", "result")),
     # An investigation and its studies name the same people.
-    "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    "croissant schema:creator", "dcat schema:creator", "fairtracks schema:creator", "schema-org schema:creator", "card schema:creator", "card-json schema:creator",
+    # They have the same dates, and parts are only asked for what the whole does not say.
+    "croissant schema:datePublished", "croissant schema:hasPart",
     "pennsieve schema:creator", "pennsieve schema:hasPart",
     # The matrix knows the units of extracts, and shows the samples.
     "card schema:additionalProperty", "card-json schema:additionalProperty",

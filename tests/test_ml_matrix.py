@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import fairgraph
+from fairgraph.errors import UsageError
 from fairgraph.exports.export import exports
 from support import EXAMPLE
 
@@ -81,7 +82,13 @@ def test_the_description_of_chosen_samples_is_of_their_table() -> None:
     query = "SELECT ?s { ?s a <https://w3id.org/fairgraph/isa#Sample> } ORDER BY ?s LIMIT 3"
     with fairgraph.open("memory:") as fg:
         dataset = fg.add(EXAMPLE).dataset
-        document = json.loads(fg.export("croissant", dataset, samples=query).to_bytes())
+        with pytest.raises(UsageError, match="of all samples"):
+            # Chosen samples have no address of their own, by which their table could be found.
+            fg.export("croissant", dataset, samples=query)
+        package = zipfile.ZipFile(
+            io.BytesIO(fg.export("ml-zip", dataset, samples=query).to_bytes())
+        )
+        document = json.loads(package.read("croissant.json"))
         file = document["distribution"][0]
         table = fg.export("ml-csv", dataset, samples=query).to_bytes()
         assert (file["contentUrl"], file["sha256"]) == (

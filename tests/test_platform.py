@@ -164,6 +164,18 @@ def test_an_empty_store_has_a_card(memory: Fairgraph) -> None:
     client = create_app(memory).test_client()
     assert document(client)["statistics"] == {"investigations": 0, "studies": 0, "assays": 0, "samples": 0, "processes": 0, "files": 0, "triples": 0}  # fmt: skip
     assert "## Organisms" not in client.get("/CLAUDE.md").text
+    examples = document(client)["examples"]
+    assert examples
+    assert "investigations/" not in json.dumps(examples), "there is none to ask"
+
+
+def test_the_platform_card_knows_every_format(client: FlaskClient) -> None:
+    found = document(client)
+    assert all(form.label in found["about"] for form in formats())
+    needs = {e["name"]: e["needs"] for e in found["export_formats"]}
+    assert set(needs) == {export.name for export in exports()}
+    for export in exports():
+        assert (export.name in {e.name for e in installed()}) == (not needs[export.name])
 
 
 def test_the_examples_of_the_platform_card_run(tmp_path: Path) -> None:
@@ -226,6 +238,33 @@ def test_the_page_of_a_large_dataset_shows_what_was_recorded(
     page = client.get("/investigations/1").text
     assert f"<b>{scores.fair.total}</b>" in page
     assert "fairgraph score 1" not in page
+
+
+def test_the_page_says_whether_the_provenance_is_valid(
+    client: FlaskClient, example: Fairgraph
+) -> None:
+    assert "<span>Provenance</span> <b>valid</b>" in client.get("/investigations/1").text
+    graph = example.dataset(1).iri
+    example.update(
+        "PREFIX prov: <http://www.w3.org/ns/prov#> "
+        f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:x:a> prov:wasDerivedFrom <urn:x:b> . <urn:x:a> prov:specializationOf <urn:x:a> }} }}"
+    )
+    page = client.get("/investigations/1").text
+    assert "<span>Provenance</span> <b>not valid</b>" in page
+    (rule,) = {f.rule for f in example.validate(1, profile="prov") if f.severity == "violation"}
+    assert rule in page
+
+
+def test_scores_of_two_applications_are_apart() -> None:
+    totals = []
+    for doi in ("", "10.5555/1"):
+        with fairgraph.open("memory:") as fg:
+            fg.add(EXAMPLE)
+            if doi:
+                fg.set(1, doi=doi)
+            page = create_app(fg).test_client().get("/investigations/1").text
+            totals.append(f"<b>{fg.score(1).fair.total}</b>" in page)
+    assert totals == [True, True]
 
 
 # -- OpenAPI ---------------------------------------------------------------------------------------------------------

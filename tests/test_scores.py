@@ -14,10 +14,11 @@ import fairgraph
 from fairgraph import licences, queries
 from fairgraph.api import Fairgraph
 from fairgraph.cli.main import cli
-from fairgraph.errors import UsageError
+from fairgraph.errors import StoreLocked, UsageError
 from fairgraph.exports.scored import Scores
 from fairgraph.scores.judges import is_open_format, is_orcid
 from fairgraph.scores.score import AI_READY, FAIR, RULE_SETS, Judged, plain
+from support import EXAMPLE
 
 OBO = "http://purl.obolibrary.org/obo/"
 RAI = (
@@ -429,3 +430,20 @@ def test_a_rule_of_ones_own_replaces_ours(
     (folder / "findable-sample.rq").write_text(text.replace("> 0, 1, 0", "> 99, 1, 0"))
     monkeypatch.setenv("FAIRGRAPH_QUERIES", str(tmp_path / "queries"))
     assert points(small, "fair/findable-sample") == 0
+
+
+def test_scores_are_told_before_they_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that nobody can write to at the moment does not keep the answer back."""
+    with fairgraph.open(tmp_path / "store") as fg:
+        fg.add(EXAMPLE)
+
+    def refuse(*arguments: Any) -> None:
+        raise StoreLocked("another write is going on")
+
+    monkeypatch.setattr(Fairgraph, "record_score", refuse)
+    arguments = ["--store", str(tmp_path / "store"), "score", "1", "--json"]
+    result = CliRunner().invoke(cli, arguments)
+    assert json.loads(result.stdout)["fair"]["total"] > 50
+    assert isinstance(result.exception, StoreLocked)

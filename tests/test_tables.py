@@ -55,6 +55,30 @@ def test_a_process_of_several_performers_is_one_row(write_tab: Any) -> None:
         assert row["study"] == "S1"
 
 
+def test_a_process_of_several_names_and_dates_has_them_all(write_tab: Any) -> None:
+    header = ["Source Name", "Protocol REF", "Date", "Sample Name"]
+    with fairgraph.open("memory:") as fg:
+        fg.add(write_tab([header, ["m1", "collection", "2020-01-01", "s1"]]))
+        (row,) = table(fg, "processes-csv")
+        fg.update(
+            f"INSERT DATA {{ GRAPH <{fg.dataset(1).iri}> {{ <{row['iri']}> <http://schema.org/endTime> '2021-01-01' ;"
+            " <http://schema.org/name> 'n1', 'n2' } }"
+        )
+        (row,) = table(fg, "processes-csv")
+        assert (row["date"], row["process"]) == ("2020-01-01; 2021-01-01", "n1; n2")
+
+
+def test_the_table_of_samples_takes_no_longer_for_each_of_many(write_tab: Any) -> None:
+    """A join that looks at all pairs would take hours."""
+    rows = [[f"m{n}", "collection", f"s{n}", str(n), "kg"] for n in range(2_000)]
+    header = ["Source Name", "Protocol REF", "Sample Name", "Characteristics[mass]", "Unit"]
+    with fairgraph.open("memory:") as fg:
+        fg.add(write_tab([header, *rows]))
+        found = table(fg, "samples-csv")
+        assert [row["characteristics"] for row in found[:2]] == ["mass: 0 kg", "mass: 1 kg"]
+        assert len(found) == 2_000
+
+
 def test_the_tables_of_the_store_are_those_of_its_datasets(example: Fairgraph) -> None:
     example.add(EXAMPLE, slug="again")
     for name in ("samples-csv", "processes-csv", "investigations-csv"):

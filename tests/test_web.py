@@ -805,6 +805,37 @@ def test_the_service_describes_itself(client: FlaskClient) -> None:
     assert "http://localhost/sparql" in objects
 
 
+def test_void_tells_what_there_is_and_where(client: FlaskClient) -> None:
+    answer = client.get("/.well-known/void", headers={"Accept": "text/turtle"})
+    said = [quad.triple for quad in parse(answer.data, format=RdfFormat.TURTLE)]
+    void = "http://rdfs.org/ns/void#"
+
+    def objects(name: str) -> set[str]:
+        return {t.object.value for t in said if t.predicate.value == void + name}
+
+    assert objects("subset") == {f"{BASE}id/mouse-circadian"}, "and nothing that is private"
+    assert objects("sparqlEndpoint") == {"http://localhost/sparql"}
+    (dump,) = objects("dataDump")
+    triples = list(parse(client.get(dump).data, format=RdfFormat.TURTLE))
+    assert str(len(triples)) in objects("triples")
+    samples = {t.subject for t in said if t.object.value == "https://w3id.org/fairgraph/isa#Sample"}
+    assert [
+        t.object.value
+        for t in said
+        if t.subject in samples and t.predicate.value.endswith("entities")
+    ] == ["42"]
+    assert SECRET not in answer.text
+
+
+def test_the_site_map_names_pages_that_are_there(client: FlaskClient) -> None:
+    answer = client.get("/sitemap.xml")
+    urls = re.findall(r"<loc>([^<]+)</loc>", answer.text)
+    assert "http://localhost/investigations/1" in urls
+    assert "http://localhost/investigations/2" not in urls
+    for url in urls:
+        assert client.get(url).status_code == 200, url
+
+
 # -- Query workers and the server --------------------------------------------------------------------------------------
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from pyoxigraph import NamedNode
 
 from fairgraph import ontology
 from fairgraph.catalogue.records import PUBLIC, Dataset, record_iri
-from fairgraph.catalogue.system import OWNER, entries, may_see
+from fairgraph.catalogue.system import OWNER, Entry, entries, may_see
 from fairgraph.store import DEFAULT, Graph, Reader, Scope
 
-__all__ = ["OWNER", "PUBLIC", "dataset_scope", "may_see", "visible"]
+__all__ = ["OWNER", "PUBLIC", "alone", "dataset_scope", "each_alone", "may_see", "visible"]
 
 
 def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
@@ -31,6 +33,20 @@ def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
             default += graphs
     named += ontology.graphs(reader)
     return Scope(tuple(default), tuple(named))
+
+
+def alone(dataset: Entry | Dataset, *, base: str) -> Scope:
+    """Return the scope that is one dataset with its record: what others say of it is not in it."""
+    return Scope((dataset.node,), (record_iri(base, dataset.slug),))
+
+
+def each_alone(
+    datasets: Sequence[Dataset], caller: str, reader: Reader, *, base: str
+) -> Iterator[tuple[NamedNode, Scope]]:
+    """Yield some datasets, or all that *caller* may see by number, each with its :func:`alone` scope."""
+    seen = (e for e in entries(reader) if may_see(e, caller) and not e.removed)
+    for dataset in datasets or seen:
+        yield dataset.node, alone(dataset, base=base)
 
 
 def dataset_scope(dataset: Dataset | NamedNode) -> Scope:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +22,7 @@ from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
+from fairgraph.templates import is_plain, template
 from fairgraph.writing import whole_file
 
 RESULTS = {
@@ -157,9 +161,12 @@ class Exported:
         scope: Callable[[Reader], Scope],
         open_reader: Callable[[], Reader],
         options: Mapping[str, str],
+        each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
         files: Files | None = None,
     ) -> None:
+        """Take what the export sees in a reader (*scope*), and what it sees of each of its datasets alone (*each*)."""
         export.check_options(options)
+        self._each = each
         self.export, self.subject = export, subject
         self._scope, self._open, self._options = scope, open_reader, options
         self.files = files
@@ -189,7 +196,8 @@ class Exported:
         with self._open() as reader:
             scope = self._scope(reader)
             self.notes.clear()
-            asked = (self.export, self.subject, self._options, self.files, self.notes)
+            options, each = self._options, self._each
+            asked = (self.export, self.subject, options, each, self.files, self.notes)
             yield _Answers(reader, scope, *asked)
 
     def to_bytes(self) -> bytes:
@@ -250,6 +258,13 @@ def is_folder(path: str | Path) -> bool:
     return Path(path).is_dir() or str(path).endswith(("/", "\\")) or not Path(path).suffix
 
 
+Alone = tuple[NamedNode, Scope]
+
+
+def _these(datasets: list[Alone], reader: Reader) -> list[Alone]:
+    return datasets
+
+
 class _Answers:
     """What a serializer may ask: the query of its export, or the queries in its folder and in those that it also asks."""
 
@@ -260,16 +275,24 @@ class _Answers:
         export: Export,
         subject: Subject,
         options: Mapping[str, str],
+        each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
         files: Files | None,
         notes: list[str],
     ) -> None:
         self._reader, self._scope, self._export, self._files = reader, scope, export, files
-        self._notes = notes
+        self._subject, self._each, self._notes = subject, each, notes
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
             subject.datasets[0] if len(subject.datasets) == 1 else NamedNode(f"{subject.base}id/")
         )
+
+    def each(self) -> Iterator[Answers]:
+        for dataset, scope in self._each(self._reader):
+            only = partial(_these, [(dataset, scope)])
+            subject = replace(self._subject, datasets=(dataset,))
+            asked = (self._export, subject, self.options, only, self._files, self._notes)
+            yield _Answers(self._reader, scope, *asked)
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         return self._reader.select(self._text(query, terms), self._scope)
@@ -278,8 +301,15 @@ class _Answers:
         return self._reader.construct(self._text(query, terms), self._scope)
 
     def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        answer = self._reader.construct(self._text(query, terms), self._scope)
+        text = self._text(query, terms)
         try:
+            if (plan := template(text)) is not None:
+                rows = self._reader.select(plan.select, self._scope)
+                tsv = rows.serialize(format=ox.QueryResultsFormat.TSV) or b""
+                if is_plain(tsv):
+                    output.writelines(plan.fill(islice(io.BytesIO(tsv), 1, None)))
+                    return
+            answer = self._reader.construct(text, self._scope)
             answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
         except (RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed while it was answered: {error}") from error
@@ -308,4 +338,4 @@ class _Answers:
             name = query
         else:
             name = own if own.rpartition("/")[2] == query else f"{own}/{query}"
-        return queries.place(queries.get(name), terms)
+        return queries.place(queries.get(name), terms, bare=True)

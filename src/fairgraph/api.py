@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries, runs
-from fairgraph.access import OWNER, PUBLIC, may_see, visible
+from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -28,6 +29,7 @@ from fairgraph.drafts import (
     keep_files_of,
     missing_files_of,
     origin_of,
+    profile_of,
     read_draft,
     read_source,
     recognised,
@@ -38,6 +40,7 @@ from fairgraph.drafts import (
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
 from fairgraph.exports import scored
+from fairgraph.exports.export import Export
 from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
 from fairgraph.ontology import Ontology, reading, snapshots
@@ -311,23 +314,21 @@ class Fairgraph(Closing):
         size = files.place(sha256).stat().st_size
         return File(sha256, size, name, media_type, self.store)
 
-    def validate(self, name: Name, *, profile: str = "isa") -> Report:
-        """Check a stored dataset against a profile; what its importer found is in the report, too.
+    def validate(self, name: Name, *, profile: str | None = None) -> Report:
+        """Check a stored dataset against a profile (None: that of its format); what its importer found is in the report, too.
 
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
         dataset = self.dataset(name)
+        profile = profile or profile_of(dataset.format)
         return validate_dataset(self.store, dataset, profile, self._scope)
 
     def score(self, name: Name) -> Scores:
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
         found = self.dataset(name)
         subject = Subject((found.node,), found.slug, self.store.base)
-        asked = Exported(
-            scored.EXPORT, subject, lambda reader: self._scope(reader, found), self.store.read, {}
-        )
-        with asked.answers() as answers:
+        with self._exported(scored.EXPORT, subject, [found], {}).answers() as answers:
             return Scores.of(answers)
 
     def record_score(self, name: Name, scores: Scores) -> Dataset:
@@ -380,14 +381,14 @@ class Fairgraph(Closing):
             self.store.base,
             selection,
         )
-        return Exported(
-            export,
-            subject,
-            lambda reader: self._export_scope(reader, *found),
-            self.store.read,
-            options,
-            self.store.files,
-        )
+        return self._exported(export, subject, found, options)
+
+    def _exported(
+        self, export: Export, subject: Subject, found: Sequence[Dataset], options: Mapping[str, str]
+    ) -> Exported:
+        store, scope = self.store, partial(self._export_scope, datasets=found)
+        each = partial(each_alone, found, self.caller, base=store.base)
+        return Exported(export, subject, scope, store.read, options, each, store.files)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""
@@ -415,7 +416,7 @@ class Fairgraph(Closing):
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
 
-    def _export_scope(self, reader: Reader, *datasets: Dataset) -> Scope:
+    def _export_scope(self, reader: Reader, datasets: Sequence[Dataset]) -> Scope:
         """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
         scope = self._scope(reader, *datasets)
         record = record_iri(self.store.base, "").value

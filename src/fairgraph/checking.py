@@ -21,6 +21,7 @@ from fairgraph.drafts import (
     collected_later,
     judged,
     own_store,
+    profile_of,
     read_draft,
     recognised,
     validate_draft,
@@ -51,6 +52,12 @@ def validate_dataset(store: Store, dataset: Dataset, profile: str, union: Union)
         else:
             found = validated(reader, dataset.node, profile, on_disk=isinstance(store, DiskStore))
     return judged(dataset.findings, found, profile)
+
+
+def profile_of_path(path: str | Path) -> str:
+    """Return the profile that a file or folder is checked against unless another is named."""
+    _, form = recognised(Path(path), None)
+    return profile_of(form.name)
 
 
 def validate_path(

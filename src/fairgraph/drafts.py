@@ -52,10 +52,18 @@ def read_draft(
             draft.spool.close()
 
 
-def validate_draft(draft: Draft, profile: str = "isa") -> Report:
-    """Check what was read from a source against the shapes of a profile, in a store of its own."""
+def validate_draft(draft: Draft, profile: str | None = None) -> Report:
+    """Check what was read from a source against the shapes of a profile (None: that of its format), in a store of its own."""
+    profile = profile or profile_of(draft.format)
     with _read_alone(draft) as reader:
         return validated(reader, NamedNode(draft.dataset), profile, on_disk=is_large(draft))
+
+
+def profile_of(format: str) -> str:
+    """Return the profile that datasets of an import format are checked against unless another is named."""
+    from fairgraph import validation
+
+    return validation.profile_of(format)
 
 
 def missing_files_of(draft: Draft, source: Source, form: Format) -> Report:
@@ -118,7 +126,7 @@ def validated(reader: Reader, graph: NamedNode, profile: str, *, on_disk: bool) 
     return validate_data(data, profile)
 
 
-def judged(found: Iterable[Finding], checked: Report, profile: str) -> Report:
+def judged(found: Iterable[Finding], checked: Report, profile: str | None) -> Report:
     """Return what a check found, with what the importer found; provenance is judged by itself."""
     from fairgraph.validation import PROV_PROFILE
 
@@ -145,7 +153,7 @@ def own_store(draft: Draft, base: str = DEFAULT_BASE) -> Iterator[Store]:
 
 def read_source(source: Source, form: Format, iri: str, files: FileSink | None = None) -> Draft:
     """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files."""
-    draft = Draft(iri, files=files or Digests())
+    draft = Draft(iri, form.name, files=files or Digests())
     try:
         form.read(source, draft)
     except BaseException:

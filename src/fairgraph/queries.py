@@ -188,8 +188,12 @@ def bind(query: Query, /, **values: Any) -> str:
     return f"{text}\nVALUES ({variables}) {{ ({' '.join(rest.values())}) }}\n"
 
 
-def place(query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]]) -> str:
+def place(
+    query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]], *, bare: bool = False
+) -> str:
     """Return the text of *query* with all terms of each variable in the place of its ``VALUES ?x { UNDEF }``.
+
+    With *bare* the places of variables without terms go: they say nothing, but keep the engine from joining by hash.
 
     Where it says ``VALUES (?x ?y) { (UNDEF UNDEF) }``, the terms of the variables go in side by side. There, and not at the end of
     the query, they narrow it before anything is counted or sorted. The engine writes the terms: nothing is pasted. Raises QueryError
@@ -200,7 +204,7 @@ def place(query: Query, terms: Mapping[str, Iterable[NamedNode | ox.Literal]]) -
     def fill(match: re.Match[str]) -> str:
         variables = [match[1]] if match[1] else match[2].replace("?", "").split()
         if not any(name in terms for name in variables):
-            return match[0]
+            return "" if bare else match[0]
         placed.update(variables)
         if match[1]:
             return f"VALUES ?{match[1]} {{ {' '.join(map(str, terms[match[1]]))} }}"

@@ -165,6 +165,11 @@ def literal(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'
 
 
+def recorded(rows: Iterable[Any], base: str) -> Iterator[Any]:
+    """Yield those rows of a query for ``?record`` that a record says: what a dataset says of numbers does not count."""
+    return (row for row in rows if row["record"].value.startswith(f"{base}record/"))
+
+
 def own_rows(rows: Iterable[Any], base: str) -> Iterator[Any]:
     """Yield those rows of a query for ``?record``, ``?slug`` and ``?dataset`` that a record says of its dataset, one for each.
 

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 @click.command("validate")
 @click.argument("names", metavar="ID|PATH…", nargs=-1, required=True)
-@click.option("--profile", default="isa", show_default=True, help="The profile of shapes.")
+@click.option("--profile", help="The profile of shapes.  [default: that of the format]")
 @data_files_option
 @json_option
 @click.pass_obj
 def validate_command(
-    context: Context, names: tuple[str, ...], profile: str, data_files: bool, as_json: bool
+    context: Context, names: tuple[str, ...], profile: str | None, data_files: bool, as_json: bool
 ) -> int:
     """Check datasets, or files and folders without keeping them. Exit code 1 if there is a violation.
 
@@ -62,7 +62,9 @@ def validate_command(
     return 0 if all(report.conforms for report in reports.values()) else 1
 
 
-def _validate(context: Context, name: str, profile: str, data_files: bool) -> tuple[str, Report]:
+def _validate(
+    context: Context, name: str, profile: str | None, data_files: bool
+) -> tuple[str, Report]:
     """Return what was checked, a dataset or a path, and what was found."""
     if not name:
         raise UsageError("an empty name is that of no dataset and no file")
@@ -85,10 +87,11 @@ def _validate(context: Context, name: str, profile: str, data_files: bool) -> tu
     return kind, _validate_path(context, name, profile, data_files)
 
 
-def _validate_path(context: Context, name: str, profile: str, data_files: bool) -> Report:
-    from fairgraph.checking import validate_path
+def _validate_path(context: Context, name: str, profile: str | None, data_files: bool) -> Report:
+    from fairgraph.checking import profile_of_path, validate_path
     from fairgraph.validation.shapes import FAIRTRACKS_PROFILE
 
+    profile = profile or profile_of_path(name)
     if profile != FAIRTRACKS_PROFILE:
         return validate_path(name, profile, data_files=data_files)
     try:

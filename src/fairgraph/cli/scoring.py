@@ -10,6 +10,8 @@ from fairgraph.cli.main import Context
 from fairgraph.cli.printing import json_option, print_json
 
 if TYPE_CHECKING:
+    from fairgraph.catalogue import Dataset
+    from fairgraph.exports.scored import Scores
     from fairgraph.scores.score import Score
 
 _BAR, _HINTS = 20, 5
@@ -31,8 +33,13 @@ def score_command(
     with context.open(create=False) as fg:
         dataset = fg.dataset(name)
         scores = fg.score(dataset)
+        # First: a store that cannot be written to must not keep the answer back.
+        _show(dataset, scores, show_all, as_json)
         if not no_record:
             fg.record_score(dataset, scores)
+
+
+def _show(dataset: Dataset, scores: Scores, show_all: bool, as_json: bool) -> None:
     if as_json:
         revision = dataset.current.name if dataset.current else ""
         about = {"id": dataset.number, "iri": dataset.iri, "revision": revision}

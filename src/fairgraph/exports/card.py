@@ -12,12 +12,13 @@ from typing import Any, BinaryIO
 
 from fairgraph.exports import card_body, card_facts
 from fairgraph.exports.card_facts import Card
+from fairgraph.exports.description import FOLDER
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.ml_matrix import Matrix
 from fairgraph.exports.scored import FOLDERS
 
 # What an export that contains a card asks beside its own queries.
-ALSO = ("export/card", *FOLDERS)
+ALSO = ("export/card", FOLDER, *FOLDERS)
 
 
 def markdown(card: Card) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from fairgraph import licences
 from fairgraph.exports import card_people
 from fairgraph.exports.card_features import dataset_info, size_category
+from fairgraph.exports.description import licence
 from fairgraph.exports.export import Answers, exports
 from fairgraph.exports.lineage import Lineage
 from fairgraph.exports.ml import entry
@@ -288,12 +289,12 @@ def of(answers: Answers, matrix: Matrix | None = None) -> Card:
         version=version,
         graph_sha256=sha256,
         findings={s.value.removeprefix(SH.iri): int(n.value) for s, n in _all(answers, "findings")},
-        contacts=card_people.contacts(_all(answers, "contacts")),
+        contacts=card_people.contacts(answers),
         publications=card_people.publications(_all(answers, "publications")),
         ontologies=_ontologies(_all(answers, "ontologies")),
         annotated=coverage(facts.rows("score/fair/interoperable-ontology"), iri),
         rai=_rai(_all(answers, "statements"), notes, iri),
-        licence=_licence(record, said, notes, iri),
+        licence=licence(answers),
         measured=sorted({(_text(m), _text(t)) for _, m, t in _all(answers, "measured")}),
         matrix=facts.matrix,
         lineage=facts.lineage,
@@ -368,20 +369,6 @@ def _rai(
             if plain in names and text:
                 said.setdefault(key, []).append(text)
     return {key: "\n".join(sorted(set(said[key]))) if key in said else None for key in RAI_KEYS}
-
-
-def _licence(
-    record: Mapping[str, str],
-    said: Mapping[str, str],
-    notes: Iterable[tuple[str, str, str]],
-    iri: str,
-) -> str:
-    """Return the licence that the owner set, else the one that the content states."""
-    noted = sorted(
-        (part != iri, text) for part, name, text in notes if name.lower() in ("license", "licence")
-    )
-    stated = [record.get(DCTERMS.license, ""), said.get(SCHEMA.license, "")]
-    return next(filter(None, [*stated, *(text for _, text in noted)]), "")
 
 
 def _text(term: Any) -> str:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from fairgraph.exports import people
+from fairgraph.exports.export import Answers
+from fairgraph.exports.people import people
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 
 
-def contacts(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the people in the order of the investigation; who is named again in a study stands once, with all roles."""
+def contacts(answers: Answers) -> list[dict[str, Any]]:
+    """Return the people in the order of the dataset; who is named again in a part stands once, with all roles."""
     return [
         {
             "name": one.name,
@@ -21,7 +22,7 @@ def contacts(rows: Iterable[Any]) -> list[dict[str, Any]]:
             "email": one.email or None,
             "roles": one.roles,
         }
-        for one in people.joined(people.contact(row) for row in sorted(rows, key=_place))
+        for one in people(answers)
     ]
 
 
@@ -39,14 +40,6 @@ def publications(rows: Iterable[Any]) -> list[dict[str, Any]]:
         key = str(document["doi"] or document["pubmed"] or document["title"])
         found.setdefault(key, document)
     return sorted(found.values(), key=lambda item: (str(item["title"]), str(item["doi"])))
-
-
-def _place(row: Any) -> tuple[int, str, int, str, str]:
-    person = row["person"].value
-    index = int(row["index"].value) if row["index"] is not None else 0
-    owner = person.rpartition("/person/")[0]
-    # An investigation's IRI is the shortest; a person may have several rows: one for each role and identifier.
-    return len(owner), owner, index, person, _text(row["role"]) + _text(row["same"])
 
 
 def _text(term: Any) -> str:

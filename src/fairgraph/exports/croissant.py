@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any, BinaryIO
 
+from fairgraph.exports.description import FOLDER
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.ml import ALSO, csv_lines
 from fairgraph.exports.ml_about import About
@@ -151,8 +152,7 @@ EXPORT = Export(
     "json",
     write,
     scope="any",
-    also=ALSO,
-    selects=True,
+    also=(FOLDER, *ALSO),
     profile=PROFILE,
     group="Machine learning",
     options=OPTIONS,

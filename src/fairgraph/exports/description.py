@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyoxigraph import NamedNode
-
 from fairgraph import licences
-from fairgraph.exports.export import Answers, Export, installed
-from fairgraph.exports.people import Contact, contact, joined
+from fairgraph.exports.export import Answers, Export, exports
+from fairgraph.exports.people import Contact, people
 from fairgraph.terms import SCHEMA, is_web_iri, own_rows
 
 FOLDER = "description"
-# Datasets that one query is about.
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -85,15 +81,31 @@ class Description:
 
 
 def descriptions(answers: Answers) -> Iterator[Description]:
-    """Yield the datasets that an export is of, by number."""
-    rows = own_rows(answers.rows(f"{FOLDER}/datasets"), answers.base)
-    found = [_described(row, answers.base) for row in rows]
-    wanted = {node.value for node in answers.datasets}
-    found = [one for one in found if not wanted or one.iri in wanted]
-    for start in range(0, len(found), _BATCH):
-        batch = {one.iri: one for one in found[start : start + _BATCH]}
-        _fill(answers, batch)
-        yield from batch.values()
+    """Yield the datasets that an export is of, by number: of each what it says itself, and what its record does."""
+    for own in answers.each():
+        if (about := outline(own)) is not None:
+            _fill(own, about)
+            yield about
+
+
+def outline(answers: Answers) -> Description | None:
+    """Return what one dataset says of itself, without what its parts are about; None if it has no record."""
+    row = next(own_rows(answers.rows(f"{FOLDER}/datasets"), answers.base), None)
+    if row is None:
+        return None
+    about = _described(row, answers.base)
+    about.license = licence(answers)
+    rows = answers.rows(f"{FOLDER}/facts", dataset=[answers.dataset])
+    _facts(about, sorted(rows, key=_order("part", "property", "value")))
+    about.people = people(answers)
+    return about
+
+
+def licence(answers: Answers) -> str:
+    """Return the licence of one dataset: the first in the order of ``description/licences``, "" if there is none."""
+    rows = answers.rows(f"{FOLDER}/licences", dataset=[answers.dataset])
+    found = sorted((int(row["rank"].value), row["licence"].value) for row in rows)
+    return next((text for _, text in found if text), "")
 
 
 def _described(row: Any, base: str) -> Description:
@@ -109,7 +121,6 @@ def _described(row: Any, base: str) -> Description:
         created=row["created"].value,
         modified=row["modified"].value,
         url=f"{base}investigations/{number}",
-        license=_text(row["license"]),
         doi=_text(row["doi"]),
         status=_text(row["status"]),
         version=_text(row["revision"]).rpartition("/")[2],
@@ -118,74 +129,51 @@ def _described(row: Any, base: str) -> Description:
             for name in ("studies", "assays", "samples", "files")
             if row[name] is not None
         },
-        distributions=[Distribution(export, f"{url}{export.name}") for export in installed()],
+        distributions=[Distribution(export, f"{url}{export.name}") for export in exports()],
     )
 
 
-def _fill(answers: Answers, batch: dict[str, Description]) -> None:
-    nodes = [NamedNode(iri) for iri in batch]
+def _fill(answers: Answers, about: Description) -> None:
+    """Add what the parts are about."""
 
-    def rows(name: str) -> Iterator[Any]:
-        return (row for row in answers.rows(f"{FOLDER}/{name}", dataset=nodes) if row["dataset"].value in batch)  # fmt: skip
+    def rows(name: str, *order: str) -> list[Any]:
+        found = answers.rows(f"{FOLDER}/{name}", dataset=[answers.dataset])
+        return sorted(found, key=_order(*order))
 
-    for row in answers.rows(f"{FOLDER}/sources"):
-        if row["dataset"].value in batch:
-            batch[row["dataset"].value].sources.append(row["source"].value)
-    for row in rows("licenses"):
-        about = batch[row["dataset"].value]
-        about.license = about.license or row["license"].value
-    _facts(batch, sorted(rows("facts"), key=_order("part", "property", "value")))
-    _people(batch, sorted(rows("people"), key=_order("index", "person", "same", "name")))
-    for row in sorted(rows("publications"), key=_order("publication", "same")):
-        _add(batch[row["dataset"].value].publications, _publication(row))
+    about.sources = sorted(row["source"].value for row in answers.rows(f"{FOLDER}/sources"))
+    for row in rows("publications", "publication", "same"):
+        _add(about.publications, _publication(row))
     for name in ("terms", "organisms"):
-        for row in sorted(rows(name), key=_order("name", "term")):
-            about = batch[row["dataset"].value]
+        for row in rows(name, "name", "term"):
             term = Term(row["name"].value, _web(row["term"], about.iri))
             is_technique = name == "terms" and row["property"].value.endswith("technologyType")
             _add(about.techniques if is_technique else about.about, term)
             _add(about.keywords, term.name)
-    for row in sorted(rows("variables"), key=_order("kind", "name", "term")):
-        about = batch[row["dataset"].value]
+    for row in rows("variables", "kind", "name", "term"):
         term = Term(row["name"].value, _web(row["term"], about.iri))
         if term.name not in {known.name for known in about.variables}:
             about.variables.append(term)
-    for about in batch.values():
-        about.sources.sort()
-        about.description = about.description or _summary(about)
+    about.description = about.description or _summary(about)
 
 
-def _facts(batch: dict[str, Description], rows: list[Any]) -> None:
-    of_studies: dict[str, dict[str, list[str]]] = {}
+def _facts(about: Description, rows: list[Any]) -> None:
+    of_studies: dict[str, list[str]] = {}
     for row in rows:
-        iri, name, value = row["dataset"].value, row["property"].value, row["value"].value
-        about = batch[iri]
+        name, value = row["property"].value, row["value"].value
         if name == SCHEMA.keywords:
             for word in value.split(","):
                 _add(about.keywords, word.strip())
-        elif row["part"].value != iri:
-            of_studies.setdefault(iri, {}).setdefault(name, []).append(value)
+        elif row["part"].value != about.iri:
+            of_studies.setdefault(name, []).append(value)
         elif name == SCHEMA.description:
             about.description = about.description or value
         elif name == SCHEMA.dateCreated:
             about.submitted = about.submitted or value
         elif name == SCHEMA.datePublished:
             about.released = about.released or value
-        elif name == SCHEMA.license:
-            about.license = about.license or value
-    for iri, told in of_studies.items():
-        about = batch[iri]
-        about.description = about.description or "\n\n".join(told.get(SCHEMA.description, ()))
-        about.submitted = about.submitted or min(told.get(SCHEMA.dateCreated, [""]))
-        about.released = about.released or min(told.get(SCHEMA.datePublished, [""]))
-
-
-def _people(batch: dict[str, Description], rows: list[Any]) -> None:
-    named: dict[str, list[Contact]] = {}
-    for row in rows:
-        named.setdefault(row["dataset"].value, []).append(contact(row))
-    for iri, contacts in named.items():
-        batch[iri].people += joined(contacts)
+    about.description = about.description or "\n\n".join(of_studies.get(SCHEMA.description, ()))
+    about.submitted = about.submitted or min(of_studies.get(SCHEMA.dateCreated, [""]))
+    about.released = about.released or min(of_studies.get(SCHEMA.datePublished, [""]))
 
 
 def _publication(row: Any) -> Term:

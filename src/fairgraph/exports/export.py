@@ -42,6 +42,10 @@ class Answers(Protocol):
         """The options of this export, as given."""
         ...
 
+    def each(self) -> Iterator[Answers]:
+        """Yield the same for each dataset alone, by number: what one of them says of another is not asked."""
+        ...
+
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         """Run a SELECT of the export: the name of a file in its folder, or the whole name of a query in a folder that it also asks.
 

@@ -188,7 +188,7 @@ class _Document:
                 "roles": list(self._list(node, ISA.role)),
                 "comments": self._declared_comments(node),
             }
-            for node in self.view.links(owner, SCHEMA.creator)
+            for node in self.view.people(owner)
         ]
 
     def _publications(self, owner: str) -> list[Json]:

@@ -123,7 +123,7 @@ class Objects:
 
     def _people(self, owner: str, section: str) -> list[Column]:
         columns = []
-        for node in self.view.links(owner, SCHEMA.creator):
+        for node in self.view.people(owner):
             column = self._column(section, node, PERSON)
             members = [
                 self._term_texts(role.term)

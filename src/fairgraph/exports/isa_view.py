@@ -117,6 +117,10 @@ class IsaView:
         }
         return sorted(found, key=lambda iri: (self._index(iri), iri))
 
+    def people(self, owner: str) -> list[str]:
+        """Return the IRIs of the contacts of a dataset: its creators, else its authors."""
+        return self.links(owner, SCHEMA.creator) or self.links(owner, SCHEMA.author)
+
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""
         return rdf_type in self.types.get(subject, ())

@@ -17,9 +17,13 @@ class Lent:
     def __init__(
         self, answers: Answers, export: Export, options: Mapping[str, str] | None = None
     ) -> None:
-        self._answers, self._folder = answers, export.query
+        self._answers, self._export, self._folder = answers, export, export.query
         self.dataset, self.datasets, self.base = answers.dataset, answers.datasets, answers.base
         self.selection, self.options = answers.selection, dict(options or {})
+
+    def each(self) -> Iterator[Answers]:
+        """Yield the same for each dataset alone."""
+        return (Lent(one, self._export, self.options) for one in self._answers.each())
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
         """Run a SELECT of the other export."""

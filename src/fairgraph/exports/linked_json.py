@@ -59,29 +59,40 @@ def write_nodes(lines: Iterable[bytes], context: Context, output: BinaryIO) -> N
 
 def _nodes(lines: Iterable[bytes], context: Context) -> Iterator[bytes]:
     subject, known = b"", dict[bytes, list[bytes]]()
-    keys, types = context.keys, context.types
+    keys = dict(context.keys)
+    types = {b"%s .\n" % iri: term for iri, term in context.types.items()}
     for line in lines:
         start, predicate, rest = line.split(b" ", 2)
         if start != subject:
             if known:
                 yield _node(subject, known)
             subject, known = start, {}
-        value = rest[:-3]
-        if predicate == _TYPE and value[:1] == b"<":
-            known.setdefault(b'"@type"', []).append(types.get(value) or _quoted(value))
-            continue
-        key, kind = keys.get(predicate) or (_quoted(predicate), b"")
-        known.setdefault(key, []).append(_value(value, kind))
+        if predicate == _TYPE and rest[:1] == b"<":
+            key, value = b'"@type"', types.get(rest) or b'"%s"' % rest[1:-4]
+        else:
+            if predicate not in keys:
+                keys[predicate] = _quoted(predicate), b""
+            key, kind = keys[predicate]
+            if kind == b"@id" and rest[:1] == b"<" != rest[1:2]:  # most of them, so without a call
+                value = b'"%s"' % rest[1:-4]
+            else:
+                value = _value(rest[:-3], kind)
+        if key in known:
+            known[key].append(value)
+        else:
+            known[key] = [value]
     if known:
         yield _node(subject, known)
 
 
 def _node(subject: bytes, known: Mapping[bytes, list[bytes]]) -> bytes:
-    parts = [b'{"@id":', _quoted(subject)]
+    parts = [b'{"@id":"%s"' % subject[1:-1]]
     for key in sorted(known):
         values = known[key]
-        parts += [b",", key, b":", values[0] if len(values) == 1 else b"[%s]" % b",".join(values)]
-    return b"".join(parts) + b"}"
+        parts.append(
+            b"%s:%s" % (key, values[0] if len(values) == 1 else b"[%s]" % b",".join(values))
+        )
+    return b",".join(parts) + b"}"
 
 
 def _quoted(iri: bytes) -> bytes:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from fairgraph.exports.description import outline
 from fairgraph.exports.export import Answers
-from fairgraph.exports.ml_facts import table, text
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
+from fairgraph.exports.people import Contact
 
-CSV = "samples.csv"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROWS = {
     "samples": "samples",
@@ -38,13 +38,12 @@ class About:
     @classmethod
     def of(cls, answers: Answers, matrix: Matrix) -> About:
         """Ask for what is known about the datasets of a matrix; of several, what they have in common."""
-        facts: dict[str, list[set[str]]] = {}
-        for iri, *values in table(answers, "ml/about"):
-            known = facts.setdefault(iri, [set() for _ in values])
-            for found, value in zip(known, values, strict=True):
-                found.add(text(value))
-        columns = [{min(found) for found in column} for column in zip(*facts.values(), strict=True)]
-        common = [next(iter(found)) if len(found) == 1 else "" for found in columns or [set()] * 5]
+        known = [about for own in answers.each() if (about := outline(own)) is not None]
+        columns = zip(
+            *((a.description, a.license, a.doi, a.released, a.version) for a in known), strict=True
+        )
+        several = [set(column) for column in columns] or [{""}] * 5
+        common = [found.pop() if len(found) == 1 else "" for found in several]
         description, licence, doi, published, revision = common
         items = matrix.investigations
         title = "; ".join(item.title for item in items) or "No dataset"
@@ -63,20 +62,13 @@ class About:
             f"{description}\n\n{rows}.".strip() if description else f"{title}: {rows}.",
             licence,
             doi,
-            published if _DAY.fullmatch(published) else matrix.export_date,
-            f"{revision or 1}.0.0",
-            tuple(sorted(_creators(answers))),
+            published[:10] if _DAY.match(published) else matrix.export_date,
+            f"{revision.lstrip('r') or 1}.0.0",
+            tuple(dict.fromkeys((p.name, _orcid(p)) for about in known for p in about.people)),
             page,
-            # Chosen samples have no address of their own: their table is beside the description.
-            f"{answers.base}api/v1/{place}/ml-csv{asked}" if answers.selection is None else CSV,
+            f"{answers.base}api/v1/{place}/ml-csv{asked}",
         )
 
 
-def _creators(answers: Answers) -> set[tuple[str, str]]:
-    found = set()
-    for _, given, family, name, same in table(answers, "ml/creators"):
-        shown = " ".join(part for part in (text(given), text(family)) if part) or text(name)
-        orcid = text(same)
-        if shown:
-            found.add((shown, orcid if orcid.startswith("https://orcid.org/") else ""))
-    return found
+def _orcid(person: Contact) -> str:
+    return f"https://orcid.org/{person.orcid}" if person.orcid else ""

@@ -26,6 +26,7 @@ _SHORT_TERMS = 2000  # so many terms go by their positions, the rest by their IR
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LONG, _LONGEST = 5, 300  # characters of a number that may be too large, and that is
 _NUMERIC = frozenset(XSD[name] for name in ("integer", "decimal", "double", "float"))
+_BEYOND = frozenset(("INF", "-INF"))  # of xsd:double
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
@@ -209,6 +210,7 @@ def _read_raw_texts(answers: Answers, facts: Facts, positions: Positions) -> Non
         name
         for name, found in tokens.items()
         if len({number(token.partition(WITH_UNIT)[0]) is None for token in found}) == 2
+        or any(text(token.partition(WITH_UNIT)[0]) in _BEYOND for token in found)
     }
     wanted = [n for n, c in enumerate(facts.categories) if (c.is_factor, c.name) in mixed]
     if not wanted:
@@ -222,9 +224,12 @@ def _read_raw_texts(answers: Answers, facts: Facts, positions: Positions) -> Non
 
 
 def _is_same(raw: str, value: str) -> bool:
+    """Tell whether the raw text still means the value; what no machine can hold is an infinite value in the store."""
     try:
-        return Decimal(raw) == Decimal(value)
-    except InvalidOperation:
+        return Decimal(raw) == Decimal(value) or (
+            value in _BEYOND and float(raw) == float(value) and Decimal(raw).is_finite()
+        )
+    except (InvalidOperation, ValueError):
         return False
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -90,6 +90,7 @@ class Matrix:
             for column in columns(slot, len(keys), facts.terms, aggregate)
         ]
         made.sort(key=lambda pair: (_GROUPS.index(pair[0].name.partition(":")[0]), pair[0].name))
+        made = list(_each_its_name(made))
         issues = [
             Issue(issue.code, f"{column.name}: {issue.message}")
             for column, _ in made
@@ -171,6 +172,21 @@ class Matrix:
         """The label of each row by the IRI of what it is about."""
         iris = _iris(self._answers, self._keys)
         return {iris[key]: self._leading[1][key] for key in self._keys}
+
+
+def _each_its_name(made: Iterable[tuple[Column, Content]]) -> Iterator[tuple[Column, Content]]:
+    """Yield the columns; one that is called as another before it gets a number behind its name, and an issue."""
+    names: set[str] = set()
+    for column, content in made:
+        name, count = column.name, 1
+        while name in names:
+            count += 1
+            name = f"{column.name} ({count})"
+        names.add(name)
+        if count > 1:
+            issue = Issue("same-name", f"the author calls it {column.name!r}, as another column")
+            column = replace(column, name=name, issues=(*column.issues, issue))
+        yield column, content
 
 
 def _one_of(name: str, value: str) -> Aggregate:

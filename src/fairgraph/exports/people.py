@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fairgraph.exports.export import Answers
+
 _ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
 
 
@@ -37,15 +39,31 @@ class Contact:
         return not (self.email and other.email) or self.email == other.email
 
 
+def people(answers: Answers) -> list[Contact]:
+    """Ask for the people of one dataset: its own first, then those of its parts, each in the order in which they are listed."""
+    rows = answers.rows("description/people", dataset=[answers.dataset])
+    return joined(contact(row) for row in sorted(rows, key=_place))
+
+
+def _place(row: Any) -> tuple[int, int, str, int, str, str]:
+    person = row["person"].value
+    index = int(row["index"].value) if row["index"] is not None else 0
+    owner = person.rpartition("/person/")[0]
+    # An investigation's IRI is the shortest; a person may have several rows: one for each role and identifier.
+    texts = "\n".join(_text(row, name) for name in ("role", "same", "email", "affiliation"))
+    return int(row["rank"].value), len(owner), owner, index, person, texts
+
+
 def contact(row: Any) -> Contact:
     """Return a contact from a row with ``person``, ``name``, ``given``, ``middle``, ``family``, ``email``, ``affiliation``, ``same``, ``role``."""
     known = {name: _text(row, name) for name in ("given", "middle", "family")}
+    iri = row["person"].value
     name = " ".join(filter(None, known.values())) or _text(row, "name")
-    match = _ORCID.fullmatch(_text(row, "same"))
+    match = _ORCID.fullmatch(_text(row, "same")) or _ORCID.fullmatch(iri)
     role = _text(row, "role")
     return Contact(
-        iri=row["person"].value,
-        name=name or row["person"].value.rpartition("/")[2],
+        iri=iri,
+        name=name or iri.rpartition("/")[2],
         given=known["given"],
         family=known["family"],
         email=_text(row, "email"),
@@ -72,8 +90,5 @@ def joined(contacts: Iterable[Contact]) -> list[Contact]:
 
 
 def _text(row: Any, name: str) -> str:
-    try:
-        term = row[name]
-    except KeyError:  # a query that does not ask for it
-        return ""
+    term = row[name]
     return "" if term is None else str(term.value)

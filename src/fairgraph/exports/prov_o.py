@@ -25,6 +25,7 @@ GRAPH = (
     "kinds",
     "labels",
     "people",
+    "relations",
     "statements",
     "associations",
     "times",
@@ -36,6 +37,8 @@ GRAPH = (
     "roles",
     "history",
 )
+# What is asked by hash joins over the whole dataset is asked in another way of a few things.
+_OF_A_FEW = {"parameters": "lineage-parameters"}
 DIRECTIONS = {"up": ("upstream",), "down": ("downstream",), "both": ("upstream", "downstream")}
 OPTIONS = {
     "sample": "the lineage of one sample only (or of any other entity): its number or IRI",
@@ -73,7 +76,7 @@ def write_statements(answers: Answers, output: BinaryIO, graph: tuple[str, ...] 
         if things is None:
             answers.ntriples(query, output)
         for batch in _batches(things or ()):
-            answers.ntriples(query, output, thing=batch)
+            answers.ntriples(_OF_A_FEW.get(query, query), output, thing=batch)
 
 
 def _lineage(answers: Answers) -> list[Term] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from fairgraph.exports.export import Answers, Export
@@ -42,8 +43,8 @@ PROCESSES = (
     "investigation_id",
     "iri",
 )
-_PERFORMER, _PARAMETERS, _INPUTS, _OUTPUTS = (
-    PROCESSES.index(name) for name in ("performer", "parameters", "inputs", "outputs")
+_PARAMETERS, _INPUTS, _OUTPUTS = (
+    PROCESSES.index(name) for name in ("parameters", "inputs", "outputs")
 )
 INVESTIGATIONS = (
     "investigation_id",
@@ -64,6 +65,11 @@ INVESTIGATIONS = (
 
 def write_samples(answers: Answers, output: BinaryIO) -> None:
     """Write one row a sample: number, name, study, organism, material type, characteristics, factor values, parent process."""
+    rows = [row for own in answers.each() for row in _sample_rows(own)]
+    _write(output, SAMPLES, sorted(rows, key=_by_number))
+
+
+def _sample_rows(answers: Answers) -> Iterator[tuple[str, ...]]:
     values: dict[str, dict[str, set[str]]] = {}
     for sample, relation, category, factor, value, unit in answers.rows("values"):
         about = values.setdefault(sample.value, {})
@@ -74,33 +80,35 @@ def write_samples(answers: Answers, output: BinaryIO) -> None:
             kind = "factor_values" if factor is not None else "characteristics"
             about.setdefault(kind, set()).add(f"{category.value}: {_with_unit(value, unit)}")
     parents = _collect(answers.rows("parents"), ("process", "name", "protocol", "input"))
-    rows: list[tuple[str, ...]] = []
     studies = _studies(answers)
     for sample, number, name, description, study, study_name, _ in answers.rows("samples"):
         about, parent = values.get(sample.value, {}), parents.get(sample.value, {})
-        rows.append(
-            (
-                _text(number),
-                _text(name),
-                _text(study_name) or _last(study),
-                _joined(about.get("own organism") or about.get("inherited organism")),
-                _joined(about.get("own material type") or about.get("inherited material type")),
-                _text(description),
-                _joined(about.get("characteristics")),
-                _joined(about.get("factor_values")),
-                _joined(parent.get("name") or map(_end, parent.get("process", ()))),
-                _joined(parent.get("protocol")),
-                _joined(parent.get("input")),
-                study.value,
-                studies.get(study.value, ("", ""))[1],
-                sample.value,
-            )
+        yield (
+            _text(number),
+            _text(name),
+            _text(study_name) or _last(study),
+            _joined(about.get("own organism") or about.get("inherited organism")),
+            _joined(about.get("own material type") or about.get("inherited material type")),
+            _text(description),
+            _joined(about.get("characteristics")),
+            _joined(about.get("factor_values")),
+            _joined(parent.get("name") or map(_end, parent.get("process", ()))),
+            _joined(parent.get("protocol")),
+            _joined(parent.get("input")),
+            study.value,
+            studies.get(study.value, ("", ""))[1],
+            sample.value,
         )
-    _write(output, SAMPLES, sorted(rows, key=_by_number))
 
 
 def write_processes(answers: Answers, output: BinaryIO) -> None:
     """Write one row a process: protocol and its type, date, performer, parameter values, inputs and outputs."""
+    rows = [row for own in answers.each() for row in _process_rows(own)]
+    rows.sort(key=itemgetter(-1))
+    _write(output, PROCESSES, (tuple(map(_shown, row)) for row in rows))
+
+
+def _process_rows(answers: Answers) -> Iterable[list[Any]]:
     studies = _studies(answers)
     tables = {row["table"].value: row for row in answers.rows("tables")}
     known: dict[
@@ -118,32 +126,41 @@ def write_processes(answers: Answers, output: BinaryIO) -> None:
         study, file = (once(place["study"]), once(place["name"])) if place else ("", "")
         identifier, investigation = studies.get(study, ("", ""))
         row = rows.setdefault(iri, [""] * len(PROCESSES))
-        row[:6] = (
-            _text(found["name"]) or _end(iri),
-            identifier or _end(study),
-            file or _end(once(found["table"])),
-            once(found["protocol"]),
-            once(found["category"]),
-            once(found["date"]),
-        )
-        _put(row, _PERFORMER, once(found["performer"]))
-        row[_OUTPUTS + 1 :] = study, investigation, iri
+        for column, text in enumerate(
+            (
+                _text(found["name"]) or _end(iri),
+                identifier or _end(study),
+                file or _end(once(found["table"])),
+                once(found["protocol"]),
+                once(found["category"]),
+                once(found["date"]),
+                once(found["performer"]),
+            )
+        ):
+            _put(row, column, text)
+        for column, text in enumerate((study, investigation, iri), _OUTPUTS + 1):
+            _put(row, column, text)
     for process, relation, name in answers.rows("edges"):
         if (edges := rows.get(process.value)) is not None:
             _put(edges, _INPUTS if relation.value == SCHEMA.object else _OUTPUTS, name.value)
     for process, parameter, value, unit in answers.rows("values"):
         if (parameters := rows.get(process.value)) is not None:
             _put(parameters, _PARAMETERS, f"{parameter.value}: {_with_unit(value, unit)}")
-    _write(output, PROCESSES, (tuple(map(_shown, rows[iri])) for iri in sorted(rows)))
+    return rows.values()
 
 
 def write_investigations(answers: Answers, output: BinaryIO) -> None:
     """Write one row an investigation: number, title, status, dates and counts."""
+    rows = [row for own in answers.each() for row in _investigation_rows(own)]
+    _write(output, INVESTIGATIONS, sorted(rows, key=_by_number))
+
+
+def _investigation_rows(answers: Answers) -> Iterable[tuple[str, ...]]:
     counts: dict[tuple[str, str], str] = {}
     for investigation, kind, count in answers.rows("counts"):
         counts[investigation.value, kind.value] = count.value
     rows: dict[str, tuple[str, ...]] = {}
-    for found in answers.rows("investigations"):
+    for found in sorted(answers.rows("investigations"), key=str):
         investigation, number, identifier, title, description, submitted, released, status, form = (
             found
         )
@@ -163,7 +180,7 @@ def write_investigations(answers: Answers, output: BinaryIO) -> None:
             ),
             iri,
         )
-    _write(output, INVESTIGATIONS, sorted(rows.values(), key=_by_number))
+    return rows.values()
 
 
 def _put(row: list[Any], column: int, text: str) -> None:

@@ -23,6 +23,7 @@ TYPE = f"<{RDF.type}>"
 _DATE_TIME = re.compile(
     r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # of a text (BCP 47)
 _ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|applet|svg|form|base|meta|link|style)\b|\son[a-z]{3,20}\s*=|javascript:|vbscript:|data:text/html",
     re.IGNORECASE,
@@ -198,6 +199,9 @@ class CrateGraph:
             self._lost(f"{subject}/{key}")
             return
         values = _flat(value)
+        for one in {id(one): one for one in (value, *values)}.values():
+            for left in _left_out(one):
+                self._lost(f"{subject}/{key}/{left}")
         predicate = self._terms.iri(key)
         if not values:
             self._find(
@@ -349,9 +353,7 @@ class CrateGraph:
             text = str(text).lower()
         if not isinstance(text, str):
             return ""
-        if isinstance(language, str) and re.fullmatch(
-            r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*", language
-        ):
+        if isinstance(language, str) and _LANGUAGE.fullmatch(language):
             return f"{literal(text)}@{language.lower()}"
         if isinstance(kind, str) and is_web_iri(iri := self._terms.iri(kind)):
             return f"{literal(text)}^^<{iri}>"
@@ -365,6 +367,18 @@ class CrateGraph:
     def _find(self, severity: Any, rule: str, message: str, where: str, value: str = "") -> None:
         place = where.removeprefix(f"{self._ids.dataset}/")
         self._report.add(finding(severity, rule, message, where=f"{self._name}#{place}"))
+
+
+def _left_out(value: Any) -> Iterator[str]:
+    """Yield the keys of a list, a set or a value object that no triple says anything of."""
+    if not isinstance(value, dict) or not {"@list", "@set", "@value"} & value.keys():
+        return
+    said = {next(key for key in ("@list", "@set", "@value") if key in value)}
+    if "@value" in said:
+        language = value.get("@language")
+        known = isinstance(language, str) and _LANGUAGE.fullmatch(language)
+        said.add("@language" if known else "@type")
+    yield from (key for key in value if key not in said)
 
 
 def _flat(value: Any) -> list[Any]:

@@ -16,12 +16,13 @@ from fairgraph.report import Report
 class Draft:
     """A dataset on its way into the store.
 
-    ``dataset`` is the IRI that it will have; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
+    ``dataset`` is the IRI that it will have, ``format`` the name of the format that it is in; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
     ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
+    format: str = ""
     spool: Spool = field(default_factory=Spool)
     report: Report = field(default_factory=Report)
     title: str = ""

@@ -23,6 +23,10 @@ from fairgraph.store.folder import Folder, Lease, step
 from fairgraph.store.protocol import Scope
 from fairgraph.terms import DEFAULT_BASE, is_web_iri
 
+# A store that grew by so much, and by half of what it was, is merged: a bulk load leaves files side by side, and each lookup of a term
+# asks all of them (a third of the time of large exports). Each triple is moved a few times at most, however many loads there are.
+_GROWN_BYTES = 32 * 1024 * 1024
+
 
 def checked_base(base: str) -> str:
     """Return *base* with a slash at its end; UsageError if nothing can be minted under it."""
@@ -237,6 +241,7 @@ class DiskStore(Closing):
             step("locked")
             with translated(str(self._folder.path)):
                 live = self._open_live()
+                before = self._folder.live_bytes()
             writer = EngineWriter(
                 live, f"{self._folder.current()}+", self._base, anew=self._empty_live
             )
@@ -245,6 +250,9 @@ class DiskStore(Closing):
                 yield writer
                 step("written")
                 with translated(str(self._folder.path)):
+                    if self._folder.live_bytes() - before > max(_GROWN_BYTES, before // 2):
+                        writer.engine.optimize()
+                        step("optimized")
                     self._publish(writer.engine)
             except BaseException:
                 # The marker stays: whoever writes next starts from the snapshot.

@@ -228,6 +228,15 @@ class Folder:
             orphan.unlink()
         return found[-1]
 
+    def live_bytes(self) -> int:
+        """Return the size of the tables of the live store, without what is still in its log."""
+        last = max((path for path in self._live.iterdir() if path.name.isdigit()), key=_number)
+        size = 0
+        for table in last.glob("*.sst"):
+            with contextlib.suppress(FileNotFoundError):  # the engine merges tables meanwhile
+                size += table.stat().st_size
+        return size
+
     def new_live(self) -> Path:
         """Return the path of a live store that is not there yet, and remove the ones that are.
 

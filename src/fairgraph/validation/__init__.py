@@ -3,8 +3,8 @@
 ``validate_graph`` is the one entry; importing this package imports neither rdflib nor pySHACL.
 """
 
-from fairgraph.validation.shapes import PROV_PROFILE, Shape, profiles, shapes
+from fairgraph.validation.shapes import PROV_PROFILE, Shape, profile_of, profiles, shapes
 from fairgraph.validation.validate import validate_graph
 from fairgraph.validation.where import places
 
-__all__ = ["PROV_PROFILE", "Shape", "places", "profiles", "shapes", "validate_graph"]
+__all__ = ["PROV_PROFILE", "Shape", "places", "profile_of", "profiles", "shapes", "validate_graph"]

@@ -22,6 +22,8 @@ from fairgraph.validation.paths import Node, describe, read_path, shown_path
 
 PROV_PROFILE = "prov"
 """The profile that judges provenance, and nothing else."""
+ISA_PROFILE = "isa"
+"""The profile of ISA-Tab, ISA-JSON and of RDF, which may be anything: what has no things of ISA keeps its rules."""
 PENNSIEVE_PROFILE = "pennsieve"
 """The profile of published datasets, whose records are checked by the shapes of their own models, too."""
 FAIRTRACKS_PROFILE = "fairtracks"
@@ -57,6 +59,11 @@ class Shape:
 def profiles() -> list[str]:
     """Return the names of the profiles, sorted."""
     return sorted(path.stem for path in (resources.SHAPES / "profiles").glob("*.ttl"))
+
+
+def profile_of(format: str) -> str:
+    """Return the profile that a dataset of an import format is checked against unless another is named."""
+    return format if format in profiles() else ISA_PROFILE
 
 
 def profile_files(profile: str) -> list[Path]:

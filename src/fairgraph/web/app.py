@@ -15,7 +15,17 @@ from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store.embedded import DiskStore
-from fairgraph.web import browse, files, graphs, imports, pages, platform, rest, sparql
+from fairgraph.web import (
+    browse,
+    descriptions,
+    files,
+    graphs,
+    imports,
+    pages,
+    platform,
+    rest,
+    sparql,
+)
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
@@ -28,7 +38,7 @@ WRITE_TIMEOUT = 600.0
 # No script at all; styles, pictures and forms are ours.
 SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -74,6 +84,7 @@ def create_app(
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)
     app.register_blueprint(files.blueprint)
+    app.register_blueprint(descriptions.blueprint)
     app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
     app.register_blueprint(imports.blueprint, url_prefix="/api/v1")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
@@ -17,6 +17,7 @@ from fairgraph.catalogue import Dataset
 from fairgraph.web.callers import caller
 
 Term = NamedNode | Literal
+T = TypeVar("T")
 
 _REMEMBERED = 512
 _REMEMBERED_ROWS = 5_000
@@ -48,7 +49,7 @@ class Asking:
         self.fairgraph = fairgraph
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
-        self._documents: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def rows(
@@ -84,12 +85,17 @@ class Asking:
 
     def exported(self, name: str, dataset: Dataset) -> bytes:
         """Return one dataset in an export format; for formats that are small and asked for often."""
+        return self.remembered(name, dataset, self.fairgraph.export(name, dataset).to_bytes)
+
+    def remembered(self, name: str, dataset: Dataset, make: Callable[[], T]) -> T:
+        """Return what *make* does about a dataset, and keep it under a name while the dataset stays the same."""
         key = (name, dataset.iri, *state(dataset))
         with self._lock:
             if key in self._documents:
                 self._documents.move_to_end(key)
-                return self._documents[key]
-        document = self.fairgraph.export(name, dataset).to_bytes()
+                found: T = self._documents[key]
+                return found
+        document = make()
         with self._lock:
             self._documents[key] = document
             while len(self._documents) > _REMEMBERED:

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from fairgraph.answers import GRAPHS as WRITERS
 from fairgraph.errors import NotFound
-from fairgraph.terms import FG, ISA, PREFIXES, XSD
+from fairgraph.terms import FG, ISA, PREFIXES, XSD, recorded
 from fairgraph.web import entity as entities
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
@@ -278,7 +278,8 @@ def run(number: int) -> Any:
 def _numbered(number: int, kind: str) -> Any:
     asking = asked()
     value = ox.Literal(str(number), datatype=XSD.node("integer"))
-    for row in asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)]):
+    rows = asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)])
+    for row in recorded(rows, asking.base):
         return redirect(page_url(row["node"].value, asking.base), 303)
     name = vocabulary.kind(kind)[0].lower()
     raise NotFound(f"there is no {name} {number}")

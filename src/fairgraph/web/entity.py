@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.answers import Statements
 from fairgraph.errors import NotFound
 from fairgraph.terms import PROV, RDF, SCHEMA, compact
-from fairgraph.web import vocabulary
+from fairgraph.web import notes, vocabulary
 from fairgraph.web.asking import Asking
 from fairgraph.web.lineage import Lineage, lineage
 from fairgraph.web.links import SERVED
@@ -57,6 +58,7 @@ class Entity:
     graph: str  # the one that says most
     uses: list[tuple[Thing, Thing]]  # the first statements, if it is a property
     comment: str = ""
+    note: Markup | None = None  # what it says at length
 
 
 def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Entity:
@@ -80,12 +82,14 @@ def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Ent
     types = [g for g in outgoing if g.predicate == RDF.type]
     iris = vocabulary.ranked([value.iri for group in types for value in group.values])
     rest = [group for group in outgoing if group.predicate != RDF.type]
+    note = _note(rest)
+    shown = {SCHEMA.text} if note else set()
     return Entity(
         node,
         thing,
         [(*vocabulary.kind(iri), iri) for iri in iris],
         [found[ancestor] for ancestor in ancestors if found[ancestor].types],
-        [g for g in rest if g.predicate not in vocabulary.COMPUTED | vocabulary.PLACES],
+        [g for g in rest if g.predicate not in vocabulary.COMPUTED | vocabulary.PLACES | shown],
         [g for g in (*rest, *incoming) if g.predicate in vocabulary.COMPUTED],
         [g for g in rest if g.predicate in vocabulary.PLACES] + types,
         [g for g in incoming if g.predicate not in vocabulary.COMPUTED],
@@ -95,7 +99,18 @@ def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Ent
         _main_graph(outgoing or incoming),
         [(found[subject], found[obj]) for subject, obj in uses],
         vocabulary.comment(node.value),
+        note,
     )
+
+
+def _note(groups: list[Group]) -> Markup | None:
+    """Return the text of an entry, safe to be shown, and take it out of the statements."""
+    said = {group.predicate: group for group in groups}
+    text = said.get(SCHEMA.text)
+    if text is None or len(text.values) != 1:
+        return None
+    form = said.get(SCHEMA.encodingFormat)
+    return notes.shown(text.values[0].text, form.values[0].text if form and form.values else "")
 
 
 def statements(asking: Asking, node: NamedNode) -> tuple[list[Statements], list[Statements]]:

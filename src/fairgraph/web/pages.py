@@ -18,6 +18,7 @@ from fairgraph.web import investigation as content
 from fairgraph.web import rest, scoring, vocabulary
 from fairgraph.web.asking import asked, state, without_header
 from fairgraph.web.browse import serialized
+from fairgraph.web.contents import contents
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -119,11 +120,13 @@ def investigation(number: int) -> Any:
             format=format_label(dataset.format),
             iri_page=page_url(dataset.iri, asking.base),
             overview=content.overview(asking, dataset),
+            contents=contents(asking, dataset),
             samples=content.samples(asking, dataset, page)
             if dataset.counts.get("samples")
             else None,
             exports=export_groups(),
             scores=scoring.panels(asking, dataset),
+            provenance=scoring.provenance(asking, dataset),
             size=readable_size,
             schema_org=_in_script(asking.exported("schema-org", dataset)),
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -30,7 +31,7 @@ _COUNTED = ("studies", "assays", "samples", "processes", "files", "triples")
 _CLASSES = 40
 _ABOUT = (
     "A store of research metadata in which everything is triples: investigations, studies, assays, samples, processes and files, "
-    "imported from ISA-Tab, ISA-JSON and RDF, validated by shapes, asked by SPARQL, exported in standard formats."
+    "imported from {formats}, validated by shapes, asked by SPARQL, exported in standard formats."
 )
 _MODEL = (
     "One named graph per dataset, called by the dataset's own IRI; a record graph beside it (number, title, licence, history).",
@@ -92,7 +93,7 @@ def _document() -> dict[str, Any]:
     return {
         "name": "fairgraph",
         "version": __version__,
-        "about": _ABOUT,
+        "about": _ABOUT.format(formats=", ".join(form.label for form in formats())),
         "url": host,
         "base": asking.base,
         "statistics": {
@@ -111,6 +112,7 @@ def _document() -> dict[str, Any]:
                 "media_type": export.media_type.split(";")[0],
                 "of": "one dataset, several or all" if export.scope == "any" else "one dataset",
                 "options": dict(export.options),
+                "needs": [name for name in export.needs if find_spec(name) is None],
             }
             for export in exports()
         ],
@@ -137,7 +139,7 @@ def _document() -> dict[str, Any]:
             for query in queries.catalogue().values()
             if query.form == "select" and query.name.startswith(("examples/", "browse/"))
         ],
-        "examples": examples(host, datasets[0]["id"] if datasets else 1),
+        "examples": examples(host, datasets[0]["id"] if datasets else None),
     }
 
 
@@ -182,8 +184,8 @@ def _place(match: re.Match[str]) -> str:
     return f"{{{'|'.join(words) or match[2]}}}"
 
 
-def examples(host: str, number: int) -> list[dict[str, str]]:
-    """Return code that runs against this server as it is."""
+def examples(host: str, number: int | None) -> list[dict[str, str]]:
+    """Return code that runs against this server as it is; *number* is that of an investigation, if there is one."""
     here = f"{host}api/v1"
     one = f"{here}/investigations/{number}"
     names = {export.name for export in exports()}
@@ -193,7 +195,6 @@ def examples(host: str, number: int) -> list[dict[str, str]]:
             "language": "sh",
             "code": f'curl "{here}/investigations"',
         },
-        {"title": "The data card of one", "language": "sh", "code": f'curl "{one}/card"'},
         {
             "title": "All samples of all investigations as CSV",
             "language": "sh",
@@ -205,7 +206,10 @@ def examples(host: str, number: int) -> list[dict[str, str]]:
             "code": f"curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT ?class (COUNT(?thing) AS ?things) {{ ?thing a ?class }} GROUP BY ?class' \"{host}sparql\"",
         },
     ]
-    if "ml-csv" in names:
+    if number is not None:
+        card = {"title": "The data card of one", "language": "sh", "code": f'curl "{one}/card"'}
+        found.insert(1, card)
+    if "ml-csv" in names and number is not None:
         found.append(
             {
                 "title": "The matrix of samples and features for pandas",

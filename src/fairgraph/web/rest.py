@@ -16,7 +16,7 @@ from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
-from fairgraph.terms import FG, ISA, XSD
+from fairgraph.terms import FG, ISA, XSD, recorded
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import data, selected
@@ -232,9 +232,10 @@ def sample_prov(number: int) -> Response:
     """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
     asking = asked()
     value = Literal(str(number), datatype=XSD.node("integer"))
-    for sample, *_ in asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")]):
-        for row in asking.rows("browse/dataset-of", node=[sample]):
-            found = asking.fairgraph.dataset(row[0].value)
+    rows = asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")])
+    for sample, *_ in recorded(rows, asking.base):
+        for row in recorded(asking.rows("browse/dataset-of", node=[sample]), asking.base):
+            found = asking.fairgraph.dataset(row["dataset"].value)
             return _exported("prov-o", found, {**request.args.to_dict(), "sample": sample.value})
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairgraph.catalogue import Dataset
 from fairgraph.scores.score import RULE_SETS, RuleSet, Score, plain
-from fairgraph.web.asking import Asking, state
+from fairgraph.validation import PROV_PROFILE
+from fairgraph.web.asking import Asking
 
 # Above this many samples a score takes longer than a page may; what `fairgraph score` has recorded is shown instead.
 MOST_SAMPLES = 2_000
-_REMEMBERED, _HINTS = 64, 3
-_known: OrderedDict[tuple[str, ...], tuple[Panel, ...]] = OrderedDict()
-_lock = threading.Lock()
+_HINTS = 3
+# Above this many triples the rules of PROV-CONSTRAINTS take longer than a page may.
+MOST_TRIPLES = 300_000
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,35 @@ def panels(asking: Asking, dataset: Dataset) -> tuple[Panel, ...]:
     """Return the scores of a dataset, worked out where it is small, else as recorded; none if they are not known."""
     if dataset.counts.get("samples", 0) > MOST_SAMPLES:
         return recorded(dataset)
-    key = (asking.base, asking.version(), dataset.iri, *state(dataset))
-    with _lock:
-        if key in _known:
-            return _known[key]
+    return asking.remembered("scores", dataset, lambda: _panels(asking, dataset))
+
+
+def _panels(asking: Asking, dataset: Dataset) -> tuple[Panel, ...]:
     scores = asking.fairgraph.score(dataset)
-    found = _panel(scores.fair), _panel(scores.ai_ready)
-    with _lock:
-        _known[key] = found
-        while len(_known) > _REMEMBERED:
-            _known.popitem(last=False)
-    return found
+    return _panel(scores.fair), _panel(scores.ai_ready)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What PROV-CONSTRAINTS say of a dataset: a word, and why."""
+
+    word: str
+    why: str
+
+
+def provenance(asking: Asking, dataset: Dataset) -> Badge | None:
+    """Return whether a dataset is valid provenance; None for one too large to find out for a page."""
+    if dataset.counts.get("triples", 0) > MOST_TRIPLES:
+        return None
+    return asking.remembered("valid provenance", dataset, lambda: _badge(asking, dataset))
+
+
+def _badge(asking: Asking, dataset: Dataset) -> Badge:
+    report = asking.fairgraph.validate(dataset, profile=PROV_PROFILE)
+    broken = sorted({finding.rule for finding in report if finding.severity == "violation"})
+    if broken:
+        return Badge("not valid", f"breaks {', '.join(broken)}")
+    return Badge("valid", "breaks no rule of PROV-CONSTRAINTS")
 
 
 def recorded(dataset: Dataset) -> tuple[Panel, ...]:

@@ -13,8 +13,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from fairgraph import queries
 from fairgraph.errors import FairgraphError, QueryError
 from fairgraph.web.asking import asked, without_header
-from fairgraph.web.browse import serialized
 from fairgraph.web.callers import caller, writer
+from fairgraph.web.descriptions import service_description
 from fairgraph.web.negotiation import (
     GRAPHS,
     HTML,
@@ -304,31 +304,9 @@ def _page(
 
 
 def _service_description() -> Response:
-    """Say what this endpoint can do (SPARQL 1.1 Service Description)."""
     if (
         not any(media_type != HTML for media_type in request.accept_mimetypes.values())
         and request.accept_mimetypes
     ):
         raise BadRequest("there is no query", hint="give one as query=")
-    form = accepted(GRAPHS)
-    endpoint = url_for("sparql.sparql", _external=True)
-    asking = asked()
-    formats = "http://www.w3.org/ns/formats/"
-    results = [f"{formats}SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")]
-    graphs = [formats + name for name in ("Turtle", "N-Triples", "JSON-LD", "RDF_XML")]
-    description = f"""
-        PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
-        PREFIX void: <http://rdfs.org/ns/void#>
-        CONSTRUCT {{
-          ?service a sd:Service ; sd:endpoint ?service ; sd:supportedLanguage sd:SPARQL11Query ;
-            sd:resultFormat {", ".join(f"<{iri}>" for iri in results + graphs)} ;
-            sd:defaultDataset ?dataset .
-          ?dataset a sd:Dataset ; sd:defaultGraph ?graph .
-          ?graph a sd:Graph , void:Dataset ; void:vocabulary <https://w3id.org/fairgraph/ns#> , <https://w3id.org/fairgraph/isa#> .
-        }} {{ VALUES (?service ?dataset ?graph) {{ ({" ".join(str(NamedNode(endpoint + end)) for end in ("", "#dataset", "#default"))}) }} }}
-    """
-    with asking.fairgraph.sparql(description) as answer:
-        body = serialized(sorted(set(answer), key=str), form)
-    response = Response(body, content_type=form.content_type)
-    response.headers["Vary"] = "Accept"
-    return response
+    return service_description()
