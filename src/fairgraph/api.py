@@ -21,7 +21,7 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
-from fairgraph.checking import validate_dataset
+from fairgraph.checking import validate_arrival, validate_dataset
 from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
@@ -105,13 +105,14 @@ class Fairgraph(Closing):
         dry_run: bool = False,
         data_files: bool = False,
         with_files: bool | None = None,
+        options: Mapping[str, str] | None = None,
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
-        the store (None: as the format has it; notebooks and crates in an archive do). Raises SourceError or UnknownFormat for
+        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. Raises SourceError or UnknownFormat for
         input that cannot be read.
         """
         self._as_owner()
@@ -124,7 +125,8 @@ class Fairgraph(Closing):
             progress("reading")
             origin = origin_of(source, form)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
-            draft = read_source(source, form, dataset_iri(self.store.base, chosen).value, arrival)
+            iri = dataset_iri(self.store.base, chosen).value
+            draft = read_source(source, form, iri, arrival, options)
             stack.callback(draft.spool.close)
             if wanted and not form.reads_files:
                 keep_files_of(draft, source, form)
@@ -133,7 +135,7 @@ class Fairgraph(Closing):
                 draft.report.extend(missing_files_of(draft, source, form))
             if validate or strict:
                 progress("validating")
-                draft.report.merge(validate_draft(draft))
+                draft.report.merge(validate_arrival(draft, self.store))
             if strict and not draft.report.conforms:
                 message = f"has {draft.report.counts['violation']} violations and was not imported"
                 raise InvalidDataset(message, draft.report, where=str(path))
@@ -386,7 +388,8 @@ class Fairgraph(Closing):
     def _exported(
         self, export: Export, subject: Subject, found: Sequence[Dataset], options: Mapping[str, str]
     ) -> Exported:
-        store, scope = self.store, partial(self._export_scope, datasets=found)
+        store = self.store
+        scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
         return Exported(export, subject, scope, store.read, options, each, store.files)
 
@@ -416,12 +419,14 @@ class Fairgraph(Closing):
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
 
-    def _export_scope(self, reader: Reader, datasets: Sequence[Dataset]) -> Scope:
+    def _export_scope(
+        self, reader: Reader, datasets: Sequence[Dataset], ontologies: bool = False
+    ) -> Scope:
         """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
         scope = self._scope(reader, *datasets)
         record = record_iri(self.store.base, "").value
         named = tuple(graph for graph in scope.named if graph.value.startswith(record))
-        return Scope(scope.default, named)
+        return Scope(scope.default, named + (snapshots.graphs(reader) if ontologies else ()))
 
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""

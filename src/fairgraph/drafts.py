@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -151,9 +151,19 @@ def own_store(draft: Draft, base: str = DEFAULT_BASE) -> Iterator[Store]:
             yield store
 
 
-def read_source(source: Source, form: Format, iri: str, files: FileSink | None = None) -> Draft:
-    """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files."""
-    draft = Draft(iri, form.name, files=files or Digests())
+def read_source(
+    source: Source,
+    form: Format,
+    iri: str,
+    files: FileSink | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Draft:
+    """Read a source into a draft of the dataset *iri*; the caller closes its spool. *files* takes its files.
+
+    Raises UsageError if the format does not have one of *options*.
+    """
+    form.check_options(options or {})
+    draft = Draft(iri, form.name, files=files or Digests(), options=options or {})
     try:
         form.read(source, draft)
     except BaseException:

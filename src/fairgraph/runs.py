@@ -24,6 +24,9 @@ from fairgraph.terms import PROV, digest
 
 __all__ = ["Recorded", "Run", "read"]
 
+# A run is read as the crate that it would be.
+FORMAT = "ro-crate"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -43,7 +46,8 @@ def read(
     places = f"{run.workflow.resolve()}\n{run.outputs.resolve()}"
     origin = Source(run.workflow.name, digest(places))
     chosen, renamed = catalogue.choose_slug(slug or run.workflow.stem, origin)
-    draft = Draft(dataset_iri(catalogue.base, chosen).value, files=files or Digests())
+    iri = dataset_iri(catalogue.base, chosen).value
+    draft = Draft(iri, FORMAT, files=files or Digests())
     try:
         found = importer.read(run, draft)
         draft.report.extend(filter(None, [renamed]))
@@ -64,7 +68,7 @@ class Recorded:
 
     def content(self, number: int | None, visibility: str | None) -> DatasetContent:
         """Return the run as what the catalogue puts into the store."""
-        content = content_of(self.slug, self.draft, get_format("ro-crate"), self.origin)
+        content = content_of(self.slug, self.draft, get_format(FORMAT), self.origin)
         content.number, content.visibility = number, visibility
         return content
 

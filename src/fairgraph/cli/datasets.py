@@ -13,6 +13,7 @@ from fairgraph.cli.printing import (
     counted,
     data_files_option,
     json_option,
+    pairs,
     print_error,
     print_findings,
     print_json,
@@ -70,6 +71,7 @@ class SourcePath(click.Path):
 @click.option(
     "--dry-run", is_flag=True, help="Store nothing; show the difference to what is stored."
 )
+@click.option("--option", "given", metavar="k=v", multiple=True, help="An option of the format.")
 @data_files_option
 @with_files_option
 @json_option
@@ -79,6 +81,7 @@ def import_command(
     /,
     paths: tuple[Path, ...],
     format_name: str | None,
+    given: tuple[str, ...],
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -95,6 +98,7 @@ def import_command(
                 done = fg.add(
                     path,
                     format=format_name,
+                    options=pairs(given),
                     progress=lambda step, named=named: say(named + step),  # type: ignore[misc]
                     **options,
                 )

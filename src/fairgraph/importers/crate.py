@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +24,7 @@ from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
 from fairgraph.importers.format import Draft
 from fairgraph.importers.minisign import judge
+from fairgraph.importers.roles import read_roles, roles_of
 from fairgraph.importers.rules import finding
 from fairgraph.terms import ELN, PROV, RDF, SCHEMA, literal
 
@@ -83,11 +84,12 @@ def read_files(
     payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
+    _write_roles(draft, graph, ids, files.metadata)
     _write_origin(files, draft, graph, data, writer)
     _report_lost(nodes, draft, {root, *ids.originals}, files.metadata)
     draft.title = _title(graph, ids)
     draft.derived = True
-    draft.sha256, draft.size = payload.fingerprint(data), payload.size
+    draft.sha256, draft.size = payload.fingerprint(data, draft.options), payload.size
     # Studies, samples and runs have numbers: the first two are none of a crate, runs are derived.
     draft.entities = {}
     return payload.by_name
@@ -222,9 +224,11 @@ class _Payload:
                 f'"{stored.size}"^^<http://www.w3.org/2001/XMLSchema#integer>',
             )
 
-    def fingerprint(self, metadata: bytes) -> str:
+    def fingerprint(self, metadata: bytes, options: Mapping[str, str]) -> str:
         """Return one SHA-256 over all that was read: the same source, the same dataset."""
         total = hashlib.sha256(hashlib.sha256(metadata).digest())
+        if roles := options.get("roles"):
+            total.update(repr(sorted(read_roles(roles).items())).encode())
         for name, sha256 in sorted(self._known):
             total.update(f"{sha256}  {name}\n".encode("utf-8", "surrogatepass"))
         return total.hexdigest()
@@ -252,6 +256,23 @@ def _write_origin(
         graph.triple(draft.dataset, predicate, f"<{iri}>")
         graph.triple(iri, RDF.type, f"<{kind}>")
         graph.triple(iri, SCHEMA.sha256, literal(stored.sha256))
+
+
+def _write_roles(draft: Draft, graph: CrateGraph, ids: Ids, name: str) -> None:
+    """State which part of an investigation an entry is, as whoever imports it says."""
+    if not (told := draft.options.get("roles")):
+        return
+    entries = (
+        (iri, node)
+        for iri, node in graph.nodes()
+        if iri != ids.dataset and "Dataset" in _several(node.get("@type"))
+    )
+    for iri, role in roles_of(entries, read_roles(told), name, draft.report):
+        graph.triple(iri, ELN.role, f"<{role}>")
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fairgraph.errors import SourceError, UnknownFormat, UsageError
@@ -18,7 +18,7 @@ class Draft:
 
     ``dataset`` is the IRI that it will have, ``format`` the name of the format that it is in; the importer fills the rest. ``entities`` are the IRIs that get store-wide numbers, by
     kind, in order; ``derived`` says that the derived statements are still to be computed, ``checked`` that every IRI is known to be one.
-    ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
+    ``options`` are those of the format, as given. ``files`` takes the files of the source; ``sha256`` and ``size`` tell all that was read from other sources, if the metadata alone does not.
     """
 
     dataset: str
@@ -32,6 +32,7 @@ class Draft:
     files: FileSink = field(default_factory=Digests)
     sha256: str = ""
     size: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Format:
     """One format that can be imported: how to recognise it, which files of a source it reads, and how.
 
     ``reads_files``: its reader puts the files of the source into ``draft.files`` itself; ``files_on_request``: if somebody asks
-    for that.
+    for that. ``options`` maps the names of options to what they do.
     """
 
     name: str
@@ -50,6 +51,14 @@ class Format:
     version: str = "1"
     reads_files: bool = False
     files_on_request: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """Raise UsageError if an option is given that the format does not have."""
+        for name in options:
+            if name not in self.options:
+                known = ", ".join(sorted(self.options)) or "it has none"
+                raise UsageError(f"{self.name} has no option {name!r}", hint=f"options: {known}")
 
     def keeps_files(self, source: Source) -> bool:
         """Tell whether the files of a source are kept if nobody says: those of notebooks and crates in an archive are."""
@@ -58,10 +67,28 @@ class Format:
 
 def formats() -> tuple[Format, ...]:
     """Return the table, in the order in which formats are tried."""
-    from fairgraph.importers import eln, fairtracks, isa_json, isa_tab, pennsieve, rdf, ro_crate
+    from fairgraph.importers import (
+        eln,
+        fairtracks,
+        isa_json,
+        isa_tab,
+        pennsieve,
+        rdf,
+        ro_crate,
+        roles,
+    )
 
     return (
-        Format("eln", "ELN", eln.detect, eln.metadata_files, eln.read, "2", reads_files=True),
+        Format(
+            "eln",
+            "ELN",
+            eln.detect,
+            eln.metadata_files,
+            eln.read,
+            "2",
+            reads_files=True,
+            options={"roles": roles.OPTION},
+        ),
         # Its data files may be of any format, so that it is looked for before the others.
         Format(
             "pennsieve",

@@ -114,6 +114,7 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-signature", "info, warning, violation", "who signed a notebook, and whether that could be verified against a configured key (violation: it is not the signature of these metadata)"),
     Rule("crate-term-unknown", "info", "no context has a term; kept under the name of the program that wrote it"),
     Rule("crate-values-date", "warning", "a date is not written as ISO 8601 has it, or is none"),
+    Rule("role-genre-unknown", "warning", "no entry of a notebook has a genre for which a role was given"),
     # Runs that are recorded with the dataset that they used
     Rule("run-input-differs", "warning", "an input has the name of a data file of the dataset, but other bytes; they are not linked"),
     Rule("run-input-unknown", "info", "an input is no data file of the dataset, neither by its bytes nor by its name"),

@@ -14,6 +14,7 @@ from functools import cache
 from pyoxigraph import NamedNode, QuerySolutions
 
 from fairgraph import resources
+from fairgraph.terms import is_absolute_iri
 
 # Nodes that one query asks for: VALUES blocks of any length would have to be parsed in one go.
 BATCH = 5_000
@@ -58,7 +59,8 @@ class _Places:
 
     def look_up(self, nodes: Iterable[str]) -> None:
         """Find cells and owners of the nodes, then those of their owners, until all lead to a cell or to the investigation."""
-        waiting = [node for node in nodes if node not in self.known]
+        # A focus node may be a literal: that stands nowhere of its own.
+        waiting = [node for node in nodes if node not in self.known and is_absolute_iri(node)]
         while waiting:
             if not self.json:
                 self._cells(waiting)
