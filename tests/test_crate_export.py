@@ -47,7 +47,8 @@ def payload(fg: Fairgraph) -> dict[str, bytes]:
 
 def without_classes(found: set[Statement]) -> set[Statement]:
     """Statements without those that say, or follow from, whether a dataset is a notebook or another crate."""
-    return {(s, p, o) for s, p, o in found if o.strip("<>") not in CLASSES and "/prov#" not in p and "/prov#" not in o}  # fmt: skip
+    follow = (SCHEMA.creator, SCHEMA.familyName)
+    return {(s, p, o) for s, p, o in found if o.strip("<>") not in CLASSES and "/prov#" not in p + o and p not in follow}  # fmt: skip
 
 
 def exported(fg: Fairgraph, name: str, path: Path, **options: str) -> Path:
