@@ -87,6 +87,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         "import": lambda: load_case(work),
         "export": lambda: export_case(work),
         "scaling": lambda: scaling_case(work, sizes),
+        "published": lambda: published_case(work),
     }
     growing = (*sizes[:1], sizes[-1])
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
@@ -335,6 +336,23 @@ def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
     memory = Promise(f"MB at {last.name} samples", lambda r: r[last.name]["rss"], at_most=2000)
     promises = (*_growth(contenders[0], last), memory)
     return Case("import, scaling", tuple(contenders), promises)
+
+
+def published_case(work: Path) -> Case | None:
+    """Import a published dataset of 20,000 patients, and write it again: memory may not run away."""
+    source, store, output = work / "published", work / "store-published", work / "published.zip"
+    generator = GENERATOR.with_name("gen_pennsieve.py")
+    if not generator.is_file():
+        return None
+    if not source.exists():
+        _do(sys.executable, str(generator), str(source), "20000")
+    convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
+    contenders = (
+        Contender("import", _import(source, store), (store,), 1),
+        Contender("convert", convert, (), 1),
+    )
+    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
+    return Case("published dataset, 20,000 patients", contenders, (memory,))
 
 
 def generated(work: Path, size: int) -> Path | None:

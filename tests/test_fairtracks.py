@@ -381,3 +381,13 @@ def test_what_that_document_does_not_carry_makes_no_difference(
     with memory.store.write() as writer:
         writer.remove(rest, dataset.node)
     assert memory.export("fairtracks", dataset).to_bytes() == before
+
+
+@pytest.mark.corpus
+def test_findings_of_the_isa_profile_claim_no_place_that_a_document_does_not_have(
+    memory: Fairgraph, corpus: Path
+) -> None:
+    added = memory.add(corpus / EXAMPLE)
+    found = list(memory.validate(added.dataset, profile="isa"))
+    assert found
+    assert {(finding.where, bool(finding.focus)) for finding in found} == {("", True)}
