@@ -345,7 +345,7 @@ def published_case(work: Path) -> Case | None:
     if not generator.is_file():
         return None
     if not source.exists():
-        _do(sys.executable, str(generator), str(source), "20000")
+        do(sys.executable, str(generator), str(source), "20000")
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
