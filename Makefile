@@ -6,8 +6,9 @@ BIN := .venv/bin
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
 ROC := $(if $(FAIRGRAPH_ROC),roc-given,.roc-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
+FAIRTRACKS := $(if $(FAIRGRAPH_FAIRTRACKS),fairtracks-given,.fairtracks-venv/installed)
 
-.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given roc-given
+.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -43,7 +44,7 @@ format: .venv/dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev $(ISATOOLS) $(ALTAMISA)  ## side by side with the peers: docs/benchmarks.md (LARGE=1: up to 100,000 samples)
+bench: .venv/dev $(ISATOOLS) $(ALTAMISA) $(FAIRTRACKS)  ## side by side with the peers: docs/benchmarks.md (LARGE=1: up to 100,000 samples)
 	$(BIN)/python -m benchmarks --docs $(if $(LARGE),--large --repeats 3)
 
 clean:  ## remove what was made
@@ -91,6 +92,17 @@ roc-given:
 	.altamisa-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 altamisa==0.3.1
 	.altamisa-venv/bin/python -c 'from altamisa import isatab'
 	@touch $@
+
+# Newer ones of what it needs make it fail, or pass over its own keywords.
+.fairtracks-venv/installed:
+	rm -rf .fairtracks-venv
+	$(PYTHON) -m venv .fairtracks-venv
+	.fairtracks-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 fairtracks-validator==0.9.10 extended-json-schema-validator==0.9.11 jsonschema==4.0.1 uritools==3.0.2
+	.fairtracks-venv/bin/python -c 'from fairtracks_validator.fairtracks_validator import FairGTracksValidator'
+	@touch $@
+
+fairtracks-given:
+	@$(FAIRGRAPH_FAIRTRACKS) -c 'from fairtracks_validator.fairtracks_validator import FairGTracksValidator'
 
 altamisa-given:
 	@$(FAIRGRAPH_ALTAMISA) -c 'from altamisa import isatab'

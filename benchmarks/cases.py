@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix
+    from benchmarks import matrix, provenance, tracks
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -87,13 +87,25 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         "import": lambda: load_case(work),
         "export": lambda: export_case(work),
         "scaling": lambda: scaling_case(work, sizes),
+        "published": lambda: published_case(work),
     }
     growing = (*sizes[:1], sizes[-1])
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
     found["validate, growth"] = lambda: growth_case(work, growing, "validate")
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
-    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
+    found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
+    found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
+    found["fairtracks import"] = lambda: tracks.import_case(work)
+    found |= {
+        f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
+        for size in ((10_000, 100_000) if large else (10_000,))
+    }
+    found |= {
+        f"ontology {name}": partial(tracks.ontology_case, work, name)
+        for name in ("obi_modules_merged.owl", "so.owl", "so.obo")
+    }
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(
@@ -141,7 +153,7 @@ def convert_case(
     return Case(
         f"ISA-Tab to ISA-JSON, {title}",
         (Contender("fairgraph", ours), Contender("isatools", theirs, at_most=1 if once else 100)),
-        (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=at_least),),
+        (Promise("times faster", ratio("isatools", "fairgraph"), at_least=at_least),),
     )
 
 
@@ -166,13 +178,13 @@ def roundtrip_case(work: Path, size: int, *, isatools: bool) -> Case | None:
         ),
     ]
     bound = 4 if size >= 10_000 else None  # its writer is quadratic
-    ratio = _ratio("altamisa", "fairgraph")
+    ratio = ratio("altamisa", "fairgraph")
     promises = [Promise("times faster than altamisa", ratio, at_least=bound)]
     if isatools and ISATOOLS.exists():
         other = work / "tab-isatools"
         command = (str(ISATOOLS), str(PEERS / "isatools_roundtrip.py"), str(source), str(other))
         contenders.append(Contender("isatools", command, (other,), at_most=2))
-        ratio = _ratio("isatools", "fairgraph")
+        ratio = ratio("isatools", "fairgraph")
         promises.append(Promise("times faster than isatools", ratio, at_least=8))
     return Case(f"ISA-Tab to ISA-Tab, {size:,} samples", tuple(contenders), tuple(promises))
 
@@ -189,7 +201,7 @@ def validate_case(work: Path, size: int) -> Case | None:
             Contender("fairgraph", (FAIRGRAPH, "validate", str(document), "--json"), exits=(0, 1)),
             Contender("isatools", theirs, at_most=2),
         ),
-        (Promise("times faster", _ratio("isatools", "fairgraph"), at_least=10),),
+        (Promise("times faster", ratio("isatools", "fairgraph"), at_least=10),),
     )
 
 
@@ -200,7 +212,7 @@ def shapes_case(work: Path, size: int) -> Case | None:
         return None
     graph = work / f"shapes-{size}.nt"
     if not graph.exists():
-        _do(FAIRGRAPH, "-q", "convert", str(source), "nquads", "-o", str(graph.with_suffix(".nq")))
+        do(FAIRGRAPH, "-q", "convert", str(source), "nquads", "-o", str(graph.with_suffix(".nq")))
         lines = graph.with_suffix(".nq").read_bytes().splitlines()
         graph.write_bytes(b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines))
     return Case(
@@ -209,7 +221,7 @@ def shapes_case(work: Path, size: int) -> Case | None:
             Contender("compiled", _peer("shapes_compiled.py", graph), inner=True),
             Contender("pySHACL", _peer("shapes_pyshacl.py", graph), inner=True, at_most=2),
         ),
-        (Promise("times faster", _ratio("pySHACL", "compiled"), at_least=50),),
+        (Promise("times faster", ratio("pySHACL", "compiled"), at_least=50),),
     )
 
 
@@ -252,7 +264,7 @@ def isa_json(work: Path, size: int) -> Path | None:
         return None
     if not document.exists():
         partial = document.with_suffix(".part.json")
-        _do(FAIRGRAPH, "-q", "convert", str(source), "isa-json", "-o", str(partial))
+        do(FAIRGRAPH, "-q", "convert", str(source), "isa-json", "-o", str(partial))
         partial.rename(document)
     return document
 
@@ -270,7 +282,7 @@ def load_case(work: Path) -> Case | None:
             Contender("fairgraph", _import(source, store), (store,)),
             Contender("bulk_load", _peer("bulk_load.py", bare, graph, union), (bare,)),
         ),
-        (Promise("times the bare bulk load", _ratio("fairgraph", "bulk_load"), at_most=2.5),),
+        (Promise("times the bare bulk load", ratio("fairgraph", "bulk_load"), at_most=2.5),),
     )
 
 
@@ -282,8 +294,8 @@ def export_case(work: Path) -> Case | None:
     graph, union = quads(work)
     store, bare = work / "store-export", work / "bare-export"
     if not store.exists():
-        _do(*_import(source, store))
-        _do(*_peer("bulk_load.py", bare, graph, union))
+        do(*_import(source, store))
+        do(*_peer("bulk_load.py", bare, graph, union))
     formats = ("isa-json", "prov-o")
     ours = [
         Contender(
@@ -303,7 +315,7 @@ def export_case(work: Path) -> Case | None:
     ]
     dump = Contender("bare dump", _peer("dump.py", bare, work / "dump.nq"))
     promises = [
-        Promise(f"{name}, times the bare dump", _ratio(name, "bare dump"), at_most=bound)
+        Promise(f"{name}, times the bare dump", ratio(name, "bare dump"), at_most=bound)
         for name, bound in zip(formats, (None, 2), strict=True)
     ]
     return Case(f"export, {QUADS_SAMPLES:,} samples", (*ours, dump), tuple(promises))
@@ -326,6 +338,23 @@ def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
     return Case("import, scaling", tuple(contenders), promises)
 
 
+def published_case(work: Path) -> Case | None:
+    """Import a published dataset of 20,000 patients, and write it again: memory may not run away."""
+    source, store, output = work / "published", work / "store-published", work / "published.zip"
+    generator = GENERATOR.with_name("gen_pennsieve.py")
+    if not generator.is_file():
+        return None
+    if not source.exists():
+        do(sys.executable, str(generator), str(source), "20000")
+    convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
+    contenders = (
+        Contender("import", _import(source, store), (store,), 1),
+        Contender("convert", convert, (), 1),
+    )
+    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
+    return Case("published dataset, 20,000 patients", contenders, (memory,))
+
+
 def generated(work: Path, size: int) -> Path | None:
     """Return an ISA-Tab folder of *size* samples, made once; None without the generator."""
     folder = work / f"isatab-{size}"
@@ -334,7 +363,7 @@ def generated(work: Path, size: int) -> Path | None:
     if not folder.exists():
         partial = folder.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
-        _do(sys.executable, str(GENERATOR), str(partial), str(size))
+        do(sys.executable, str(GENERATOR), str(partial), str(size))
         partial.rename(folder)
     return folder
 
@@ -346,8 +375,8 @@ def quads(work: Path) -> tuple[Path, Path]:
     source = generated(work, QUADS_SAMPLES)
     assert source
     shutil.rmtree(store, ignore_errors=True)
-    _do(*_import(source, store))
-    _do(FAIRGRAPH, "--store", str(store), "export", "nquads", "1", "-o", str(graph))
+    do(*_import(source, store))
+    do(FAIRGRAPH, "--store", str(store), "export", "nquads", "1", "-o", str(graph))
     shutil.rmtree(store)
     with graph.open("rb") as lines, union.open("wb") as output:
         for line in lines:
@@ -368,9 +397,9 @@ def _corpus(path: str) -> Path | None:
     return found if found.exists() else None
 
 
-def _ratio(above: str, below: str) -> Callable[[Mapping[str, Mapping[Number, float]]], float]:
+def ratio(above: str, below: str) -> Callable[[Mapping[str, Mapping[Number, float]]], float]:
     return lambda results: results[above]["cpu"] / results[below]["cpu"]
 
 
-def _do(*command: str) -> None:
+def do(*command: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -9,12 +9,12 @@ from benchmarks.cases import (
     Case,
     Contender,
     Promise,
-    _do,
     _growth,
     _import,
     _peer,
-    _ratio,
+    do,
     generated,
+    ratio,
 )
 
 _MORE = (
@@ -39,27 +39,27 @@ def matrix_case(work: Path, size: int) -> Case | None:
             Contender("queries alone", _peer("matrix_queries.py", store), at_most=at_most, inner=True),
         ),
         (
-            Promise("times the queries alone", _ratio("ml-csv", "queries alone"), at_most=1.5 if size >= 10_000 else None),
+            Promise("times the queries alone", ratio("ml-csv", "queries alone"), at_most=1.5 if size >= 10_000 else None),
             Promise("MB", lambda r: r["ml-csv"]["rss"], at_most=1500),
         ),
     )  # fmt: skip
 
 
 def rdflib_case(work: Path, size: int) -> Case | None:
-    """The same queries in rdflib, with the data loaded already."""
+    """The same queries in rdflib, with the data loaded already; it is stopped after a minute."""
     store = _stored(work, size)
     if store is None:
         return None
     graph = work / f"matrix-{size}.nq"
     if not graph.exists():
-        _do(*_peer("matrix_dump.py", store, graph))
+        do(*_peer("matrix_dump.py", store, graph))
     return Case(
         f"ML matrix against rdflib, {size:,} samples",
         (
             Contender("ml-csv", _peer("matrix_csv.py", store), inner=True),
             Contender("rdflib", _peer("matrix_rdflib.py", store, graph), at_most=1, inner=True),
         ),
-        (Promise("times faster", _ratio("rdflib", "ml-csv"), at_least=20),),
+        (Promise("times faster, at least", ratio("rdflib", "ml-csv"), at_least=20),),
     )
 
 
@@ -91,7 +91,7 @@ def _stored(work: Path, size: int) -> Path | None:
         _widen(wide / "s_synthetic.txt")
         partial = store.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
-        _do(*_import(wide, partial))
+        do(*_import(wide, partial))
         partial.rename(store)
     return store
 

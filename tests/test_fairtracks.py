@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fairgraph.api import Fairgraph
-from fairgraph.errors import SourceError
+from fairgraph.errors import InvalidDataset, SourceError
 from fairgraph.fairtracks.signature import signature
 from support import corpus_paths
 
@@ -216,7 +216,7 @@ def test_a_document_comes_back_through_isa(
     slug, document = through(memory, path, name, tmp_path)
     assert same(document, json.loads(path.read_bytes()))
     for dataset in (1, slug):
-        report = memory.validate(dataset)
+        report = memory.validate(dataset, profile="isa")
         assert report.conforms, [f for f in report if f.severity == "violation"]
 
 
@@ -271,3 +271,123 @@ def test_a_carrier_is_a_comment_where_no_document_is_carried(
         )
     )
     assert [row["text"].value for row in rows] == ["0"]
+
+
+# -- of other datasets, and augmented ----------------------------------------------------------------------------------
+
+TERMS = """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<http://example.org/o> a owl:Ontology ; owl:versionIRI <http://example.org/o/1> .
+<http://purl.obolibrary.org/obo/OBI_0002017> a owl:Class ; rdfs:label "an assay" .
+<http://purl.obolibrary.org/obo/SO_0001706> a owl:Class ; rdfs:label "a feature" .
+<http://purl.obolibrary.org/obo/NCBITaxon_9606> a owl:Class ; rdfs:label "Homo sapiens" .
+"""
+
+
+@pytest.mark.corpus
+def test_a_strict_import_checks_the_document(
+    memory: Fairgraph, corpus: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidDataset) as caught:
+        memory.add(corpus / "fairtracks/invalid/01_required.json", strict=True)
+    assert [f.where for f in caught.value.report if f.severity == "violation"] == ["/tracks/0"]
+    assert memory.datasets() == []
+    added = memory.add(corpus / "fairtracks/invalid/00_valid.json", strict=True)
+    assert any(f.rule == "fairtracks-ontology-missing" for f in added.report)
+
+
+@pytest.mark.corpus
+def test_augment_fills_what_is_missing_and_changes_nothing_else(
+    memory: Fairgraph, tmp_path: Path, document: Document
+) -> None:
+    path = tmp_path / "o.ttl"
+    path.write_text(TERMS, encoding="utf-8")
+    memory.add_ontology(path)
+    minimal = copy.deepcopy(document)
+    experiment, sample, track = (
+        minimal["experiments"][0],
+        minimal["samples"][0],
+        minimal["tracks"][0],
+    )
+    del experiment["technique"]["term_label"], experiment["target"]["summary"]
+    del experiment["target"]["sequence_feature"]["term_label"]
+    del sample["species_name"], sample["sample_type"]["summary"], track["file_name"]
+    found = back(memory, minimal, tmp_path, augment="yes")
+    assert found["doc_info"].pop("doc_version") == signature(
+        found | {"doc_info": found["doc_info"]}
+    )
+    expected = copy.deepcopy(document)
+    experiment = expected["experiments"][0]
+    experiment["technique"]["term_label"] = "an assay"
+    experiment["target"]["sequence_feature"]["term_label"] = experiment["target"]["summary"] = (
+        "a feature"
+    )
+    expected["tracks"][0]["file_name"] = "ENCFF625ZYB.bed.gz"
+    del expected["doc_info"]["doc_version"]
+    assert same(found, expected)
+    assert same(json.loads(memory.export("fairtracks", 1).to_bytes()), minimal)
+
+
+@pytest.fixture
+def sequenced(write_tab: Callable[..., Path]) -> Path:
+    """An investigation with a file that is a track, and one that is none."""
+    return write_tab(
+        [["Source Name", "Characteristics[organism]", "Term Source REF", "Term Accession Number", "Protocol REF", "Sample Name", "Characteristics[organism part]", "Term Source REF", "Term Accession Number"],
+         ["mouse", "Mus musculus", "UBERON", "http://purl.obolibrary.org/obo/NCBITaxon_10090", "collection", "liver1", "liver", "UBERON", "http://purl.obolibrary.org/obo/UBERON_0002107"]],
+        [["Sample Name", "Protocol REF", "Raw Data File", "Protocol REF", "Assay Name", "Derived Data File"],
+         ["liver1", "extraction", "reads.fastq.gz", "scan", "coverage run", "https://example.org/liver1.bw"]],
+    )  # fmt: skip
+
+
+def test_tracks_of_an_investigation_become_a_document(memory: Fairgraph, sequenced: Path) -> None:
+    added = memory.add(sequenced)
+    found = json.loads(memory.export("fairtracks", added.dataset).to_bytes())
+    (track,) = found["tracks"]
+    assert track["file_url"] == track["local_id"] == "https://example.org/liver1.bw"
+    assert track["file_name"] == "liver1.bw"
+    assert track["file_format"] == {
+        "term_id": "http://edamontology.org/format_3006",
+        "term_label": "bigWig",
+    }
+    (experiment,) = found["experiments"]
+    assert track["experiment_ref"] == experiment["local_id"] == "coverage run"
+    assert (experiment["study_ref"], experiment["sample_ref"]) == ("S1", "liver1")
+    (sample,) = found["samples"]
+    assert (sample["species_id"], sample["species_name"]) == ("taxonomy:10090", "Mus musculus")
+    assert sample["sample_type"]["organism_part"]["term_label"] == "liver"
+    assert found["doc_info"]["doc_version"] == signature(found)
+    missing = {
+        (f.where, f.message)
+        for f in memory.validate(added.dataset, profile="fairtracks")
+        if f.rule == "fairtracks-required"
+    }
+    assert ("/tracks/0", "/tracks/0 has no 'assembly_id'") in missing
+    assert ("/experiments/0", "/experiments/0 has no 'technique'") in missing
+
+
+def test_what_that_document_does_not_carry_makes_no_difference(
+    memory: Fairgraph, sequenced: Path
+) -> None:
+    dataset = memory.add(sequenced, visibility="private").dataset
+    before = memory.export("fairtracks", dataset).to_bytes()
+    with memory.export("loss-report", dataset).answers() as answers:
+        kept = {
+            t
+            for q in ("carried", "carried-layout", "carried-minimal")
+            for t in answers.triples(f"export/fairtracks/{q}")
+        }
+    with memory.store.read() as reader:
+        rest = [triple for triple in reader.triples(dataset.node) if triple not in kept]
+    assert rest
+    with memory.store.write() as writer:
+        writer.remove(rest, dataset.node)
+    assert memory.export("fairtracks", dataset).to_bytes() == before
+
+
+@pytest.mark.corpus
+def test_findings_of_the_isa_profile_claim_no_place_that_a_document_does_not_have(
+    memory: Fairgraph, corpus: Path
+) -> None:
+    added = memory.add(corpus / EXAMPLE)
+    found = list(memory.validate(added.dataset, profile="isa"))
+    assert found
+    assert {(finding.where, bool(finding.focus)) for finding in found} == {("", True)}

@@ -207,7 +207,8 @@ def test_the_libraries_that_are_needed_are_named() -> None:
             elif isinstance(node, ast.ImportFrom):
                 used.add(str(node.module).split(".")[0])
     strangers = {name.lower() for name in used - set(sys.stdlib_module_names)} - {"fairgraph"}
-    strangers = {{"yaml": "pyyaml"}.get(name, name) for name in strangers}
+    called = {"yaml": "pyyaml", "markdown_it": "markdown-it-py"}
+    strangers = {called.get(name, name) for name in strangers}
     of_flask = {"markupsafe", "werkzeug", "jinja2"}
     extras = project["optional-dependencies"]
     offered = {

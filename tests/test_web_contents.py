@@ -110,3 +110,14 @@ def test_a_result_leads_back_to_the_animal(client: FlaskClient) -> None:
     picture = client.get(result[1]).text
     for text in ("mouse_101", "LD12_ZT00_liver_RNA", "read_counts.tsv"):
         assert text in picture[picture.index('id="lineage"') :]
+
+
+def test_a_checksum_that_is_none_breaks_no_page() -> None:
+    with Fairgraph(open_store("memory:")) as fg:
+        fg.update(
+            'PREFIX schema: <http://schema.org/> INSERT DATA { <http://e.org/a> schema:name "odd" ; schema:sha256 "%s" }'
+            % ("g" * 64)
+        )
+        page = create_app(fg).test_client().get("/investigations/1")
+    assert page.status_code == 200
+    assert "odd" in page.text

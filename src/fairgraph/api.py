@@ -21,7 +21,7 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
-from fairgraph.checking import validate_dataset
+from fairgraph.checking import validate_arrival, validate_dataset
 from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
@@ -135,7 +135,7 @@ class Fairgraph(Closing):
                 draft.report.extend(missing_files_of(draft, source, form))
             if validate or strict:
                 progress("validating")
-                draft.report.merge(validate_draft(draft))
+                draft.report.merge(validate_arrival(draft, self.store))
             if strict and not draft.report.conforms:
                 message = f"has {draft.report.counts['violation']} violations and was not imported"
                 raise InvalidDataset(message, draft.report, where=str(path))
@@ -388,7 +388,8 @@ class Fairgraph(Closing):
     def _exported(
         self, export: Export, subject: Subject, found: Sequence[Dataset], options: Mapping[str, str]
     ) -> Exported:
-        store, scope = self.store, partial(self._export_scope, datasets=found)
+        store = self.store
+        scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
         return Exported(export, subject, scope, store.read, options, each, store.files)
 
@@ -418,12 +419,14 @@ class Fairgraph(Closing):
         found = [self.dataset(name) for name in names]
         return list({dataset.iri: dataset for dataset in found}.values())
 
-    def _export_scope(self, reader: Reader, datasets: Sequence[Dataset]) -> Scope:
+    def _export_scope(
+        self, reader: Reader, datasets: Sequence[Dataset], ontologies: bool = False
+    ) -> Scope:
         """The scope of an export: of the named graphs only the records, so that no dataset can pose as one."""
         scope = self._scope(reader, *datasets)
         record = record_iri(self.store.base, "").value
         named = tuple(graph for graph in scope.named if graph.value.startswith(record))
-        return Scope(scope.default, named)
+        return Scope(scope.default, named + (snapshots.graphs(reader) if ontologies else ()))
 
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""

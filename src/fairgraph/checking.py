@@ -31,11 +31,12 @@ from fairgraph.exports import fairtracks as exported
 from fairgraph.exports.export import Answers
 from fairgraph.fairtracks.model import Json
 from fairgraph.importers import fairtracks as imported
+from fairgraph.importers.format import Draft
 from fairgraph.ontology import snapshots
 from fairgraph.report import Finding, Report
 from fairgraph.store import Reader, Scope, Store
 from fairgraph.store.embedded import DiskStore
-from fairgraph.terms import FAIRTRACKS
+from fairgraph.terms import DEFAULT_BASE, FAIRTRACKS
 from fairgraph.validation.fairtracks import check
 from fairgraph.validation.shapes import FAIRTRACKS_PROFILE
 
@@ -75,13 +76,23 @@ def validate_path(
             report.merge(_checked(document, store))
             return report
         with read_draft(path, form.name, data_files=data_files) as draft:
-            node = NamedNode(draft.dataset)
-            with own_store(draft, "http://localhost:8000/") as own:
-                with own.write() as writer:
-                    writer.load(node, draft.spool.chunks(), checked=draft.checked)
-                with own.read() as reader:
-                    found = _checked(_document(reader, node), store)
-            return judged(draft.report, found, profile)
+            return judged(draft.report, _check_draft(draft, store), profile)
+
+
+def validate_arrival(draft: Draft, store: Store) -> Report:
+    """Check what is about to be imported into a store against the profile of its format."""
+    if profile_of(draft.format) == FAIRTRACKS_PROFILE:
+        return _check_draft(draft, store)
+    return validate_draft(draft)
+
+
+def _check_draft(draft: Draft, store: Store | None) -> Report:
+    node = NamedNode(draft.dataset)
+    with own_store(draft, DEFAULT_BASE) as own:
+        with own.write() as writer:
+            writer.load(node, draft.spool.chunks(), checked=draft.checked)
+        with own.read() as reader:
+            return _checked(_document(reader, node), store)
 
 
 def _checked(document: Any, store: Store | None) -> Report:

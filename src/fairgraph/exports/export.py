@@ -94,7 +94,8 @@ class Export:
     that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
     called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
-    brings. ``holds_files`` says that the files of the file store go into it.
+    brings. ``holds_files`` says that the files of the file store go into it, ``ontologies`` that its queries may ask the ontologies
+    of the store, by ``GRAPH``.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Export:
     files: Callable[[Answers], Iterator[File]] | None = None
     needs: tuple[str, ...] = ()
     holds_files: bool = False
+    ontologies: bool = False
 
     @property
     def carried_queries(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from typing import Any, BinaryIO, cast
 
 from pyoxigraph import QuerySolutions
 
-from fairgraph.exports.export import Answers, Export
+from fairgraph.exports.export import Answers, Export, is_on
+from fairgraph.exports.fairtracks_augment import augmented
 from fairgraph.exports.fairtracks_minimal import minimal
 from fairgraph.exports.fairtracks_objects import Objects
 from fairgraph.exports.isa_json_text import Encoder, Long
@@ -15,10 +16,15 @@ from fairgraph.fairtracks.model import DOCUMENT, KINDS, SIGNATURES, Json, unflat
 from fairgraph.fairtracks.signature import signature
 from fairgraph.terms import FAIRTRACKS
 
+AUGMENT = "augment"
+
 
 def write(answers: Answers, output: BinaryIO) -> None:
     """Write one document, an object of its lists a line, always the same bytes for the same graph."""
-    Encoder(output).write(Long(document(answers)))
+    found = document(answers)
+    if is_on(answers.options, AUGMENT):
+        found = augmented(answers, found)
+    Encoder(output).write(Long(found))
 
 
 class _Isa:
@@ -76,4 +82,6 @@ EXPORT = Export(
         "export/fairtracks/carried-minimal",
     ),
     group="ISA",
+    options={AUGMENT: "yes: labels out of the ontologies of the store, summaries, names of files"},
+    ontologies=True,
 )

@@ -228,7 +228,6 @@ class _Document:
         graph.types(
             root, f"<{ISA.Investigation}>", f"<{SCHEMA.Dataset}>", f"<{FAIRTRACKS.Document}>"
         )
-        graph.text(root, ISA.fileName, "i_investigation.txt")
         leaves = flatten(DOCUMENT, document)
         self.objects.layout(DOCUMENT, root, document, leaves)
         lists = {kind.key: self._members(leaves, kind) for kind in KINDS}

@@ -8,6 +8,7 @@ from functools import cache
 
 from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
+from fairgraph.errors import UsageError
 from fairgraph.report import Finding, Report
 from fairgraph.validation.constraints import ShapesGraph
 from fairgraph.validation.data import Data
@@ -15,6 +16,7 @@ from fairgraph.validation.engine import Result, results
 from fairgraph.validation.own_shapes import own_findings, published_places
 from fairgraph.validation.prov_rules import broken_rules
 from fairgraph.validation.shapes import (
+    FAIRTRACKS_PROFILE,
     PENNSIEVE_PROFILE,
     PROV_PROFILE,
     Shape,
@@ -33,6 +35,11 @@ def validate_data(data: Data, profile: str = "isa") -> Report:
     """
     if profile == PROV_PROFILE:
         return _broken(data)
+    if profile == FAIRTRACKS_PROFILE:
+        raise UsageError(
+            "the profile fairtracks checks documents, not triples",
+            hint="fairgraph validate, or Fairgraph.validate, makes the document",
+        )
     known = {shape.iri: (n, shape) for n, shape in enumerate(shapes(profile))}
     found = [_about(result) for result in results(shapes_graph(profile), data)]
     report = Report()

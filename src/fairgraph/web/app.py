@@ -118,8 +118,9 @@ def _edition(app: Flask, folder: str) -> str:
     """What every entity tag depends on beside the data: this version, its templates; and the process, for a store in memory."""
     known = hashlib.sha256(__version__.encode())
     for part in ("templates", "static"):
-        for path in sorted((Path(app.root_path) / part).iterdir()):
-            known.update(path.read_bytes())
+        for path in sorted((Path(app.root_path) / part).rglob("*")):
+            if path.is_file():
+                known.update(path.read_bytes())
     known.update(folder.encode() or secrets.token_bytes(16))
     return known.hexdigest()
 

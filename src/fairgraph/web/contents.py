@@ -128,12 +128,12 @@ def _files(asking: Asking, dataset: Dataset) -> tuple[list[FileRow], int]:
     files = []
     for node in shown:
         _, sha256, _, size, media_type = known[node]
-        there = len(sha256.value) == 64 and sha256.value.isalnum() and sha256.value.islower()
+        there = kept.is_name(sha256.value) and kept.has(sha256.value)
         files.append(
             FileRow(
                 found[node],
                 sha256.value,
-                there and kept.has(sha256.value),
+                there,
                 int(size.value) if size is not None and size.value.isdecimal() else None,
                 media_type.value if media_type is not None else "",
             )

@@ -12,6 +12,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairgraph import queries
 from fairgraph.errors import FairgraphError, QueryError
+from fairgraph.terms import PREFIXES
+from fairgraph.web import vocabulary
 from fairgraph.web.asking import asked, without_header
 from fairgraph.web.callers import caller, writer
 from fairgraph.web.descriptions import service_description
@@ -46,6 +48,12 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 _BLOCK = 1 << 16
+_MOST_COMPLETIONS = 2_000
+# The editor runs scripts of ours alone, and sets styles on what it draws.
+_EDITOR = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _QUERIES_ONLY = "this address answers queries only: updates are refused"
 
 
@@ -76,7 +84,9 @@ def sparql() -> Any:
         return data(asked_text, graphs, wanted)
     except FairgraphError as error:
         if browser:
-            return Response(_page(text, error=error), status=error.http_status)
+            page = _page(text, error=error)
+            page.status_code = error.http_status
+            return page
         raise
 
 
@@ -285,12 +295,12 @@ def _term(cell: dict[str, str] | None) -> Any:
 
 def _page(
     text: str, result: dict[str, Any] | None = None, error: FairgraphError | None = None
-) -> str:
+) -> Response:
     examples = [
         query for name, query in queries.catalogue().items() if name.startswith("examples/")
     ]
     shown = text or next((without_header(query.text) for query in examples), "")
-    return render_template(
+    page = render_template(
         "sparql.html",
         text=shown,
         asked=bool(text),
@@ -301,6 +311,27 @@ def _page(
         shown_rows=SHOWN_ROWS,
         endpoint=url_for("sparql.sparql", _external=True),
     )
+    response = Response(page)
+    response.headers["Content-Security-Policy"] = _EDITOR
+    return response
+
+
+@blueprint.get("/sparql/completions")
+def completions() -> Response:
+    """What the editor completes: prefixes, the classes in use, and the properties of our vocabulary."""
+    asking = asked()
+    etag = etag_of(asking.version(), "completions")
+    answer_if_known(etag)
+    classes = [row[0].value for row in asking.rows("platform/classes")]
+    response = json_response(
+        {
+            "prefixes": [f"{name}: <{iri}>" for name, iri in sorted(PREFIXES.items())],
+            "classes": classes[:_MOST_COMPLETIONS],
+            "properties": vocabulary.properties(),
+        }
+    )
+    response.set_etag(etag)
+    return response
 
 
 def _service_description() -> Response:

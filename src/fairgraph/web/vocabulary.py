@@ -158,6 +158,21 @@ def about(iri: str) -> list[Triple]:
     return statements().get(iri, [])
 
 
+@cache
+def properties() -> list[str]:
+    """Return the properties that our ontology defines or speaks of, in order."""
+    kinds = {PREFIXES["owl"] + name for name in ("ObjectProperty", "DatatypeProperty")}
+    kinds.add(RDF.Property)
+    return sorted(
+        iri
+        for iri, triples in statements().items()
+        if any(
+            t.predicate.value == RDF.type and getattr(t.object, "value", "") in kinds
+            for t in triples
+        )
+    )
+
+
 def referring(iri: str) -> list[Triple]:
     """Return the statements of our ontology that lead to *iri*."""
     node = NamedNode(iri)
