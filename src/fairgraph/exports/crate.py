@@ -3,8 +3,9 @@
 A format that is a crate asks its queries for such statements and hands them on; everything else happens here:
 
     things = Things(answers.dataset.value, answers.triples("statements"))   # the dataset is the root, ./
-    add_descriptor(things, WORKFLOW_RUN, *profiles)                         # ro-crate-metadata.json, conformsTo
-    crate = Crate(things, WORKFLOW_RUN, answers)                            # a Base: the version, and contexts beside it
+    changes = Changes(things, told=is_crate(answers))                       # what rules change, told if there is a way back
+    Rules(changes, WORKFLOW_RUN, title=title, day=day).apply()              # what RO-Crate requires: descriptor, root, parts
+    crate = Crate(things, WORKFLOW_RUN, answers, changes=changes)           # a Base: the version, and contexts beside it
     write_zip(crate.files(), output)                                        # or yield from crate.files() in Export.files
 
 * Subjects are IRIs. ``fg:originalId`` is the ``@id`` that one wants (a path for a file); without one, what is below the dataset is
@@ -31,9 +32,8 @@ from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import Base, Words
 from fairgraph.exports.export import Answers, File
 from fairgraph.exports.minisign import signature
-from fairgraph.terms import DCTERMS, ELN, FG, RDF, SCHEMA
+from fairgraph.terms import ELN, FG, RDF, SCHEMA
 
-_PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
 DEFLATED_BYTES = 10 * 1024**2
 """Larger files are stored as they are: our own reader refuses those that unpack to more than 200 times their size."""
 _BESIDE = (FG.index, FG.originalId)
@@ -71,7 +71,8 @@ class Crate:
                 f"{name} is not in the file store: the crate names it, and does not hold it"
             )
         self._document = Document(things, words, ids, lists)
-        self._empty = [path for path in _folders(things, ids) if not self._holds(path)]
+        held = self._held()
+        self._empty = [path for path in _folders(things, ids) if path not in held]
 
     def metadata(self) -> bytes:
         """Return the metadata document."""
@@ -98,9 +99,13 @@ class Crate:
         """How many members an archive of the crate has."""
         return 1 + len(self._members) + len(self._empty) + len(self._made)
 
-    def _holds(self, folder: str) -> bool:
-        """Tell whether there is a file in a folder, which makes it be there, or in its place."""
-        return any(f"{path}/".startswith(folder) for path in (*self._members, *self._made))
+    def _held(self) -> set[str]:
+        """Return the folders that are there because a file is in them, or in their place."""
+        return {
+            f"{place}/"
+            for path in (*self._members, *self._made)
+            for place in (path, *map(str, PurePosixPath(path).parents))
+        }
 
     def _placed(self, things: Things) -> dict[str, str]:
         """Give paths to the files that are in the store; return them by thing."""
@@ -169,21 +174,3 @@ def _folders(things: Things, ids: Ids) -> list[str]:
     written = [ids[thing].written for thing in things if things.is_a(thing, SCHEMA.Dataset)]
     paths = [path_of(unquote(raw)) for raw in written if is_path(raw)]
     return sorted({f"{path}/" for path in paths if path})
-
-
-def add_descriptor(things: Things, base: Base, *profiles: str) -> None:
-    """Describe the metadata document of a crate that has no such description yet, and what the crate conforms to."""
-    descriptor = NamedNode(f"{things.root}/creativework/{METADATA}")
-    for predicate, value in (
-        (RDF.type, SCHEMA.node("CreativeWork")),
-        (FG.originalId, Literal(METADATA)),
-        (SCHEMA.about, NamedNode(things.root)),
-        (DCTERMS.conformsTo, NamedNode(base.iri)),
-        (FG.index, Literal("0")),
-    ):
-        things.add(descriptor, NamedNode(predicate), value)
-    root = NamedNode(things.root)
-    for profile in profiles:
-        things.add(root, DCTERMS.node("conformsTo"), NamedNode(profile))
-        for kind in (SCHEMA.CreativeWork, _PROFILE):
-            things.add(NamedNode(profile), RDF.node("type"), NamedNode(kind))

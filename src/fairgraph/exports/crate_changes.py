@@ -23,7 +23,7 @@ class Changes:
     def supply(self, thing: str, predicate: str, value: Term | str) -> None:
         """Say something that the dataset does not say."""
         term = Literal(value) if isinstance(value, str) else value
-        if term in self.things.values(thing, predicate):
+        if self.things.says(thing, predicate, term):
             return
         if predicate == RDF.type:
             self.things.keep_types(thing)

@@ -21,6 +21,7 @@ _QUERIES = (
 _IN_ORDER = (SCHEMA.creator, SCHEMA.citation, SCHEMA.comment, ISA.component, ISA.factor, ISA.parameter, ISA.protocol)  # fmt: skip
 _DATASETS = ("Investigation", "Study", "Assay")
 _DATES = {SCHEMA.dateCreated: "Submission Date", SCHEMA.datePublished: "Public Release Date"}
+_DAY = XSD.node("date")
 _NAMED = (
     SCHEMA.Dataset, SCHEMA.MediaObject, SCHEMA.PropertyValue, SCHEMA.DefinedTerm, SCHEMA.Organization, BIOSCHEMAS.LabProcess,
     BIOSCHEMAS.Sample,
@@ -97,7 +98,7 @@ def _date(things: Things, thing: str, predicate: str, label: str) -> None:
             continue
         things.remove(thing, predicate, value)
         if day:
-            things.add(NamedNode(thing), NamedNode(predicate), Literal(day))
+            things.add(NamedNode(thing), NamedNode(predicate), Literal(day, datatype=_DAY))
         comment = NamedNode(f"{thing}/comment/{label.replace(' ', '_')}")
         for name, text in ((SCHEMA.name, label), (SCHEMA.text, value.value)):
             things.add(comment, NamedNode(name), Literal(text))
@@ -134,12 +135,15 @@ def _root(things: Things, about: Description | None) -> None:
     for predicate, text in (
         (SCHEMA.name, about.title),
         (SCHEMA.description, about.description),
-        (SCHEMA.datePublished, about.released or about.created[:10]),
         (SCHEMA.license, about.license_url or about.license),
     ):
         if text and not things.values(things.root, predicate):
             is_reference = predicate == SCHEMA.license and about.license_url
             things.add(root, NamedNode(predicate), NamedNode(text) if is_reference else Literal(text))  # fmt: skip
+    day = about.released or about.created[:10]
+    if not things.values(things.root, SCHEMA.datePublished):
+        is_iso = len(day) == 10 and is_day(day)
+        things.add(root, SCHEMA.node("datePublished"), Literal(day, datatype=_DAY) if is_iso else Literal(day))  # fmt: skip
     if about.doi_url:
         things.add(root, SCHEMA.node("sameAs"), NamedNode(about.doi_url))
     if any(value.value == "Investigation" for value in things.values(things.root, SCHEMA.additionalType)):  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fairgraph import resources
 from fairgraph.exports.crate_things import Things
@@ -32,12 +30,13 @@ def recorded(answers: Answers) -> tuple[str, str]:
 
 def own_things(answers: Answers) -> Things:
     """Return what a crate or notebook says, in its own words."""
-    things = Things(answers.dataset.value, _stated(answers))
+    things = Things(answers.dataset.value, answers.triples(f"{FOLDER}/statements"))
+    _remove_derived(things, answers)
     for kind in (ELN.metadataFile, ELN.signatureFile):
         for file in things.values(things.root, kind):
             things.remove(file.value)
         things.remove(things.root, kind)
-    for thing in list(things):
+    for thing in things:
         for added in _ADDED:
             things.remove(thing, RDF.type, NamedNode(added))
         if things.is_a(thing, SCHEMA.MediaObject, SCHEMA.Dataset):
@@ -45,8 +44,15 @@ def own_things(answers: Answers) -> Things:
     return things
 
 
-def _stated(answers: Answers) -> Iterator[Triple]:
-    """Yield the statements that do not follow from others: a reader will compute those again."""
-    names = sorted(path.stem for path in (resources.QUERIES / DERIVED).glob("*.rq"))
-    derived = {triple for name in names for triple in answers.triples(f"{DERIVED}/{name}")}
-    return (triple for triple in answers.triples(f"{FOLDER}/statements") if triple not in derived)
+def _remove_derived(things: Things, answers: Answers) -> None:
+    """Remove what follows from other statements: a reader will compute it again. What stands in a list was said."""
+    for path in sorted((resources.QUERIES / DERIVED).glob("*.rq")):
+        for subject, predicate, value in answers.triples(f"{DERIVED}/{path.stem}"):
+            thing, name = str(subject)[1:-1], predicate.value
+            if not any(item.value == value for item in things.listed(thing, name)):
+                things.remove(thing, name, value)
+    for thing in things:
+        # A name that nobody took apart: derived only where there is no family name yet.
+        if things.is_a(thing, SCHEMA.Person) and not things.values(thing, SCHEMA.givenName):
+            for name in things.values(thing, SCHEMA.name):
+                things.remove(thing, SCHEMA.familyName, name)

@@ -66,6 +66,10 @@ class Things:
         """Return the values of a property, in no order."""
         return list(self._said.get(thing, {}).get(predicate, ()))
 
+    def says(self, thing: str, predicate: str, value: Term) -> bool:
+        """Tell whether a value of a property is said."""
+        return value in self._said.get(thing, {}).get(predicate, ())
+
     def text(self, thing: str, predicate: str) -> str:
         """Return the least of the values of a property as text, ``""`` if there is none."""
         return min((value.value for value in self.values(thing, predicate)), default="")

@@ -13,6 +13,8 @@ from fairgraph.terms import compact
 
 _CONTEXT = "https://w3id.org/ro/crate/{}/context"
 _TERMS = "https://w3id.org/ro/terms/{}/context"
+# RO-Crate takes these for slips of ``about`` and ``keywords``.
+_MISTAKEN = ("subject", "keyword")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
 
@@ -83,7 +85,7 @@ class Words:
         names = [local, re.sub(r"[^A-Za-z0-9_\-]+", "_", compact(iri) if ":" in local else local)]
         prefix, _, last = compact(iri).partition(":")
         names.append(f"{prefix}_{last}" if last and "/" not in last else "")
-        taken = {*self.base.terms, *self.added}
+        taken = {*self.base.terms, *self.added, *_MISTAKEN}
         for name in names:
             if _NAME.fullmatch(name) and name not in taken:
                 return name

@@ -69,6 +69,8 @@ class Ids:
         if told := self.originals.get(key):
             raw, key = told, key_of(told)
             self._refuse(raw)
+            if stated := stated_iri(self.dataset, raw):
+                return stated
         if not is_local(raw):
             iri = encoded(raw)
             if node is None or not is_taken(self.dataset, iri):

@@ -6,6 +6,7 @@ statements that were supplied, and statements that were withheld (``docs/noteboo
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fairgraph.crate.ids import key_of
@@ -66,14 +67,22 @@ def restored(nodes: list[Node], terms: Terms, originals: dict[str, str]) -> tupl
         return nodes, 0
     known = {node["@id"]: node for node in rest if isinstance(node.get("@id"), str)}
     gone: set[str] = set()
-    for note in sorted(notes, key=lambda note: note.key):
-        node = known.get(note.subject)
+    supplied: dict[tuple[str, str], set[str]] = {}
+    for note in notes:
         if not note.predicate:
             gone.add(note.subject)
-        elif note.predicate == FG.originalId and not note.is_supplied:
-            originals[key_of(note.subject)] = str(note.value)
-        elif node is not None:
-            (_take if note.is_supplied else _put)(node, note, terms)
+        elif note.is_supplied:
+            supplied.setdefault((note.subject, _key(note, terms)), set()).add(_json(note.value))
+    for (subject, key), values in supplied.items():
+        if subject in known:
+            _take(known[subject], key, values)
+    for note in sorted(notes, key=lambda note: note.key):
+        if note.is_supplied or not note.predicate:
+            continue
+        if note.predicate == FG.originalId and isinstance(note.value, str):
+            originals[key_of(note.subject)] = note.value
+        elif note.subject in known:
+            _put(known[note.subject], note, terms)
     return [node for node in rest if node.get("@id") not in gone], len(notes)
 
 
@@ -91,13 +100,11 @@ def _notes(nodes: list[Node], terms: Terms) -> tuple[list[_Note], list[Node]]:
     return notes, rest
 
 
-def _take(node: Node, note: _Note, terms: Terms) -> None:
-    """Take a value that was supplied out of a node."""
-    key = _key(note, terms)
-    values = _values(node.get(key))
-    kept = [value for value in values if value != note.value]
+def _take(node: Node, key: str, supplied: set[str]) -> None:
+    """Take values that were supplied out of a node."""
+    kept = [value for value in _values(node.get(key)) if _json(value) not in supplied]
     if kept:
-        node[key] = Unordered(kept) if isinstance(node[key], Unordered) else kept
+        node[key] = kept
     else:
         node.pop(key, None)
 
@@ -120,6 +127,11 @@ def _key(note: _Note, terms: Terms) -> str:
 
 def _values(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _json(value: Any) -> str:
+    """Return a value as a text that two equal values have in common."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _reference(value: Any) -> str:

@@ -29,6 +29,7 @@ class Terms:
         self._bundled: set[str] = set()
         self._vocabulary = ""
         self._known: dict[str, str] = {}
+        self._spelled: dict[str, str] = {}
         self._references: set[str] = set()
         self._read(context)
         if not self._bundled:
@@ -45,8 +46,10 @@ class Terms:
 
     def spelled(self, iri: str) -> str:
         """Return the term of an IRI that our own crates write: of several, the one that RO-Crate uses; the IRI if there is none."""
-        found = [key for key, known in self._table.items() if SAME.get(known, known) == iri]
-        return PREFERRED.get(iri) or next(iter(found), iri)
+        if not self._spelled:
+            for key, known in self._table.items():
+                self._spelled.setdefault(SAME.get(known, known), key)
+        return PREFERRED.get(iri) or self._spelled.get(iri, iri)
 
     def is_reference(self, key: str) -> bool:
         """Tell whether the document says that strings under *key* are IRIs."""

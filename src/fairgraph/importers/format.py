@@ -85,6 +85,7 @@ def formats() -> tuple[Format, ...]:
             eln.detect,
             eln.metadata_files,
             eln.read,
+            "2",
             reads_files=True,
             options={"roles": roles.OPTION},
         ),
@@ -105,6 +106,7 @@ def formats() -> tuple[Format, ...]:
             ro_crate.detect,
             ro_crate.metadata_files,
             ro_crate.read,
+            "2",
             reads_files=True,
         ),
         Format(
