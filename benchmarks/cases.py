@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix, tracks
+    from benchmarks import matrix, provenance, tracks
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -93,17 +93,18 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
     found["validate, growth"] = lambda: growth_case(work, growing, "validate")
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
-    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
+    found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
+    found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     found["fairtracks import"] = lambda: tracks.import_case(work)
     found |= {
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    found |= {
-        f"ontology {name}": partial(tracks.ontology_case, work, name)
-        for name in ("obi_modules_merged.owl", "so.owl", "so.obo")
-    }
+    # Of a small one, the start of a process and of a store are half of the time.
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(
@@ -343,7 +344,7 @@ def published_case(work: Path) -> Case | None:
     if not generator.is_file():
         return None
     if not source.exists():
-        _do(sys.executable, str(generator), str(source), "20000")
+        do(sys.executable, str(generator), str(source), "20000")
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
