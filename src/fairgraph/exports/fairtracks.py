@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import QuerySolutions
@@ -45,25 +46,29 @@ def document(answers: Answers) -> Json:
     root = view.root
     if not objects.is_document:
         return _with_signature(minimal(answers, view, objects), "doc_info")
-    leaves = objects.leaves(DOCUMENT, root)
+    leaves, lost = objects.leaves(DOCUMENT, root), list[str]()
     for kind in KINDS:
         nodes = objects.members[kind.name]
         if nodes:
-            items = [unflatten(objects.leaves(kind, node)) for node in nodes]
+            items = [unflatten(objects.leaves(kind, node), lost) for node in nodes]
             leaves.append((kind.key, items))
     said = objects.said.get(root, {})
-    if FAIRTRACKS.is_signed not in said:
-        return unflatten(objects.ordered(DOCUMENT, root, leaves))
+    signed = FAIRTRACKS.is_signed in said
     section = "document" if objects.is_unreleased(said) else "doc_info"
-    key = f"{section}/{SIGNATURES[section][0]}"
-    leaves = [*(pair for pair in leaves if pair[0] != key), (key, "")]
-    return _with_signature(unflatten(objects.ordered(DOCUMENT, root, leaves)), section)
+    if signed:
+        key = f"{section}/{SIGNATURES[section][0]}"
+        leaves = [*(pair for pair in leaves if pair[0] != key), (key, "")]
+    found = unflatten(objects.ordered(DOCUMENT, root, leaves), lost)
+    for pointer, count in Counter(lost).items():
+        answers.note(f"left out {count} values at {pointer}: there is another one, or one above it")
+    return _with_signature(found, section) if signed else found
 
 
 def _with_signature(found: Json, section: str) -> Json:
     """Write the signature of a document into it, where it has its place."""
-    about: dict[str, Any] = found[section]
-    about[SIGNATURES[section][0]] = signature(found)
+    about: Any = found[section]
+    if isinstance(about, dict):
+        about[SIGNATURES[section][0]] = signature(found)
     return found
 
 

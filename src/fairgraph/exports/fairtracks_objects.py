@@ -17,9 +17,11 @@ from fairgraph.fairtracks.model import (
     KINDS,
     LABEL,
     ORGANISM,
+    REFERENCES,
     SAMPLE,
     SPECIES,
     STUDY,
+    TO_DOCUMENT,
     TRACK,
     VERSIONS,
     Kind,
@@ -32,19 +34,6 @@ TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
 ORCID = "https://orcid.org/"
 Pairs = list[tuple[str, Any]]
 _LAST = float("inf")
-# References that lead to the document itself: what it is called there.
-_TO_ROOT = {
-    "collection_ref": SCHEMA.identifier,
-    "doc_ref": FAIRTRACKS.doc_local_id,
-    "document_ref": FAIRTRACKS.doc_global_id,
-}
-_REFERENCES = {
-    DOCUMENT: ("collection_info/doc_ref", "collection_info/document_ref"),
-    STUDY: ("collection_ref",),
-    EXPERIMENT: ("study_ref", "sample_ref"),
-    SAMPLE: (),
-    TRACK: ("experiment_ref",),
-}
 LIST_KEYS = {FAIRTRACKS.raw_file_ids: "raw_file_ids", FAIRTRACKS.aggregated_from: "aggregated_from"}
 
 
@@ -222,7 +211,7 @@ class Objects:
     def _references(
         self, kind: Kind, node: str, said: dict[str, list[Any]]
     ) -> Iterator[tuple[str, Any]]:
-        for pointer in _REFERENCES[kind]:
+        for pointer in REFERENCES[kind]:
             key = pointer.rpartition("/")[2]
             if stated := said.get(FAIRTRACKS[key]):
                 yield pointer, self._named(key, min(stated, key=str))
@@ -232,8 +221,8 @@ class Objects:
     def _named(self, key: str, term: Any) -> str:
         if not isinstance(term, NamedNode):
             return str(term.value)
-        if key in _TO_ROOT:
-            said = self.said.get(term.value, {}).get(_TO_ROOT[key], ())
+        if key in TO_DOCUMENT:
+            said = self.said.get(term.value, {}).get(TO_DOCUMENT[key], ())
             return min((one.value for one in said), default=term.value)
         return self.local_id(term.value) or str(term.value)
 

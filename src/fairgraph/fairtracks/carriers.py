@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
-from fairgraph.fairtracks.model import DOCUMENT, KINDS, Kind, Leaves, escape, unescape
+from fairgraph.fairtracks.model import DOCUMENT, KINDS, LISTS, Kind, Leaves, above, escape, unescape
 
 PREFIX = "fairtracks:"
 SIGNED, ORCID = f"{PREFIX}signed", f"{PREFIX}orcid"
@@ -20,8 +21,13 @@ OF_KINDS: Mapping[str, Kind] = {f"{PREFIX}{kind.name}": kind for kind in (DOCUME
 LINK = "link"
 _PLAIN = re.compile(r"(?=\S)[^\x00-\x1f\x7f-\x9f\ufeff]*\S")
 _FORM = re.compile(
-    r"(?P<pointer>.*?)(?: \((?P<kind>link|number|boolean|null|object|array|text)\))?"
+    r"(?P<pointer>.*?)(?: \((?P<kind>link|number|boolean|null|object|array|text)\))?",
+    re.DOTALL,
 )
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")  # RFC 8259 §6
+_QUOTED = re.compile(r'"([!#-\[\]-~]*)"')
+_CONSTANTS = {("boolean", "true"): True, ("boolean", "false"): False, ("null", "null"): None}
+_DEEPEST = 300  # what is nested deeper, no writer of JSON can be trusted with
 _OUTSIDE = re.compile(r"[\[\]\s%]")
 
 
@@ -54,50 +60,95 @@ def links(pointer: str, value: str) -> tuple[str, str]:
     return f"{PREFIX}{pointer} ({LINK})", value
 
 
-def leaves(carried: Mapping[str, str], number: Any) -> tuple[Leaves, list[str]]:
-    """Return what comments carry, by pointer, and the pointers of references to the document itself; *number* reads a number."""
-    found: Leaves = {}
-    linked: list[str] = []
-    structures: dict[str, Any] = {}
-    for name, text in sorted(carried.items(), key=lambda item: _depth(item[0])):
-        match = _FORM.fullmatch(name, len(PREFIX))
-        assert match is not None
-        pointer, kind = unquote(match["pointer"]), match["kind"]
-        if kind == LINK:
-            linked.append(pointer)
-            continue
-        value: Any = _value(kind, text, number)
-        above, _, last = pointer.rpartition("/")
-        if above in structures:
-            owner = structures[above]
-            if isinstance(owner, list):
-                owner.append(value)
-            else:
-                owner[unescape(last)] = value
+@dataclass
+class Carried:
+    """What the comments of one thing carry, by pointer, with the names of comments that are not what they seem.
+
+    The values of *misread* are texts, because they are not what their names say; *clashes* have no place beside the others.
+    """
+
+    leaves: Leaves = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    misread: list[str] = field(default_factory=list)
+    clashes: list[str] = field(default_factory=list)
+    _structures: dict[str, Any] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+
+    def put(self, pointer: str, value: Any, fixed: frozenset[str]) -> bool:
+        """Keep a value where its pointer leads; False if something else is there, or above it. *fixed* says what has no members."""
+        if pointer in self._known or pointer.count("/") >= _DEEPEST:
+            return False
+        owners = list(above(pointer))
+        owner = self._structures.get(owners[0]) if owners else None
+        last = unescape(pointer.rpartition("/")[2])
+        if isinstance(owner, dict):
+            owner[last] = value
+        elif isinstance(owner, list) and last.isascii() and last.isdecimal():
+            owner.append(value)
+        elif any(one in self._known or one in fixed for one in owners):
+            return False
         else:
-            found[pointer] = value
+            self.leaves[pointer] = value
+        self._known.add(pointer)
         if isinstance(value, (dict, list)):
-            structures[pointer] = value
-    return found, linked
+            self._structures[pointer] = value
+        return True
+
+    def link(self, pointer: str, text: str) -> bool:
+        """Keep a reference to the document itself; False if something else is there."""
+        if pointer in self._known or pointer.count("/") >= _DEEPEST:
+            return False
+        self._known.add(pointer)
+        self.links[pointer] = text
+        return True
 
 
-def _value(kind: str | None, text: str, number: Any) -> Any:
-    if kind in ("object", "array"):
-        return {} if kind == "object" else []
-    try:
-        if kind == "text":
-            return unquote(json.loads(text))
-        if kind == "number":
-            return number(text)
-    except (ValueError, ArithmeticError, TypeError):
+def read(carried: Mapping[str, str], kind: Kind, number: Callable[[str], Any]) -> Carried:
+    """Return what the comments of a thing carry; *number* reads a number."""
+    found = Carried()
+    fixed = kind.native | LISTS if kind is DOCUMENT else kind.native
+    for name, text in sorted(carried.items(), key=lambda item: _depth(item[0])):
+        pointer, form = _parts(name)
+        is_misread = False
+        if form == LINK:
+            is_kept = found.link(pointer, text)
+        else:
+            try:
+                value = _value(form, text, number)
+            except (ValueError, ArithmeticError):
+                value, is_misread = text, True
+            is_kept = found.put(pointer, value, fixed)
+        if not is_kept:
+            found.clashes.append(name)
+        elif is_misread:
+            found.misread.append(name)
+    return found
+
+
+def _parts(name: str) -> tuple[str, str | None]:
+    match = _FORM.fullmatch(name, len(PREFIX))
+    assert match is not None  # anything is a pointer
+    return unquote(match["pointer"]), match["kind"]
+
+
+def _value(form: str | None, text: str, number: Callable[[str], Any]) -> Any:
+    """Return the value that a text stands for. Raises ValueError or ArithmeticError if it is not of the form."""
+    if form is None:
         return text
-    if kind == "boolean":
-        return text == "true"
-    return None if kind == "null" else text
+    if form in ("object", "array"):
+        return {} if form == "object" else []
+    if form == "text" and (match := _QUOTED.fullmatch(text)):
+        return unquote(match[1])
+    if form == "number" and _NUMBER.fullmatch(text):
+        return number(text)
+    if (form, text) in _CONSTANTS:
+        return _CONSTANTS[form, text]
+    raise ValueError(f"is no {form}: {text}")
 
 
-def _depth(name: str) -> tuple[int, list[tuple[int, str]]]:
+def _depth(name: str) -> tuple[int, list[tuple[int, str]], str]:
     """Sort structures before what is inside of them, and the members of lists by their numbers."""
     match = _FORM.fullmatch(name, len(PREFIX))
     parts = match["pointer"].split("/") if match else [name]
-    return len(parts), [(int(p) if p.isascii() and p.isdecimal() and len(p) < 10 else 0, p) for p in parts]  # fmt: skip
+    places = [(int(p) if p.isascii() and p.isdecimal() and len(p) < 10 else 0, p) for p in parts]
+    return len(parts), places, name

@@ -39,7 +39,7 @@ class Kind:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", {pointer: n for n, pointer in enumerate(self.order)})
-        parts = {p for pointer in self.order for p in _above(pointer)}
+        parts = {p for pointer in self.order for p in above(pointer)}
         parts |= {p for p in self.order if p.endswith("ontology_versions")}
         object.__setattr__(self, "nested", frozenset(parts))
 
@@ -51,7 +51,8 @@ class Kind:
         return float("inf") if found is None else found
 
 
-def _above(pointer: str) -> Iterator[str]:
+def above(pointer: str) -> Iterator[str]:
+    """Yield the pointers to what a value is inside of, the nearest first."""
     while "/" in pointer:
         pointer = pointer.rpartition("/")[0]
         yield pointer
@@ -267,6 +268,19 @@ VERSIONS = _VERSIONS
 ORGANISM = "organism"
 # A pair of pointers that say one term: by its IRI, and its label.
 SPECIES = ("species_id", "species_name")
+# References to other things of the document, and what the document itself is called in those that lead to it.
+REFERENCES = {
+    DOCUMENT: ("collection_info/doc_ref", "collection_info/document_ref"),
+    STUDY: ("collection_ref",),
+    EXPERIMENT: ("study_ref", "sample_ref"),
+    SAMPLE: (),
+    TRACK: ("experiment_ref",),
+}
+TO_DOCUMENT = {
+    "collection_ref": SCHEMA.identifier,
+    "doc_ref": FAIRTRACKS.doc_local_id,
+    "document_ref": FAIRTRACKS.doc_global_id,
+}
 SIGNATURES = {
     "doc_info": ("doc_version", ("doc_version", "doc_date")),
     "document": ("json_signature", ("version_date", "json_signature")),
@@ -300,8 +314,11 @@ def flatten(kind: Kind, value: Json) -> Leaves:
     return found
 
 
-def unflatten(leaves: Iterable[tuple[str, Any]]) -> Json:
-    """Return the object that says what the leaves say, its keys in their order."""
+def unflatten(leaves: Iterable[tuple[str, Any]], lost: list[str] | None = None) -> Json:
+    """Return the object that says what the leaves say, its keys in their order.
+
+    The pointers of leaves for which there is no place, since another value is there or above it, are added to *lost*.
+    """
     found: Json = {}
     for pointer, value in leaves:
         item, parts = found, pointer.split("/")
@@ -311,7 +328,11 @@ def unflatten(leaves: Iterable[tuple[str, Any]]) -> Json:
                 break
             item = inner
         else:
-            item.setdefault(unescape(parts[-1]), value)
+            kept = item.setdefault(unescape(parts[-1]), value)
+            if kept is value or kept == value:
+                continue
+        if lost is not None:
+            lost.append(pointer)
     return found
 
 

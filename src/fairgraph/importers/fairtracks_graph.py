@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +14,10 @@ from fairgraph.fairtracks.model import (
     ID,
     LABEL,
     ORGANISM,
+    REFERENCES,
     SAMPLE,
     SPECIES,
+    TO_DOCUMENT,
     VERSIONS,
     Json,
     Kind,
@@ -41,6 +43,7 @@ Category = Callable[[str], str]
 TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DOCUMENT_CARRIER = f"{carriers.PREFIX}{DOCUMENT.name}"
+_PLACE = re.compile(r"[0-9]{1,9}")
 _TAXON = re.compile(r"taxonomy:([0-9]+)")
 _PUBMED = re.compile(r"pubmed:([0-9]+)")
 _ORCID = re.compile(r"orcid:([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])")
@@ -233,31 +236,65 @@ def checksum(graph: IsaGraph, node: str, leaves: Leaves) -> None:
 
 
 def restore(graph: IsaGraph) -> None:
-    """State what the comments of a dataset of ISA carry of the FAIRtracks document that it was made from."""
-    objects, root = ObjectWriter(graph), f"<{graph.dataset}>"
+    """State what the comments of a dataset of ISA carry of the FAIRtracks document that it was made from.
+
+    What says nothing of a document stays the comment that it is, with a finding.
+    """
+    objects = ObjectWriter(graph)
     for node, carried in graph.carried.items():
-        if orcid := carried.pop(carriers.ORCID, ""):
-            if is_web_iri(orcid):
-                graph.add(node, f"<{SCHEMA.sameAs}>", f"<{orcid}>")
-            continue
-        kinds = [name for name in carried if name in carriers.OF_KINDS]
-        if not kinds:
-            continue
-        kind, place = carriers.OF_KINDS[kinds[0]], carried.pop(kinds[0])
-        graph.types(node, f"<{kind.rdf_type}>")
-        if kind is not DOCUMENT and place.isascii() and place.isdecimal():
-            graph.add(node, f"<{FAIRTRACKS.index}>", f'"{int(place)}"^^<{XSD.integer}>')
-        if carried.pop(carriers.SIGNED, ""):
-            graph.add(node, f"<{FAIRTRACKS.is_signed}>", f'"true"^^<{XSD.boolean}>')
-        leaves, linked = carriers.leaves(carried, _number)
-        for pointer in linked:
-            graph.add(node, f"<{FAIRTRACKS[pointer.rpartition('/')[2]]}>", root)
-        for pointer in [p for p in leaves if p.endswith("_ref") and isinstance(leaves[p], str)]:
-            key = FAIRTRACKS[pointer.rpartition("/")[2]]
-            graph.add(node, f"<{key}>", literal(leaves.pop(pointer)))
-        checksum(graph, node, leaves)
-        objects.write(kind, node, leaves)
+        orcid = carried.get(carriers.ORCID, "")
+        if is_web_iri(orcid):
+            graph.add(node, f"<{SCHEMA.sameAs}>", f"<{carried.pop(carriers.ORCID)}>")
+        if kinds := [name for name in carried if name in carriers.OF_KINDS]:
+            _restore_object(objects, node, kinds[0], carried)
+        else:
+            _comments(graph, node, carried, carried)
     graph.carried.clear()
+
+
+def _restore_object(
+    objects: ObjectWriter, node: str, carrier: str, carried: dict[str, str]
+) -> None:
+    graph, root = objects.graph, f"<{objects.graph.dataset}>"
+    kind, place = carriers.OF_KINDS[carrier], carried[carrier]
+    graph.types(node, f"<{kind.rdf_type}>")
+    if kind is DOCUMENT or _PLACE.fullmatch(place):
+        del carried[carrier]
+        if kind is not DOCUMENT:
+            graph.add(node, f"<{FAIRTRACKS.index}>", f'"{int(place)}"^^<{XSD.integer}>')
+    if carried.get(carriers.SIGNED) == "true":
+        del carried[carriers.SIGNED]
+        graph.add(node, f"<{FAIRTRACKS.is_signed}>", f'"true"^^<{XSD.boolean}>')
+    others = {name for name in carried if name in (carrier, carriers.SIGNED, carriers.ORCID)}
+    said = {name: text for name, text in carried.items() if name not in others}
+    found = carriers.read(said, kind, _number)
+    leaves = found.leaves | found.links
+    for pointer in REFERENCES[kind]:
+        key = pointer.rpartition("/")[2]
+        text = leaves.get(pointer)
+        if pointer in found.links and key in TO_DOCUMENT:
+            graph.add(node, f"<{FAIRTRACKS[key]}>", root)
+        elif isinstance(text, str) and text:
+            graph.add(node, f"<{FAIRTRACKS[key]}>", literal(text))
+        else:
+            continue
+        del leaves[pointer]
+    checksum(graph, node, leaves)
+    objects.write(kind, node, leaves)
+    for name in found.misread:
+        message = f"the text of the comment {name!r} is not what its name says; kept as a text"
+        graph.find("warning", "fairtracks-comment", message)
+    _comments(graph, node, carried, [*others, *found.clashes])
+
+
+def _comments(graph: IsaGraph, node: str, carried: dict[str, str], names: Iterable[str]) -> None:
+    """Write comments that carry nothing as comments like any other, behind the others."""
+    for n, name in enumerate(sorted(names)):
+        graph.comment(node, name, carried[name], len(carried) + n)
+        message = (
+            f"the comment {name!r} has no place in a document of FAIRtracks; it stays a comment"
+        )
+        graph.find("warning", "fairtracks-comment", message)
 
 
 def _number(text: str) -> int | Number:

@@ -237,8 +237,7 @@ class IsaGraph:
         """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment."""
         if not self.carries or not name.startswith(CARRIED):
             return False
-        self.carried.setdefault(owner, {})[name] = text
-        return True
+        return self.carried.setdefault(owner, {}).setdefault(name, text) == text
 
     def comment(self, owner: str, name: str, text: str, position: int, **given: str) -> str:
         """Write one comment (ISA-Tab ``Comment[name]``) and return its node."""

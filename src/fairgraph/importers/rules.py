@@ -119,6 +119,7 @@ RULES: tuple[Rule, ...] = (
     Rule("run-input-differs", "warning", "an input has the name of a data file of the dataset, but other bytes; they are not linked"),
     Rule("run-input-unknown", "info", "an input is no data file of the dataset, neither by its bytes nor by its name"),
     # FAIRtracks
+    Rule("fairtracks-comment", "warning", "a comment of ISA that should carry a value of a FAIRtracks document carries none, or not the one that its name says; kept as a comment, or as a text"),
     Rule("fairtracks-repeated-key", "violation", "a key is given twice in one object of a FAIRtracks document; the last one counts"),
     Rule("fairtracks-signature", "info", "the signature of a FAIRtracks document is not the SHA-256 of its content; kept as it is"),
     # Published datasets of Pennsieve
