@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix, tracks
+    from benchmarks import matrix, provenance, tracks
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -87,22 +87,24 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         "import": lambda: load_case(work),
         "export": lambda: export_case(work),
         "scaling": lambda: scaling_case(work, sizes),
+        "published": lambda: published_case(work),
     }
     growing = (*sizes[:1], sizes[-1])
     found["tab to tab, growth"] = lambda: growth_case(work, growing, "isa-tab")
     found["validate, growth"] = lambda: growth_case(work, growing, "validate")
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
-    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 100)
+    found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
+    found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     found["fairtracks import"] = lambda: tracks.import_case(work)
     found |= {
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    found |= {
-        f"ontology {name}": partial(tracks.ontology_case, work, name)
-        for name in ("obi_modules_merged.owl", "so.owl", "so.obo")
-    }
+    # Of a small one, the start of a process and of a store are half of the time.
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(
@@ -333,6 +335,23 @@ def scaling_case(work: Path, sizes: tuple[int, ...]) -> Case | None:
     memory = Promise(f"MB at {last.name} samples", lambda r: r[last.name]["rss"], at_most=2000)
     promises = (*_growth(contenders[0], last), memory)
     return Case("import, scaling", tuple(contenders), promises)
+
+
+def published_case(work: Path) -> Case | None:
+    """Import a published dataset of 20,000 patients, and write it again: memory may not run away."""
+    source, store, output = work / "published", work / "store-published", work / "published.zip"
+    generator = GENERATOR.with_name("gen_pennsieve.py")
+    if not generator.is_file():
+        return None
+    if not source.exists():
+        do(sys.executable, str(generator), str(source), "20000")
+    convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
+    contenders = (
+        Contender("import", _import(source, store), (store,), 1),
+        Contender("convert", convert, (), 1),
+    )
+    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
+    return Case("published dataset, 20,000 patients", contenders, (memory,))
 
 
 def generated(work: Path, size: int) -> Path | None:

@@ -26,6 +26,9 @@ NOTEBOOK_EXAMPLE = EXAMPLE.with_name("mouse-circadian-notebook.eln")
 TRACKS_EXAMPLE = EXAMPLE.with_name("mouse-circadian-tracks.json")
 
 
+PUBLISHED_EXAMPLE = EXAMPLE.with_name("mouse-circadian-published")
+
+
 def make(name: str, target: Path) -> None:
     """Let a script write an example to another place."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
@@ -78,6 +81,35 @@ def test_the_tracks_share_their_samples_with_the_investigation(example: Fairgrap
         f"LD12_ZT{hour:02}_liver" for hour in range(0, 24, 4)
     ]
     assert all("/id/mouse-circadian/" in row["elsewhere"].value for row in rows)
+
+
+def test_the_published_dataset_is_what_its_generator_writes(tmp_path: Path) -> None:
+    make("make_mouse_published", tmp_path)
+    assert contents(tmp_path) == contents(PUBLISHED_EXAMPLE)
+
+
+def test_the_published_dataset_conforms_and_comes_back(memory: Fairgraph, tmp_path: Path) -> None:
+    added = memory.add(PUBLISHED_EXAMPLE, with_files=True)
+    assert list(added.report) == []
+    for profile in ("isa", "prov", "pennsieve"):
+        assert memory.validate(added.dataset, profile=profile).conforms
+    folder = memory.export("pennsieve", added.dataset).to_folder(tmp_path / "out")
+    assert contents(folder) == contents(PUBLISHED_EXAMPLE)
+
+
+def test_the_published_mice_are_those_of_the_investigation(example: Fairgraph) -> None:
+    example.add(PUBLISHED_EXAMPLE)
+    names = [
+        {
+            row[0].value
+            for row in example.query(
+                "SELECT ?n { ?s a <https://w3id.org/fairgraph/isa#Source> ; <http://schema.org/name> ?n }",
+                dataset=number,
+            )
+        }
+        for number in (1, 2)
+    ]
+    assert names[1] < names[0]
 
 
 def test_the_story_goes_from_the_result_to_the_mice(example: Fairgraph) -> None:

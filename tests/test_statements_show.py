@@ -24,7 +24,7 @@ GRAPH = "http://localhost:8000/id/mouse-circadian"
 TRIPLES = {"isa-json", "isa-tab", "turtle", "nquads", "jsonld"}
 # They say of which revision they are, so that every change shows; tests/test_loss_report.py asks whether the statement itself does.
 OF_A_REVISION = {
-    "anndata", "card", "card-json", "croissant", "dcat", "loss-report", "ml-json", "ml-zip", "parquet", "prov-n", "prov-o", "schema-org",
+    "anndata", "card", "card-json", "croissant", "dcat", "eln", "fairtracks", "loss-report", "pennsieve", "ro-crate", "run-crate", "ml-json", "ml-zip", "parquet", "prov-n", "prov-o", "schema-org",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, Triple
 from fairgraph.queries import catalogue, get
 from fairgraph.store import Graph, Reader, Scope
 
-_MEMORY_BYTES = 64 * 1024 * 1024
+_MEMORY_BYTES = 16 * 1024 * 1024
 
 
 def derive_queries() -> list[str]:

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-CHUNK_BYTES = 64 * 1024 * 1024
-MEMORY_BYTES = 256 * 1024 * 1024
+CHUNK_BYTES = 16 * 1024 * 1024
+MEMORY_BYTES = 64 * 1024 * 1024
 
 
 class Spool:
-    """N-Triples text, kept in memory up to 256 MB and in a temporary file beyond.
+    """N-Triples text, kept in memory up to 64 MB and in a temporary file beyond.
 
     An importer writes everything here before the store's write lock is taken, so that a slow or broken input never holds
     the lock, and what was found is known before anything is stored.
@@ -48,7 +48,7 @@ class Spool:
         return self._triples
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the triples as N-Triples bytes, whole lines, 64 MB at most; may be called again."""
+        """Yield the triples as N-Triples bytes, whole lines, 16 MB at most or one piece as it was written; may be called again."""
         self.flush()
         if self._file is not None:
             self._file.seek(0)

@@ -33,8 +33,8 @@ from fairgraph.store.guard import (
 )
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 
-# About 600,000 triples: one bulk load of that size takes 2.3 s and 110 MB, where all at once takes 554 MB.
-LOAD_BYTES = 64 * 1024 * 1024
+# About 100,000 triples with long IRIs. Of 900,000 (141 MB) such pieces take 170 MB, pieces of 64 MB 426 MB, and as long.
+LOAD_BYTES = 16 * 1024 * 1024
 # Above this many bytes the index build of a bulk load pays; below it, a plain load makes fewer files.
 _BULK_BYTES = 256 * 1024
 # In memory nothing is won by large pieces, and joining small ones costs a copy.
