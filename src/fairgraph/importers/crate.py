@@ -69,7 +69,8 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
-    told = {node["@id"] for node in nodes if isinstance(node.get("@id"), str)}
+    made = terms.added(ELN.SuppliedFile)
+    supplied = {node["@id"] for node in nodes if made and made in _several(node.get("@type"))}
     nodes, changes = restored(nodes, terms, ids.originals)
     if changes:
         message = "what fairgraph had changed for the sake of rules is as it was before"
@@ -80,8 +81,11 @@ def read_files(
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-    supplied = told - {node.get("@id") for node in nodes}
-    payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
+    payload.take(
+        graph,
+        terms,
+        {path_of(unquote(raw)) for raw in supplied if isinstance(raw, str) and is_path(raw)},
+    )
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_roles(draft, graph, ids, files.metadata)
