@@ -364,6 +364,12 @@ def test_files_are_not_kept_unless_asked_for(published: Path, memory: Fairgraph)
     assert not list(memory.query(query, dataset=dataset))
 
 
+@pytest.mark.corpus
+@pytest.mark.parametrize("source", [*PUBLISHED, *MANIFESTS], ids=lambda path: path.stem)
+def test_nothing_is_lost_by_the_loss_report(source: Path, memory: Fairgraph) -> None:
+    assert memory.loss("pennsieve", memory.add(source).dataset).not_carried == ()
+
+
 # -- Other datasets as published ones ----------------------------------------------------------------------------------
 
 

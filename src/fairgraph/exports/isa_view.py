@@ -118,8 +118,9 @@ class IsaView:
         return sorted(found, key=lambda iri: (self._index(iri), iri))
 
     def people(self, owner: str) -> list[str]:
-        """Return the IRIs of the contacts of a dataset: its creators, else its authors."""
-        return self.links(owner, SCHEMA.creator) or self.links(owner, SCHEMA.author)
+        """Return the IRIs of the contacts of a dataset: its creators, else its authors; people of whom nothing is said are none."""
+        found = self.links(owner, SCHEMA.creator) or self.links(owner, SCHEMA.author)
+        return [person for person in found if person in self.properties]
 
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""

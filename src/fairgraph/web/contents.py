@@ -124,16 +124,15 @@ def _files(asking: Asking, dataset: Dataset) -> tuple[list[FileRow], int]:
     }
     shown = sorted(known, key=lambda node: (natural(names[node]), node.value))[:MOST_FILES]
     found = things(asking, shown)
-    kept = asking.fairgraph.store.files
+    kept = asking.fairgraph.catalogue.kept_files([dataset])
     files = []
     for node in shown:
         _, sha256, _, size, media_type = known[node]
-        there = kept.is_name(sha256.value) and kept.has(sha256.value)
         files.append(
             FileRow(
                 found[node],
                 sha256.value,
-                there,
+                sha256.value in kept,
                 int(size.value) if size is not None and size.value.isdecimal() else None,
                 media_type.value if media_type is not None else "",
             )
