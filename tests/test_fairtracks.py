@@ -360,8 +360,8 @@ def test_tracks_of_an_investigation_become_a_document(memory: Fairgraph, sequenc
         for f in memory.validate(added.dataset, profile="fairtracks")
         if f.rule == "fairtracks-required"
     }
-    assert ("/tracks/0", "/tracks/0 has no 'assembly_id'") in missing
-    assert ("/experiments/0", "/experiments/0 has no 'technique'") in missing
+    assert ("/tracks/0", "has no 'assembly_id'") in missing
+    assert ("/experiments/0", "has no 'technique'") in missing
 
 
 def test_what_that_document_does_not_carry_makes_no_difference(
