@@ -69,12 +69,7 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
-<<<<<<< HEAD
-    made = terms.added(ELN.SuppliedFile)
-    supplied = {node["@id"] for node in nodes if made and made in _several(node.get("@type"))}
-=======
     told = _told(nodes)
->>>>>>> main
     nodes, changes = restored(nodes, terms, ids.originals)
     if changes:
         message = "what fairgraph had changed for the sake of rules is as it was before"
@@ -85,16 +80,8 @@ def read_files(
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-<<<<<<< HEAD
-    payload.take(
-        graph,
-        terms,
-        {path_of(unquote(raw)) for raw in supplied if isinstance(raw, str) and is_path(raw)},
-    )
-=======
     supplied = told - _told(nodes)
     payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
->>>>>>> main
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_roles(draft, graph, ids, files.metadata)
