@@ -1,6 +1,7 @@
 # Two commands matter: `make run` and `make test`. Everything else helps those who build it.
 PORT ?= 8000
 PYTHON ?= python3
+ML_VENV ?= .ml-venv
 BIN := .venv/bin
 # A Python that has isatools, for the tests that ask it: made here unless FAIRGRAPH_ISATOOLS names one.
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
@@ -26,8 +27,8 @@ test: .venv/dev  ## lint, types and all tests but those that ask other tools
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle
 
-oracle-ml: .ml-venv/installed  ## ask the readers of machine learning about everything that we export
-	CI=1 .ml-venv/bin/python -m pytest -m ml_oracle tests/test_ml_oracle.py
+oracle-ml: $(ML_VENV)/installed  ## ask the readers of machine learning about everything that we export
+	CI=1 $(ML_VENV)/bin/python -m pytest -m ml_oracle tests/test_ml_oracle.py
 
 oracle-crate: .venv/dev $(ROC)  ## ask roc-validator about the crates and notebooks that we export
 	CI=1 $(BIN)/python -m pytest -m crate_oracle tests/test_crate_oracle.py
@@ -70,10 +71,10 @@ clean:  ## remove what was made
 isatools-given:
 	@$(FAIRGRAPH_ISATOOLS) -c 'from isatools import isajson'
 
-.ml-venv/installed: pyproject.toml
-	$(PYTHON) -m venv .ml-venv
-	.ml-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 -e '.[dev,ml-oracles]'
-	.ml-venv/bin/python -c 'import anndata, csvw, datasets, frictionless, mlcroissant'
+$(ML_VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(ML_VENV)
+	$(ML_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 -e '.[dev,ml-oracles]'
+	$(ML_VENV)/bin/python -c 'import anndata, csvw, datasets, frictionless, mlcroissant'
 	@touch $@
 
 .roc-venv/installed:

@@ -102,10 +102,9 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    found |= {
-        f"ontology {name}": partial(tracks.ontology_case, work, name)
-        for name in ("obi_modules_merged.owl", "so.owl", "so.obo")
-    }
+    # Of a small one, the start of a process and of a store are half of the time.
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(

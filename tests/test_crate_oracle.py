@@ -107,3 +107,22 @@ def test_the_oracle_finds_what_is_missing(python: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
     (found,) = required(python, "ro-crate-1.2", [crate]).values()
     assert "license" in found[0]
+
+
+RUNS = [
+    path
+    for name in (
+        "rocv_valid_provenance-run-crate", "wrroc_dev_resource_usage_nf_tracing_tutorial-run-1-crate",
+        "wrroc_examples_WfExS-backend_cosifer-cwl_provenance", "wrroc_examples_draft_ml-predict-pipeline-streamflow",
+        "wrroc_examples_snakemake_crcc-img-convert_fair-crcc-img-convert-run",
+    )
+    for path in corpus_paths(f"rocrate/{name}")
+]  # fmt: skip
+
+
+# The profile of workflow runs asks for what Process Run Crate, Workflow RO-Crate and RO-Crate 1.1 ask for, too.
+@pytest.mark.parametrize("profile", ["process-run-crate-0.5", "workflow-run-crate-0.5"])
+def test_runs_have_what_is_required(python: Path, tmp_path: Path, profile: str) -> None:
+    sources = [EXAMPLE.with_name("mouse-circadian-run"), *RUNS]
+    crates = [unpacked(path, "run-crate", tmp_path) for path in sources]
+    assert required(python, profile, crates) == {}

@@ -260,9 +260,9 @@ def test_documents_of_one_store_know_each_other(
 
 def test_what_a_dataset_lacks_for_a_document_is_said(example: Fairgraph) -> None:
     report = example.validate(1, profile="fairtracks")
-    found = {(f.rule, f.message) for f in report if f.rule == "fairtracks-required"}
-    assert ("fairtracks-required", "/ has no 'tracks'") in found
-    assert ("fairtracks-required", "/doc_info has no 'doc_date'") in found
+    found = {(f.where, f.message) for f in report if f.rule == "fairtracks-required"}
+    assert ("/", "has no 'tracks'") in found
+    assert ("/doc_info", "has no 'doc_date'") in found
 
 
 # -- what is bundled ---------------------------------------------------------------------------------------------------

@@ -214,6 +214,7 @@ def test_the_patterns_of_an_update_see_the_graphs_of_the_request(site: Site) -> 
         == 400
     )
     assert update("DELETE WHERE { ?s ?p ?o }", using_graph_uri=two) == 400
+    assert update(copy, using_graph_uri="no iri") == 400
 
 
 def test_an_update_that_never_ends_is_stopped_and_has_not_been(site: Site) -> None:
@@ -319,6 +320,10 @@ def test_the_files_of_a_folder_are_imported_together(site: Site) -> None:
         ("name=a.ttl&number=x", b"<a:a> <a:b> 1 .", 400),
         ("name=a.ttl&validate=perhaps", b"<a:a> <a:b> 1 .", 400),
         ("name=..%2F..%2Fa.txt", b"x", 422),
+        ("name=..", b"x", 400),
+        ("name=a%00b.ttl", b"x", 400),
+        ("name=" + "a" * 300, b"x", 400),
+        ("name=a.ttl&number=" + "9" * 5000, b"<a:a> <a:b> 1 .", 400),
     ],
 )
 def test_a_bad_upload_is_told_and_leaves_nothing(

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
+import fairgraph
 from fairgraph.errors import NotFound, QueryError, SourceError, StoreError, StoreLocked, UsageError
-from fairgraph.store import DEFAULT, Scope, Store, engine, open_store
+from fairgraph.store import DEFAULT, Scope, Store, embedded, engine, open_store
 from fairgraph.store.embedded import DiskStore
 from fairgraph.terms import XSD
+from support import EXAMPLE
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda path: open_store("memory:", timeout=0.1),
@@ -531,3 +533,18 @@ def test_a_newer_layout_is_refused(disk: DiskStore) -> None:
 def test_a_base_must_be_one(base: str) -> None:
     with pytest.raises(UsageError):
         open_store("memory:", base=base)
+
+
+def test_a_store_that_grew_much_is_merged_before_it_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(embedded, "_GROWN_BYTES", 0)
+    monkeypatch.setattr(embedded, "step", steps.append)
+    with fairgraph.open(tmp_path / "store") as fg:
+        count = fg.add(EXAMPLE).dataset.counts["triples"]
+        assert steps.index("optimized") < steps.index("snapshot-made", steps.index("written"))
+        assert sum(1 for _ in fg.query("SELECT * { ?s ?p ?o }", dataset=1)) == count
+        steps.clear()
+        fg.set(1, title="Another title")
+        assert "optimized" not in steps, "what hardly grew is left as it is"

@@ -121,3 +121,23 @@ def test_a_checksum_that_is_none_breaks_no_page() -> None:
         page = create_app(fg).test_client().get("/investigations/1")
     assert page.status_code == 200
     assert "odd" in page.text
+
+
+@pytest.mark.parametrize("index", ['"first"', '"1.5"', "<http://e.org/i>", '"' + "9" * 5000 + '"'])
+def test_a_place_that_is_none_breaks_nothing(index: str) -> None:
+    with Fairgraph(open_store("memory:")) as fg:
+        fg.add(EXAMPLES / "mouse-circadian")
+        fg.add(EXAMPLES / "mouse-circadian-notebook.eln")
+        fg.update(
+            "PREFIX fg: <https://w3id.org/fairgraph/ns#> PREFIX schema: <http://schema.org/>"
+            f" INSERT {{ GRAPH ?g {{ ?s fg:index {index} }} }} WHERE {{ GRAPH ?g {{ ?s a schema:Person }} }};"
+            f" INSERT {{ GRAPH ?g {{ ?s fg:index {index} }} }} WHERE {{ GRAPH ?g {{ ?s a <https://w3id.org/fairgraph/eln#Entry> }} }}"
+        )
+        client = create_app(fg).test_client()
+        for url in (
+            "/catalog",
+            "/investigations/1",
+            "/investigations/2",
+            "/api/v1/investigations/1/card",
+        ):
+            assert client.get(url).status_code == 200, url

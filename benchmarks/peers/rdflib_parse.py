@@ -1,9 +1,11 @@
-"""An ontology in rdflib: ``rdflib_parse.py FILE``; prints how many triples there are."""
+"""Ontologies in rdflib, a graph each: ``rdflib_parse.py FILE…``; prints how many triples there are."""
 
 import sys
 
 import rdflib
 
-graph = rdflib.Graph()
-graph.parse(sys.argv[1])
-print(len(graph))
+graphs = []
+for path in sys.argv[1:]:
+    graphs.append(rdflib.Graph())
+    graphs[-1].parse(path)
+print(sum(map(len, graphs)))

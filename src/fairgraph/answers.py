@@ -323,7 +323,7 @@ class _Answers:
             return None
         try:
             return StoredFile(sha256, self._files.place(sha256).stat().st_size)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotFound):
             return None
 
     def blocks(self, sha256: str) -> Iterator[bytes]:

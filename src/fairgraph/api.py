@@ -43,6 +43,7 @@ from fairgraph.exports import scored
 from fairgraph.exports.export import Export
 from fairgraph.exports.loss_report import Loss, losses
 from fairgraph.exports.scored import Scores
+from fairgraph.files import Brought
 from fairgraph.ontology import Ontology, reading, snapshots
 from fairgraph.report import Report
 from fairgraph.runs import Run
@@ -146,6 +147,7 @@ class Fairgraph(Closing):
                 return Added(*rehearsed(self.store, self.catalogue, content, draft.report))
             if arrival is not None:
                 arrival.keep()
+                content.files = arrival.brought
             put = self.catalogue.put(content)
             return Added(put.dataset, draft.report, put.created, put.changed)
 
@@ -174,9 +176,11 @@ class Fairgraph(Closing):
                 of_slug = (d.visibility for d in self.datasets() if d.slug == recorded.slug)
                 shown = visibility or next(of_slug, PUBLIC)
                 recorded.link(used, self.query("browse/data-files", dataset=used), shown)
+            content = recorded.content(number, visibility)
             if arrival is not None:
                 arrival.keep()
-            put = self.catalogue.put(recorded.content(number, visibility))
+                content.files = arrival.brought
+            put = self.catalogue.put(content)
             return Added(put.dataset, recorded.draft.report, put.created, put.changed)
 
     def set(self, name: Name, **fields: str) -> Dataset:
@@ -302,9 +306,10 @@ class Fairgraph(Closing):
         return about, leading
 
     def file(self, sha256: str) -> File:
-        """Return a file by its SHA-256; NotFound unless a dataset that the caller may see names it, and it is in the store."""
+        """Return a file by its SHA-256; NotFound unless a dataset that the caller may see names it and one has brought it."""
         files = self.store.files
-        rows = list(self.query("browse/file", sha256=sha256)) if files.has(sha256) else []
+        there = files.has(sha256) and self.catalogue.keeps_file(sha256, caller=self.caller)
+        rows = list(self.query("browse/file", sha256=sha256)) if there else []
         if not rows:
             raise NotFound("there is no such file", where=sha256)
         # Several datasets may call it by several names: the first one, as they sort, counts.
@@ -391,7 +396,8 @@ class Fairgraph(Closing):
         store = self.store
         scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
-        return Exported(export, subject, scope, store.read, options, each, store.files)
+        files = Brought(store.files, self.catalogue.kept_files(found))
+        return Exported(export, subject, scope, store.read, options, each, files)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""

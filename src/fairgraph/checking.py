@@ -139,7 +139,7 @@ def _elsewhere(found: Report, reader: Reader, union: Scope) -> Iterator[Finding]
     for finding in found:
         other = _named(finding.value, reader, union) if finding.rule == FOREIGN else ""
         if other:
-            message = f"{finding.where} refers to another document: <{other}>"
+            message = f"refers to another document: <{other}>"
             finding = replace(finding, severity="info", message=message)
         yield finding
 

@@ -91,6 +91,8 @@ class Arrival:
         self._files, self._folder = files, folder
         self._new: dict[str, str] = {}  # where they are, by their hashes
         self._count = 0
+        self.brought: set[str] = set()
+        """The SHA-256 of all that came, new or known."""
 
     def add(self, content: Readable) -> StoredFile:
         """Copy *content* in blocks of 1 MiB, hashing them; the same bytes are kept once."""
@@ -104,6 +106,7 @@ class Arrival:
                     file.write(block)
                     size += len(block)
             sha256 = known.hexdigest()
+            self.brought.add(sha256)
             if sha256 in self._new or self._files.has(sha256, size):
                 os.unlink(temporary)  # noqa: PTH108
             else:
@@ -223,6 +226,26 @@ class Files:
         if self._own is not None:
             self._own.cleanup()
             self._own, self._folder = None, None
+
+
+class Brought(Files):
+    """The files of a store as far as some datasets brought them: to name a file is no proof of having it."""
+
+    def __init__(self, files: Files, names: Container[str]) -> None:
+        super().__init__()
+        self._all, self._names = files, names
+
+    def place(self, sha256: str) -> Path:
+        """Return where a file is; NotFound for those that others brought."""
+        self._check(sha256)
+        if sha256 not in self._names:
+            raise NotFound("there is no such file", where=sha256)
+        return self._all.place(sha256)
+
+    def has(self, sha256: str, size: int | None = None) -> bool:
+        """Tell whether a file is there for these datasets."""
+        self._check(sha256)
+        return sha256 in self._names and self._all.has(sha256, size)
 
 
 def blocks(content: IO[bytes], sha256: str) -> Generator[bytes]:

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from math import inf, isfinite
 from typing import Any
 from urllib.parse import quote
 
@@ -181,3 +182,14 @@ def own_rows(rows: Iterable[Any], base: str) -> Iterator[Any]:
         if iri not in seen and row["record"].value == f"{base}record/{row['slug'].value}":
             seen.add(iri)
             yield row
+
+
+def place_of(term: object, missing: float = inf) -> float:
+    """Return the number that a term gives as the place of something in a list; *missing* for None, what is no number comes last."""
+    if term is None:
+        return missing
+    try:
+        number = float(getattr(term, "value", term))  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return inf
+    return number if isfinite(number) else inf

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import content, records, system
 from fairgraph.catalogue.collecting import named_files
+from fairgraph.catalogue.disclosure import refuse_disclosure
 from fairgraph.catalogue.handover import (
     DatasetContent,
     Difference,
@@ -164,10 +165,33 @@ class Catalogue:
         slug, finding = self.choose_slug(new.slug, new.source)
         known = self._known(slug)
         if known is not None and self._is_unchanged(known, new):
+            self._keep(known, new)
             return Put(known, False, False)
         with self.store.write() as writer:
             slug, finding = self.choose_slug(new.slug, new.source, reader=writer)
             return self._put(writer, slug, finding, new)
+
+    def _keep(self, known: Dataset, new: DatasetContent) -> None:
+        """Say of a dataset that is unchanged which files came along this time."""
+        with self.store.read() as reader:
+            more = set(new.files) - system.kept_files(reader, [known.node])
+        if more:
+            with self.store.write() as writer:
+                system.keep_files(writer, known.node, more)
+
+    def kept_files(self, datasets: Iterable[Dataset]) -> set[str]:
+        """Return the SHA-256 of the files that datasets brought into the store."""
+        with self.store.read() as reader:
+            return system.kept_files(reader, (dataset.node for dataset in datasets))
+
+    def keeps_file(self, sha256: str, *, caller: str = OWNER) -> bool:
+        """Tell whether a dataset that *caller* may see brought a file into the store."""
+        with self.store.read() as reader:
+            keepers = system.keepers(reader, sha256)
+            return any(
+                entry.iri in keepers and not entry.removed and may_see(entry, caller)
+                for entry in system.entries(reader)
+            )
 
     def _put(self, writer: Writer, slug: str, finding: Finding | None, new: DatasetContent) -> Put:
         chunks, entities = new.chunks, new.entities
@@ -221,6 +245,8 @@ class Catalogue:
             entities,
             new.checked,
         )
+        if new.files:
+            system.keep_files(writer, written.node, new.files)
         return Put(written, old is None, written.revisions != (old.revisions if old else ()))
 
     def set(
@@ -254,6 +280,8 @@ class Catalogue:
                 new = called_by_owner(new, title)
             if new == old:
                 return old
+            if new.visibility != old.visibility:
+                refuse_disclosure(writer, old, new)
             new = replace(new, modified=now(), measurements=())
             Recorder(self.store, writer, self.agent).rewrite(old, new)
             return new
@@ -299,6 +327,7 @@ class Catalogue:
                 writer.clear(*graphs)
             if purge:
                 writer.remove(system.entry_triples(old), SYSTEM)
+                system.forget_files(writer, old.node)
                 gone = replace(old, removed=now())
             else:
                 recorder = Recorder(self.store, writer, self.agent)

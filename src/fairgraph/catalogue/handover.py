@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ class DatasetContent:
 
     *chunks* yields N-Triples, whole lines, of IRIs under ``{base}id/{slug}``; it is used up. *entities* gives the IRIs of the
     things that get store-wide numbers, by kind (``"study"``, ``"sample"``), in the order in which they are numbered.
+    *files* are the SHA-256 of the files that came along and are in the file store.
     *derived* says that the derived statements are still to be computed, *checked* that the importer vouches for every IRI. *importer* names what read the source, with its
     version: the same importer on a source with the same sha256 gives the same content, which is then not read again. *in_union* is
     False where nobody will ask the store as a whole: what is public is then not copied into the union.
@@ -41,6 +42,7 @@ class DatasetContent:
     checked: bool = False
     importer: str = ""
     in_union: bool = True
+    files: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -125,8 +125,10 @@ class Recorder:
         following = system.next_number(self.writer, "investigation")
         if wanted is None:
             wanted = following
-        elif wanted < 1:
-            raise UsageError(f"{wanted} is no number for a dataset", hint="numbers begin at 1")
+        elif not 0 < wanted < 10**9:
+            raise UsageError(
+                "no number for a dataset", where=str(wanted)[:40], hint="1 to 999999999"
+            )
         elif any(entry.number == wanted for entry in system.entries(self.writer)):
             raise UsageError(f"the number {wanted} is taken", hint="leave --number out")
         system.set_next_number(self.writer, "investigation", wanted + 1)

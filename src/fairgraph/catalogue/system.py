@@ -15,6 +15,7 @@ from fairgraph.terms import DCTERMS, FG, XSD
 OWNER = "owner"
 
 _NUMBER = FG.node("number")
+_KEEPS = FG.node("keepsFile")
 _IDENTIFIER = DCTERMS.node("identifier")
 _INTEGER = XSD.node("integer")
 
@@ -120,3 +121,29 @@ def _counter(kind: str) -> NamedNode:
 
 def _count(counter: NamedNode, number: int) -> Triple:
     return Triple(counter, _NUMBER, Literal(str(number), datatype=_INTEGER))
+
+
+def kept_files(reader: Reader, datasets: Iterable[NamedNode]) -> set[str]:
+    """Return the SHA-256 of the files that datasets brought into the store, in whatever revision."""
+    found: set[str] = set()
+    for dataset in datasets:
+        query = f"SELECT ?sha256 {{ {dataset} {_KEEPS} ?sha256 }}"
+        found |= {row["sha256"].value for row in reader.select(query, Scope((SYSTEM,)))}
+    return found
+
+
+def keepers(reader: Reader, sha256: str) -> set[str]:
+    """Return the IRIs of the datasets that brought a file."""
+    query = f"SELECT ?dataset {{ ?dataset {_KEEPS} {Literal(sha256)} }}"
+    return {row["dataset"].value for row in reader.select(query, Scope((SYSTEM,)))}
+
+
+def keep_files(writer: Writer, dataset: NamedNode, names: Iterable[str]) -> None:
+    """Say that a dataset brought files."""
+    writer.insert([Triple(dataset, _KEEPS, Literal(name)) for name in sorted(names)], SYSTEM)
+
+
+def forget_files(writer: Writer, dataset: NamedNode) -> None:
+    """Say no more that a dataset brought files."""
+    names = sorted(kept_files(writer, [dataset]))
+    writer.remove([Triple(dataset, _KEEPS, Literal(name)) for name in names], SYSTEM)

@@ -59,8 +59,11 @@ def _clauses(using: Using | None) -> str:
     if using is None:
         return ""
     default, named = using
-    clauses = [f"USING {NamedNode(graph)}" for graph in default]
-    clauses += [f"USING NAMED {NamedNode(graph)}" for graph in named]
+    try:
+        clauses = [f"USING {NamedNode(graph)}" for graph in default]
+        clauses += [f"USING NAMED {NamedNode(graph)}" for graph in named]
+    except ValueError as error:
+        raise QueryError(f"a graph of the request is no IRI: {error}") from error
     return " ".join(clauses) + " "
 
 

@@ -43,13 +43,14 @@ def _carried(objects: Objects, kind: Kind, node: str) -> Iterator[tuple[str, str
     if FAIRTRACKS.is_signed in said:
         yield SIGNED, "true"
     native = kind.native | {f"{p}/{part}" for p in kind.terms for part in (ID, LABEL)}
-    native -= objects.beyond(node)
+    beyond = objects.beyond(node)
     for pointer, value in objects.leaves(kind, node):
-        key = pointer.rpartition("/")[2]
-        if pointer in native or key == "orcid" or pointer.rpartition("/")[0] in VERSIONS:
+        above, _, key = pointer.rpartition("/")
+        is_native = pointer in native or above in VERSIONS or pointer.endswith("contact/orcid")
+        stated = said.get(FAIRTRACKS[key], ()) if key.endswith("_ref") else ()
+        if is_native and pointer not in beyond and not stated:
             continue
-        stated = said.get(FAIRTRACKS[key], ())
-        if key.endswith("_ref") and stated and isinstance(stated[0], NamedNode):
+        if stated and isinstance(stated[0], NamedNode):
             yield links(pointer, value)
         else:
             yield from comments(pointer, value)

@@ -26,7 +26,7 @@ from fairgraph.fairtracks.model import (
     escape,
     unescape,
 )
-from fairgraph.terms import FAIRTRACKS, FG, ISA, SCHEMA
+from fairgraph.terms import FAIRTRACKS, FG, ISA, SCHEMA, place_of
 
 TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
 ORCID = "https://orcid.org/"
@@ -78,19 +78,19 @@ class Objects:
         self._lists: dict[tuple[str, str], list[tuple[float, str, str]]] = {}
         for owner, key, member, text, index in answers.rows(f"{folder}lists"):
             found = self._lists.setdefault((owner.value, LIST_KEYS[key.value]), [])
-            found.append((_number(index), member.value, text.value))
+            found.append((place_of(index), member.value, text.value))
         self._extras: dict[str, list[tuple[float, str, str, Any]]] = {}
         for owner, node, key, index, value, raw, kind in answers.rows(f"{folder}extras"):
             about = value if value is not None else None if kind is None else kind.value
             if isinstance(about, Literal):
                 about = (scalar(about, "" if raw is None else raw.value),)
-            place = (_number(index), node.value, "" if key is None else key.value, about)
+            place = (place_of(index), node.value, "" if key is None else key.value, about)
             self._extras.setdefault(owner.value, []).append(place)
         for extras in self._extras.values():
             extras.sort(key=lambda extra: extra[:2])
         self._layouts: dict[str, dict[str, float]] = {}
         for layout, pointer, index in answers.rows(f"{folder}layouts"):
-            self._layouts.setdefault(layout.value, {})[pointer.value] = _number(index)
+            self._layouts.setdefault(layout.value, {})[pointer.value] = place_of(index)
 
     def _once(self, members: list[str], name: str) -> Iterator[str]:
         """Leave out what says the place and the name of another: the same sample of another study."""
@@ -105,7 +105,7 @@ class Objects:
         """Return the place of a thing in its list; what has none comes last."""
         said = self.said.get(node, {})
         places = said.get(FAIRTRACKS.index) or said.get(FG.index) or []
-        return min(map(_number, places), default=_LAST)
+        return min(map(place_of, places), default=_LAST)
 
     def local_id(self, node: str) -> str:
         """Return what references call a thing."""
@@ -273,10 +273,3 @@ def _value(term: Any) -> Any:
     if isinstance(term, Literal):
         return scalar(term, "") if term.datatype.value.endswith("#boolean") else term.value
     return term.value
-
-
-def _number(term: Any) -> float:
-    try:
-        return _LAST if term is None else float(term.value)
-    except ValueError:
-        return _LAST

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from math import isfinite
 from operator import attrgetter
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
 from fairgraph.exports.export import Answers
-from fairgraph.terms import BIOSCHEMAS, FG, ISA, RDF, SCHEMA, SKOS, is_web_iri
+from fairgraph.terms import BIOSCHEMAS, FG, ISA, RDF, SCHEMA, SKOS, is_web_iri, place_of
 
 Order = tuple[float, float, str]
 
@@ -118,8 +117,9 @@ class IsaView:
         return sorted(found, key=lambda iri: (self._index(iri), iri))
 
     def people(self, owner: str) -> list[str]:
-        """Return the IRIs of the contacts of a dataset: its creators, else its authors."""
-        return self.links(owner, SCHEMA.creator) or self.links(owner, SCHEMA.author)
+        """Return the IRIs of the contacts of a dataset: its creators, else its authors; people of whom nothing is said are none."""
+        found = self.links(owner, SCHEMA.creator) or self.links(owner, SCHEMA.author)
+        return [person for person in found if person in self.properties]
 
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""
@@ -162,7 +162,7 @@ class IsaView:
         return self._index(iri), 0, iri
 
     def _index(self, iri: str) -> float:
-        return _finite(self.text(iri, FG.index))
+        return place_of(self.text(iri, FG.index))
 
 
 def read_view(answers: Answers) -> IsaView:
@@ -178,7 +178,7 @@ def read_view(answers: Answers) -> IsaView:
     _read_values(view, answers)
     for owner, relation, node, value, term, index in answers.rows("lists"):
         members = view.lists.setdefault((owner.value, relation.value), [])
-        members.append(Value(node.value, "", value, "", _text(term), "", _number(index)))
+        members.append(Value(node.value, "", value, "", _text(term), "", place_of(index)))
     for members in view.lists.values():
         members.sort(key=lambda member: (member.index, member.iri))
     for owner, node, name, text, term, unit, index in answers.rows("comments"):
@@ -188,7 +188,7 @@ def read_view(answers: Answers) -> IsaView:
             _text(text),
             _text(term),
             _text(unit),
-            (_number(index), 0, node.value),
+            (place_of(index), 0, node.value),
         )
         view.comments.setdefault(owner.value, []).append(comment)
     for comments in view.comments.values():
@@ -210,13 +210,13 @@ def _read_layout(view: IsaView, answers: Answers) -> None:
             node.value,
             _text(name),
             _text(text),
-            _number(index),
+            place_of(index),
             int(count) if (count := _text(first)).isdecimal() and len(count) < 10 else 0,
             _text(bare) == "true",
         )
         view.layout.setdefault((owner.value, relation.value), []).append(piece)
     for node, text, index, line in answers.rows("remarks"):
-        piece = Piece(node.value, _text(line), _text(text), _number(index))
+        piece = Piece(node.value, _text(line), _text(text), place_of(index))
         view.layout.setdefault((view.root, ISA.row), []).append(piece)
     for pieces in view.layout.values():
         pieces.sort(key=lambda piece: (piece.index, piece.iri))
@@ -257,7 +257,7 @@ def _read_nodes(view: IsaView, answers: Answers) -> None:
         if table_column not in columns:
             columns[table_column] = view._index(table_column)
         tabular = line is not None
-        order = (_number(line if tabular else index), columns[table_column], iri)
+        order = (place_of(line if tabular else index), columns[table_column], iri)
         found = siblings[iri] = Node(iri, kind, order, text, tabular=tabular, column=table_column)
         if iri in kinds:
             found.file_type, found.labeled = kinds[iri], kind == "material"
@@ -269,7 +269,13 @@ def _read_values(view: IsaView, answers: Answers) -> None:
     seen: dict[str, Value] = {}
     for owner, node, category, value, raw, term, unit, index in answers.rows("values"):
         found = Value(
-            node.value, _text(category), value, _text(raw), _text(term), _text(unit), _number(index)
+            node.value,
+            _text(category),
+            value,
+            _text(raw),
+            _text(term),
+            _text(unit),
+            place_of(index),
         )
         known = seen.setdefault(node.value, found)
         if known is found:
@@ -289,19 +295,6 @@ _LAST = float("inf")
 
 def _text(term: Any) -> str:
     return "" if term is None else str(term.value)
-
-
-def _number(term: Any) -> float:
-    return _LAST if term is None else _finite(term.value)
-
-
-def _finite(text: str) -> float:
-    """Return a number that things can be sorted by; what is none comes last."""
-    try:
-        number = float(text)
-    except ValueError:
-        return _LAST
-    return number if isfinite(number) else _LAST
 
 
 def lexical(literal: Literal | None, raw: str) -> str:

@@ -68,10 +68,11 @@ def losses(answers: Answers, exports: Iterable[Export]) -> Iterator[Loss]:
     types: dict[Any, str] = {}
     for node, kind in answers.rows("types"):
         types[node] = min(types.get(node, "~"), compact(kind.value), key=_rank)
-    follow = {_key(triple) for triple in answers.triples("follows")}
+    queries = ("follows", "follows-published")
+    follow = {_key(triple) for query in queries for triple in answers.triples(query)}
     for export in exports:
-        queries = export.carried_queries
-        carried = {_key(triple) for query in queries for triple in answers.triples(query)}
+        carrying = export.carried_queries
+        carried = {_key(triple) for query in carrying for triple in answers.triples(query)}
         yield _loss(export.name, answers.triples("triples"), carried, follow, types)
 
 

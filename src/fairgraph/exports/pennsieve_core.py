@@ -13,7 +13,7 @@ from pyoxigraph import Literal
 from fairgraph.exports.export import Answers, File
 from fairgraph.exports.pennsieve_places import FILES, Places, wanted
 from fairgraph.exports.pennsieve_tables import lines
-from fairgraph.exports.people import contact, joined
+from fairgraph.exports.people import Contact, contact, joined
 from fairgraph.isa.notation import Number
 from fairgraph.licences import spdx
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, json_text
@@ -29,6 +29,7 @@ from fairgraph.terms import FG, SCHEMA, XSD
 Json = dict[str, Any]
 KINDS = ("source", "sample", "extract", "labeled_extract", "process", "protocol", "entry", "file")
 RELATIONS = ("derived_from", "follows", "generated", "used")
+_PERSON = ("email", "affiliation", "orcid")
 _TYPES = {"json": "Json", "csv": "CSV", "md": "Markdown"}
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 # The names of licences that the platform offers, by SPDX identifier.
@@ -89,16 +90,16 @@ class Column:
 
 def core_files(answers: Answers) -> Iterator[File]:
     """Yield the files of a dataset that was not published by the platform."""
-    things = _things(answers)
+    things, people = _things(answers), _people(answers)
     entries: list[Json] = []
     yield from _payload(answers, things["file"], entries)
-    for name, contents in _metadata(answers, things):
+    for name, contents in _metadata(answers, things, people):
         data = b"".join(contents)
         entries.append(_entry(name, len(data)))
         yield name, [data]
     entries.append(_entry("manifest.json", 0))
     entries.sort(key=lambda entry: (entry["name"], entry["path"]))
-    manifest = _manifest(answers, entries)
+    manifest = _manifest(answers, people, entries)
     text = json_text(manifest, MANIFEST_FORM)
     own = next(entry for entry in entries if entry["path"] == "manifest.json")
     while own["size"].text != str(len(text.encode())):
@@ -140,7 +141,20 @@ def _things(answers: Answers) -> dict[str, dict[str, Thing]]:
     return found
 
 
-def _metadata(answers: Answers, things: dict[str, dict[str, Thing]]) -> Iterator[File]:
+def _people(answers: Answers) -> list[Contact]:
+    rows = sorted(answers.rows("core-people", dataset=[answers.dataset]), key=_place)
+    return joined(contact(row) for row in rows)
+
+
+def _persons(people: list[Contact]) -> Iterator[list[str]]:
+    yield ["id", "name", *_PERSON]
+    for one in people:
+        yield [Thing(one.iri).id, one.name, one.email, one.affiliation, one.orcid]
+
+
+def _metadata(
+    answers: Answers, things: dict[str, dict[str, Thing]], people: list[Contact]
+) -> Iterator[File]:
     models, tables = [], []
     kinds: dict[str, str] = {}
     for kind, members in things.items():
@@ -150,6 +164,10 @@ def _metadata(answers: Answers, things: dict[str, dict[str, Thing]]) -> Iterator
         columns = [] if kind == "file" else _columns(members)
         models.append(_model(kind, columns))
         tables.append((f"metadata/records/{kind}.csv", _rows(kind, members, columns)))
+    if people:
+        columns = [Column(name.capitalize(), name, "String") for name in _PERSON]
+        models.append(_model("person", columns))
+        tables.append(("metadata/records/person.csv", _persons(people)))
     ends: dict[str, set[tuple[str, str]]] = {}
     rows: dict[str, set[tuple[str, str]]] = {name: set() for name in RELATIONS}
     for subject, relation, obj in answers.rows("core-edges"):
@@ -286,7 +304,7 @@ def _payload(answers: Answers, things: dict[str, Thing], entries: list[Json]) ->
 # -- Manifest --------------------------------------------------------------------------------------------------------------
 
 
-def _manifest(answers: Answers, entries: list[Json]) -> Json:
+def _manifest(answers: Answers, people: list[Contact], entries: list[Json]) -> Json:
     dataset = [answers.dataset]
     about: dict[str, list[str]] = {}
     for key, value in answers.rows("core-dataset", dataset=dataset):
@@ -294,8 +312,6 @@ def _manifest(answers: Answers, entries: list[Json]) -> Json:
     number, title = "0", ""
     for row in answers.rows("core-record", dataset=dataset):
         number, title = row["number"].value, row["title"].value
-    rows = sorted(answers.rows("core-people", dataset=dataset), key=_place)
-    people = joined(contact(row) for row in rows)
     persons = [
         {
             "first_name": person.given or person.name.rpartition(" ")[0],

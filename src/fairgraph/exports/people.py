@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairgraph.exports.export import Answers
+from fairgraph.terms import place_of
 
 _ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
 
@@ -45,9 +46,9 @@ def people(answers: Answers) -> list[Contact]:
     return joined(contact(row) for row in sorted(rows, key=_place))
 
 
-def _place(row: Any) -> tuple[int, int, str, int, str, str]:
+def _place(row: Any) -> tuple[int, int, str, float, str, str]:
     person = row["person"].value
-    index = int(row["index"].value) if row["index"] is not None else 0
+    index = place_of(row["index"], 0)
     owner = person.rpartition("/person/")[0]
     # An investigation's IRI is the shortest; a person may have several rows: one for each role and identifier.
     texts = "\n".join(_text(row, name) for name in ("role", "same", "email", "affiliation"))

@@ -18,7 +18,7 @@ PREFIX = "fairtracks:"
 SIGNED, ORCID = f"{PREFIX}signed", f"{PREFIX}orcid"
 OF_KINDS: Mapping[str, Kind] = {f"{PREFIX}{kind.name}": kind for kind in (DOCUMENT, *KINDS)}
 LINK = "link"
-_PLAIN = re.compile(r"(?=\S)[^\t\r\n]*\S|\S")
+_PLAIN = re.compile(r"(?=\S)[^\x00-\x1f\x7f-\x9f\ufeff]*\S")
 _FORM = re.compile(
     r"(?P<pointer>.*?)(?: \((?P<kind>link|number|boolean|null|object|array|text)\))?"
 )

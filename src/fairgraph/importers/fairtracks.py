@@ -17,7 +17,6 @@ from fairgraph.fairtracks.model import (
     SIGNATURES,
     STUDY,
     TRACK,
-    VERSIONS,
     Json,
     Kind,
     Leaves,
@@ -30,6 +29,7 @@ from fairgraph.importers.fairtracks_graph import (
     SHA256,
     ObjectWriter,
     checksum,
+    is_version,
     publication,
     source_of,
 )
@@ -58,7 +58,6 @@ from fairgraph.terms import (
     PROV,
     SCHEMA,
     XSD,
-    is_web_iri,
     literal,
     ncname,
 )
@@ -267,7 +266,7 @@ class _Document:
             ("collection_info/doc_ref", "doc_info/local_id"),
             ("collection_info/document_ref", "document/global_id"),
         ):
-            self._reference(root, leaves, ref, {leaves.get(target): root})
+            self._reference(root, leaves, ref, self._called(leaves.get(target)))
         for section, (key, _) in SIGNATURES.items():
             given = leaves.get(f"{section}/{key}")
             if isinstance(given, str) and SHA256.fullmatch(given):
@@ -286,11 +285,9 @@ class _Document:
 
     def _ontologies(self, leaves: Leaves) -> None:
         """Take the versions of ontologies out of the leaves: each is an ontology source, before the first term of one."""
-        graph, n = self.graph, 0
-        for pointer in [p for p in leaves if p.rpartition("/")[0] in VERSIONS]:
+        graph = self.graph
+        for n, pointer in enumerate([p for p in leaves if is_version(p, leaves[p])]):
             version, iri = leaves[pointer], unescape(pointer.rpartition("/")[2])
-            if not version or not isinstance(version, str) or not is_web_iri(iri):
-                continue
             stem = name = iri.rsplit("/", 1)[-1].partition(".")[0].upper() or "ONTOLOGY"
             while name in graph.sources:
                 name = f"{stem} {n + 1}"
@@ -299,7 +296,6 @@ class _Document:
             graph.text(node, SCHEMA.url, iri)
             graph.text(node, SCHEMA.version, version)
             graph.index(node, n)
-            n += 1
             del leaves[pointer]
 
     def _further_sources(self) -> None:
@@ -310,6 +306,10 @@ class _Document:
             graph.add(root, f"<{ISA.ontologySource}>", node)
             if n >= declared:
                 graph.index(node, n)
+
+    def _called(self, name: Any) -> dict[Any, str]:
+        """Return what leads to the dataset: what the document or the collection is called."""
+        return {name: self.root} if isinstance(name, str) else {}
 
     def _reference(
         self, node: str, leaves: Leaves, key: str, known: dict[Any, str], predicate: str = ""
@@ -346,7 +346,7 @@ class _Document:
         graph.add(self.root, f"<{SCHEMA.hasPart}>", node)
         graph.types(node, f"<{ISA.Study}>", f"<{SCHEMA.Dataset}>")
         graph.text(node, ISA.fileName, f"s_{node[1:-1].rsplit('/', 1)[1]}.txt")
-        self._reference(node, leaves, "collection_ref", {collection: self.root})
+        self._reference(node, leaves, "collection_ref", self._called(collection))
         publication(graph, node, leaves)
         self.objects.write(STUDY, node, leaves)
         name = item.get("local_id")

@@ -16,11 +16,13 @@ from fairgraph.fairtracks.model import (
     ORGANISM,
     SAMPLE,
     SPECIES,
+    VERSIONS,
     Json,
     Kind,
     Leaves,
     escape,
     shape,
+    unescape,
     unflatten,
 )
 from fairgraph.importers.isa_graph import (
@@ -76,7 +78,7 @@ class ObjectWriter:
                 is_iri = pointer == "@schema" and is_web_iri(value)
                 write(f"{node} <{iri}> {f'<{value}>' if is_iri else literal(value)} .\n")
                 del rest[pointer]
-            elif value.__class__ is bool:
+            elif value.__class__ is bool and pointer.endswith("has_augmented_metadata"):
                 self.graph.scalar(node, f"<{iri}>", value)
                 del rest[pointer]
         if kind.terms and category is not None:
@@ -100,7 +102,8 @@ class ObjectWriter:
             self.graph.add(node, f"<{FAIRTRACKS.layout}>", known)
 
     def _layout(self, kind: Kind, value: Json, leaves: Leaves) -> str:
-        ordered = sorted(leaves, key=kind.place)
+        # Versions that are none come behind the others: they are values like any other.
+        ordered = sorted(leaves, key=lambda p: (kind.place(p), not is_version(p, leaves[p])))
         if shape(unflatten((pointer, leaves[pointer]) for pointer in ordered)) == shape(value):
             return ""
         graph = self.graph
@@ -209,6 +212,14 @@ class ObjectWriter:
         for m, (key, inner) in enumerate(members or ()):
             # An empty key is no pointer: objects tell their members apart by it, lists by their place.
             self._extra(node, m, key, inner)
+
+
+def is_version(pointer: str, value: Any) -> bool:
+    """Tell whether a value says which version of an ontology was used."""
+    above, _, key = pointer.rpartition("/")
+    return (
+        above in VERSIONS and bool(value) and isinstance(value, str) and is_web_iri(unescape(key))
+    )
 
 
 def checksum(graph: IsaGraph, node: str, leaves: Leaves) -> None:

@@ -27,7 +27,13 @@ from fairgraph.importers.pennsieve_schemas import (
 )
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, JsonForm
-from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS, TEXTS
+from fairgraph.pennsieve.keys import (
+    MANIFESTS,
+    RECORD_RELATIONSHIP_COLUMNS,
+    RELATIONSHIP_COLUMNS,
+    SCHEMA_VERSION,
+    TEXTS,
+)
 from fairgraph.terms import PENNSIEVE, PROV, SCHEMA
 
 OBJECTS = 5_000_000
@@ -75,6 +81,8 @@ class _Reader:
         name = self.files.manifest
         document, text = self.document(name)
         prefix = prefix_of(document, self.files.where(name))
+        if self.files.is_alone and str(document.get(prefix + SCHEMA_VERSION, ""))[:1] in "123":
+            name = self.files.rename_manifest(MANIFESTS[1])  # as it is called in its dataset
         graph.types(dataset, SCHEMA.Dataset, PENNSIEVE.PublishedDataset, PROV.Entity)
         graph.text(dataset, PENNSIEVE.manifestName, name)
         self.manifest(dataset, document, prefix, name, "manifest")

@@ -69,6 +69,12 @@ class PublishedFiles:
         """Return what findings call a file."""
         return self.source.name if self.is_alone else f"{self.source.name}/{name}"
 
+    def rename_manifest(self, name: str) -> str:
+        """Call the manifest *name*, and return that."""
+        self.names[name] = self.names.pop(self.manifest)
+        self.manifest = name
+        return name
+
     @property
     def is_alone(self) -> bool:
         """True for a manifest without a dataset around it."""

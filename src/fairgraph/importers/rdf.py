@@ -15,6 +15,7 @@ from fairgraph.importers import jsonld
 from fairgraph.importers.archive import Source
 from fairgraph.importers.format import Draft
 from fairgraph.report import Finding, Report
+from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
 from fairgraph.terms import FG, ISA, RDF, SCHEMA, XSD, compact
 
 FORMATS = {
@@ -101,6 +102,9 @@ class _File:
         if self.form == ox.RdfFormat.JSON_LD:
             with source.open(name) as stream:
                 self._text = jsonld.read(stream.read(), name, base, report)
+        elif self.form == ox.RdfFormat.RDF_XML:
+            with source.open(name) as stream:
+                refuse_entities(stream.read(PROLOG_BYTES), name)
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield what the file holds. Relative IRIs are of this dataset: the same ones in another file are something else."""

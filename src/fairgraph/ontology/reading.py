@@ -14,6 +14,7 @@ from fairgraph.errors import SourceError
 from fairgraph.ontology import obo
 from fairgraph.ontology.header import Header, header
 from fairgraph.report import Report
+from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
 from fairgraph.terms import OWL, RDF, SKOLEM_PATH, digest
 
 FORMATS = {
@@ -66,6 +67,8 @@ def _rdf(data: bytes, path: Path) -> Iterator[ox.Triple]:
             where=str(path),
             hint="save it as RDF/XML or Turtle, for example with ROBOT or Protégé",
         )
+    if form == ox.RdfFormat.RDF_XML:
+        refuse_entities(data[:PROLOG_BYTES], path.name)
     stream: BinaryIO = io.BytesIO(data)
     try:
         for quad in ox.parse(stream, format=form, base_iri=path.absolute().as_uri()):

@@ -77,6 +77,25 @@ def refuse_network(sparql: str) -> None:
                 )
 
 
+# Names of namespaces are what entities are for in RDF/XML; more would multiply, and the parser sets no limit.
+_ENTITY = re.compile(rb"<!ENTITY\s+(%?)\s*[^\s'\">]+\s*(?:\"([^\"]*)\"|'([^']*)')?")
+_MOST_ENTITY = 512
+PROLOG_BYTES = 1 << 20
+"""How much of an RDF/XML document is looked at for its entities."""
+
+
+def refuse_entities(prolog: bytes, where: str) -> None:
+    """Raise SourceError if RDF/XML declares entities that hold others, are long, or are to be fetched (XML 1.0 §4.2)."""
+    for match in _ENTITY.finditer(prolog):
+        value = match[2] if match[2] is not None else match[3]
+        if match[1] or value is None or b"&" in value or len(value) > _MOST_ENTITY:
+            raise SourceError(
+                "declares an XML entity that is more than the name of a namespace",
+                where=where,
+                hint="write the document without it, or as Turtle",
+            )
+
+
 def may_make_blank_nodes(update: str) -> bool:
     """Tell whether an update may put blank nodes into the store; no false negatives."""
     return any(

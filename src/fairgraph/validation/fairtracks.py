@@ -55,8 +55,9 @@ def _finding(problem: Problem) -> Finding:
     return Finding(
         problem.severity,
         problem.rule,
-        f"{problem.where or '/'} {problem.message}",
+        problem.message,
         where=problem.where or "/",
+        focus=f"#{problem.where}",  # the pointer as a fragment (RFC 6901 §6): each place is a finding of its own
         value=problem.value,
     )
 

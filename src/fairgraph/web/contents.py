@@ -8,6 +8,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import Dataset
+from fairgraph.terms import place_of
 from fairgraph.web.asking import Asking
 from fairgraph.web.things import Thing, moment, natural, things
 
@@ -24,7 +25,7 @@ class Entry:
     genre: str
     created: str
     authors: list[Thing]
-    index: int
+    index: float
 
 
 @dataclass
@@ -77,7 +78,7 @@ def _entries(asking: Asking, dataset: Dataset) -> list[Entry]:
     found = things(asking, [term for row in rows for term in (row[0], row[4]) if term is not None])
     entries: dict[Any, Entry] = {}
     for entry, index, genre, created, author in rows:
-        place = int(index.value) if index is not None else 0
+        place = place_of(index, 0)
         text = moment(created.value) if created is not None else ""
         one = entries.setdefault(
             entry, Entry(found[entry], genre.value if genre is not None else "", text, [], place)
@@ -124,16 +125,15 @@ def _files(asking: Asking, dataset: Dataset) -> tuple[list[FileRow], int]:
     }
     shown = sorted(known, key=lambda node: (natural(names[node]), node.value))[:MOST_FILES]
     found = things(asking, shown)
-    kept = asking.fairgraph.store.files
+    kept = asking.fairgraph.catalogue.kept_files([dataset])
     files = []
     for node in shown:
         _, sha256, _, size, media_type = known[node]
-        there = kept.is_name(sha256.value) and kept.has(sha256.value)
         files.append(
             FileRow(
                 found[node],
                 sha256.value,
-                there,
+                sha256.value in kept,
                 int(size.value) if size is not None and size.value.isdecimal() else None,
                 media_type.value if media_type is not None else "",
             )

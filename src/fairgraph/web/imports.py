@@ -61,8 +61,8 @@ def _options() -> dict[str, Any]:
         elif name in FLAGS:
             options[FLAGS[name]] = _flag(name, text)
         elif name == "number":
-            if not text.isdecimal():
-                raise UsageError(f"number is a number, not {text[:40]!r}")
+            if not text.isdecimal() or len(text) > 9:
+                raise UsageError(f"number has one to nine digits, not {text[:40]!r}")
             options["number"] = int(text)
         else:
             known = ", ".join([*TEXTS, "number", *FLAGS])

@@ -44,6 +44,7 @@ def _clean(html: str) -> str:
 def _attribute(element: str, name: str, value: str) -> str | None:
     if element == "img" and name == "src":
         return value if value.startswith(_PICTURES) else None
-    if name in ("href", "cite") and value.strip().lower().startswith("data:"):
+    # Browsers leave out white space and control characters within a scheme.
+    if name in ("href", "cite") and "".join(value.split()).lower().startswith("data:"):
         return None
     return value

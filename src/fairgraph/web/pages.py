@@ -84,7 +84,7 @@ def search() -> str:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
     asking = asked()
     text, type = request.args.get("q", "").strip(), request.args.get("type", "")
-    hits = asking.fairgraph.search(text, type=type)
+    hits = rest.hits(asking, text, type)
     classes: dict[str, int] = {}
     found = []
     for hit in hits:

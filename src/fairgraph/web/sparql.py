@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, parse_query_results
 
 from fairgraph import queries
 from fairgraph.errors import FairgraphError, QueryError
@@ -258,6 +258,13 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
         [found.get(term) or (None if term is None else str(term)) for term in row] for row in terms
     ]
     return document
+
+
+def rows(text: str) -> list[Any]:
+    """Return the rows of a SELECT, asked in a worker as whoever sent the request: what may take long must be stoppable."""
+    _, file = _answered(text, None, {"rows": "json", "graph": ""})
+    with file:
+        return list(parse_query_results(file.read(), format=QueryResultsFormat.JSON))  # type: ignore[arg-type]
 
 
 def selected(text: str, graphs: tuple[list[str], list[str]] | None) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -14,10 +15,17 @@ from fairgraph.web.sealed import seal
 from fairgraph.web.workers import as_told
 from fairgraph.web.writes import perform
 
+# An import of 100,000 samples takes a quarter of it.
+MEMORY_BYTES = 8 * 1024**3
+
 
 def main() -> None:
     """Do one write and tell what became of it."""
     seal()
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     request = json.loads(sys.stdin.buffer.readline())
     with Fairgraph(open_store(sys.argv[1], create=False), agent=request.pop("agent")) as fairgraph:
         told = _told(fairgraph, request)

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from flask import current_app, request
 
 from fairgraph.api import Fairgraph
-from fairgraph.errors import StoreError
+from fairgraph.errors import StoreError, UsageError
 from fairgraph.store.embedded import DiskStore
 from fairgraph.web.callers import Caller
 from fairgraph.web.workers import QueryTimeout, as_raised
@@ -73,14 +73,22 @@ def bodies() -> Iterator[list[tuple[Path, str, str]]]:
         if request.mimetype == "multipart/form-data":
             parts = list(request.files.items(multi=True))
             for n, (_, part) in enumerate(parts):
-                name = Path(part.filename or "").name or f"part-{n}"
+                name = file_name(part.filename or "", f"part-{n}")
                 place = _kept(part.stream, Path(folder) / str(n), name)
                 found.append((place, part.mimetype, name))
         else:
-            name = Path(request.args.get("name", "")).name or "body"
+            name = file_name(request.args.get("name", ""), "body")
             place = _kept(request.stream, Path(folder) / "0", name)
             found.append((place, request.mimetype, name))
         yield found
+
+
+def file_name(given: str, default: str) -> str:
+    """Return the last part of a name that somebody sent, or *default* where there is none; UsageError for what no file is called."""
+    name = PurePosixPath(given.replace("\\", "/")).name or default
+    if name in (".", "..") or not name.isprintable() or len(name.encode("utf-8", "replace")) > 255:
+        raise UsageError(f"{name[:60]!r} is no name of a file")
+    return name
 
 
 def _kept(content: IO[bytes], folder: Path, name: str) -> Path:

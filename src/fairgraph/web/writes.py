@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, QueryError
+from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
 
 FLUSH = 50_000
 
@@ -85,6 +86,9 @@ def _has(fairgraph: Fairgraph, graph: str) -> bool:
 def _lines(path: Path, media_type: str, base: str) -> Iterator[bytes]:
     """Yield the triples of a document as N-Triples."""
     form = ox.RdfFormat.from_media_type(media_type)
+    if form == ox.RdfFormat.RDF_XML:
+        with path.open("rb") as file:
+            refuse_entities(file.read(PROLOG_BYTES), path.name)
     triples: list[ox.Triple] = []
     try:
         for quad in ox.parse(path=path, format=form, base_iri=base, without_named_graphs=True):
