@@ -110,7 +110,7 @@ class Documents:
         view = self._view
         found = self.object(node, PERSON)
         if not found and (name := view.term(node, SCHEMA.name)) is not None:
-            return name.value
+            return str(name.value)
         return view.ordered(found, "person")
 
     def _files(self, subject: str, sizes: Sizes) -> list[Json]:
