@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -167,6 +169,54 @@ def test_what_is_carried_makes_a_difference(small: Dataset, name: str) -> None:
         and small.with_other_texts(triples, name) == before
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("name", ["eln", "ro-crate"])
+def test_of_several_values_a_crate_says_those_that_are_told_as_carried(small: Dataset, name: str) -> None:  # fmt: skip
+    schema, isa, bio = "http://schema.org/", "https://w3id.org/fairgraph/isa#", "https://bioschemas.org/"  # fmt: skip
+    classes = (
+        f"{schema}Person", f"{isa}Study", f"{isa}Assay", f"{isa}Sample", f"{schema}ScholarlyArticle", f"{schema}MediaObject",
+        f"{bio}LabProcess", f"{isa}Investigation", f"{bio}LabProtocol",
+    )  # fmt: skip
+    words = ("givenName", "name", "description", "identifier", "text", "startTime", "endTime")
+    stray = []
+    for n, kind in enumerate(classes):
+        things = [t.subject for t in small.triples if t.predicate.value == RDF.type and t.object.value == kind]  # fmt: skip
+        for word in words if "Person" in kind else words[1:]:
+            # One before all that there is, in the order of texts, and two after.
+            for text in (f"!{word}{n}a", f"~{word}{n}b", f"~{word}{n}c"):
+                stray.append(Triple(min(things, key=str), NamedNode(schema + word), Literal(text)))
+    with small.fg.store.write() as writer:
+        writer.insert(stray, small.dataset.node)
+    try:
+        carried = small.carried(get(name))
+        with zipfile.ZipFile(io.BytesIO(small.export(name))) as archive:
+            document = next(n for n in archive.namelist() if n.endswith("metadata.json"))
+            text = archive.read(document).decode()
+    finally:
+        with small.fg.store.write() as writer:
+            writer.remove(stray, small.dataset.node)
+    wrong = [
+        (triple.object.value, triple in carried)
+        for triple in stray
+        if (triple in carried) != (triple.object.value in text)
+    ]
+    assert wrong == []
+    assert 0 < len(carried.intersection(stray)) < len(stray)
+
+
+def test_what_was_said_first_does_not_matter() -> None:
+    same = [NamedNode(f"https://{host}.org/1") for host in "azm"]
+    found = set()
+    for order in (same, same[1:] + same[:1]):
+        dataset = Dataset(JSON_EXAMPLE)
+        people = [t.subject for t in dataset.triples if t.object.value == "http://schema.org/Person"]  # fmt: skip
+        for iri in order:
+            said = Triple(min(people, key=str), NamedNode("http://schema.org/sameAs"), iri)
+            with dataset.fg.store.write() as writer:
+                writer.insert([said], dataset.dataset.node)
+        found.add((dataset.export("ro-crate"), dataset.export("eln")))
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("name", CARRYING)

@@ -377,6 +377,14 @@ def test_unknown_terms_are_kept_under_the_program_that_wrote_them(
     assert "crate-term-unknown" in {finding.rule for finding in added.report}
 
 
+@pytest.mark.parametrize("wrong", [{}, [], {"@id": {}}, None])
+@pytest.mark.parametrize("is_notebook", [True, False])
+def test_an_id_that_is_no_text_is_found(tmp_path: Path, wrong: Any, is_notebook: bool) -> None:
+    node = {"@id": wrong, "@type": "Person", "name": "Ada"}
+    path = notebook(tmp_path / ("a.eln" if is_notebook else "a.zip"), ENTRY, node)
+    assert "crate-graph-no-id" in rules(path)
+
+
 def test_two_spellings_of_one_id_are_one_thing(memory: Fairgraph, tmp_path: Path) -> None:
     path = notebook(tmp_path / "n.eln", {**ENTRY, "hasPart": [{"@id": "exp//a%20b.txt"}]},
                     {"@id": "./exp/a b.txt", "@type": "File", "name": "a b"}, files={"exp//a b.txt": b"x"})  # fmt: skip

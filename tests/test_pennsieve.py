@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,39 @@ def test_what_an_update_changes_every_export_says(
     sizes = {entry["path"]: entry["size"] for entry in manifest["files"]}
     assert sizes["metadata/records/patient.csv"] == len(found["metadata/records/patient.csv"])
     assert sizes["manifest.json"] == len(found["manifest.json"])
+
+
+@pytest.mark.corpus
+def test_a_characteristic_says_what_the_record_says(corpus: Path, memory: Fairgraph) -> None:
+    dataset = memory.add(corpus / "pennsieve/synthetic/v4.0", slug="p").dataset
+    head = f"PREFIX schema: <http://schema.org/> PREFIX pennsieve: <https://w3id.org/fairgraph/pennsieve#> WITH <{dataset.iri}> "
+    ask = (
+        "SELECT ?a ?value { ?p <http://schema.org/additionalProperty> ?a . "
+        "?a <http://schema.org/value> ?value }"
+    )
+
+    def values() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for annotation, value in memory.query(ask, dataset="p"):
+            found.setdefault(annotation.value, []).append(value.value)
+        return found
+
+    before, exported = values(), memory.export("isa-json", "p").to_bytes()
+    weights = {a: found for a, found in before.items() if a.endswith("/characteristic/weight")}
+    first = min(weights)
+    where = f"WHERE {{ <{first}> schema:value ?old }}"
+    for value in ('"CHANGED"', "1.5e0"):
+        memory.update(f"{head} DELETE {{ <{first}> schema:value ?old }} INSERT {{ <{first}> schema:value {value} }} {where}")  # fmt: skip
+        assert values() == before
+        memory.update(f"{head} INSERT {{ <{first}> schema:value {value} }} {where}")
+        assert values() == before
+    assert memory.export("isa-json", "p").to_bytes() == exported
+    record = first.rpartition("/characteristic/")[0]
+    memory.update(
+        f"{head} DELETE {{ <{record}> ?weight ?old }} INSERT {{ <{record}> ?weight 80.5e0 }} "
+        f'WHERE {{ ?weight a pennsieve:Property ; schema:name "weight" . <{record}> ?weight ?old }}'
+    )
+    assert values() == {**before, first: ["80.5"]}
 
 
 # -- Checks ------------------------------------------------------------------------------------------------------------
@@ -251,9 +285,12 @@ def test_what_cannot_be_read_is_refused_and_nothing_stored(
     assert memory.datasets() == []
 
 
+TAGGED = {"models": [{"name": "mouse", "file": "records/mouse.csv", "properties": [{"name": "tags", "dataType": {"type": "Array", "items": {"type": "String"}}}]}]}  # fmt: skip
 ODD: dict[str, tuple[dict[str, bytes | str | dict[str, Any]], set[str]]] = {
     "a path that leads out": ({"manifest.json": {**MANIFEST, "files": [{"path": "../../etc/passwd", "size": 1, "fileType": "Text"}]}}, {"pennsieve-file-path"}),
     "files that are no files": ({"manifest.json": {**MANIFEST, "files": [{"size": 1}, {"path": 7}]}}, {"pennsieve-file-path"}),
+    "people who are no names": ({"manifest.json": {**MANIFEST, "creator": "", "contributors": ["", {}, "A B"]}}, set()),
+    "a list of lists of lists": ({"metadata/schema.json": TAGGED, "metadata/records/mouse.csv": "id,tags\r\na," + "[" * 100_000 + "\r\n"}, set()),
     "members of odd types": ({"manifest.json": {**MANIFEST, "name": None, "keywords": [1], "creator": [], "contributors": {}, "collections": "x", "more": {"a": [1.50, {"b": None}]}}}, set()),
     "no table": ({"metadata/schema.json": SCHEMA}, {"pennsieve-table-missing"}),
     "no schema": ({"metadata/records/mouse.csv": "id,age\r\na,1\r\n"}, {"pennsieve-schema-missing", "pennsieve-model", "pennsieve-column"}),
@@ -422,3 +459,62 @@ def test_datasets_of_all_formats_can_be_written(
         }
         back = contents(memory.export("pennsieve", again).to_folder(tmp_path / f"{n}b"))
         assert back == contents(folder)
+
+
+def crate_of(folder: Path, files: dict[str, tuple[str, str]]) -> Path:
+    """A crate: the name and content of each file by its path."""
+    for path, (_, content) in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content)
+    nodes: list[dict[str, Any]] = [
+        {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}},
+        {"@id": "./", "@type": "Dataset", "name": "files", "hasPart": [{"@id": path} for path in files]},
+        *({"@id": path, "@type": "File", "name": name} for path, (name, _) in files.items()),
+    ]  # fmt: skip
+    document = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": nodes}
+    (folder / "ro-crate-metadata.json").write_text(json.dumps(document))
+    return folder
+
+
+def test_files_of_one_name_are_all_there(memory: Fairgraph, tmp_path: Path) -> None:
+    long = "x" * 300
+    files = {"a/x.txt": ("x.txt", "one"), "b/x.txt": ("x.txt", "other"), "c.txt": (long, "third"), "d.txt": ("d\nd", "fourth")}  # fmt: skip
+    dataset = memory.add(crate_of(tmp_path / "crate", files), with_files=True).dataset
+    folder = memory.export("pennsieve", dataset).to_folder(tmp_path / "out")
+    entries = {e["path"]: e for e in json.loads((folder / "manifest.json").read_text())["files"]}
+    for path, (name, content) in files.items():
+        assert (folder / "files" / path).read_text() == content
+        entry = entries[f"files/{path}"]
+        assert (entry["name"], entry["size"]) == (name, len(content))
+    rows = (folder / "metadata/records/file.csv").read_text().split()[1:]
+    assert sorted(row.split(",")[1] for row in rows) == sorted(f"files/{path}" for path in files)
+    lost = memory.loss("pennsieve", dataset).not_carried
+    assert not {"schema:name", "fg:originalId"} & {
+        n.property for n in lost if n.type == "schema:MediaObject"
+    }
+
+
+def test_files_that_nothing_but_a_name_is_known_of_are_told(memory: Fairgraph, tmp_path: Path) -> None:  # fmt: skip
+    files = {"a/x.txt": ("x.txt", "one"), "b/x.txt": ("x.txt", "other"), "b/y.txt": ("y.txt", "other"), "b/z.txt": ("a", "more")}  # fmt: skip
+    dataset = memory.add(crate_of(tmp_path / "crate", files), with_files=True, slug="f").dataset
+    memory.update(
+        "PREFIX fg: <https://w3id.org/fairgraph/ns#> PREFIX s: <http://schema.org/> "
+        f"DELETE {{ GRAPH <{dataset.iri}> {{ ?f fg:originalId ?path ; s:sha256 ?hash ; s:name ?name }} }} "
+        f"INSERT {{ GRAPH <{dataset.iri}> {{ ?f s:name ?new ; s:sha256 ?kept }} }} "
+        f"WHERE {{ GRAPH <{dataset.iri}> {{ ?f fg:originalId ?path ; s:sha256 ?hash ; s:name ?name }} "
+        'BIND (IF(?path = "b/z.txt", "x.txt/inside", "x.txt") AS ?new) '
+        'BIND (IF(?path = "b/y.txt", "-", ?hash) AS ?kept) }'
+    )
+    export = memory.export("pennsieve", dataset)
+    with zipfile.ZipFile(io.BytesIO(export.to_bytes())) as archive:
+        names = [name for name in archive.namelist() if name.startswith("files/")]
+        assert sorted(archive.read(name).decode() for name in names) == ["more", "one", "other"]
+        table = archive.read("metadata/records/file.csv").decode().split()[1:]
+        manifest = json.loads(archive.read("manifest.json"))
+    paths = {row.split(",")[1] for row in table}
+    assert len(paths) == 4 and paths > set(names)
+    assert len([e for e in manifest["files"] if e["path"] in paths]) == 4
+    assert sum("several files" in note for note in export.notes) == 3
+    assert sum("1 of 4 files are not in the file store" in note for note in export.notes) == 1
+    folder = memory.export("pennsieve", dataset).to_folder(tmp_path / "out")
+    assert {path.relative_to(folder).as_posix() for path in folder.glob("files/**/*") if path.is_file()} == set(names)  # fmt: skip

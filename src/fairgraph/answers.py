@@ -226,16 +226,13 @@ class Exported:
         folder = Path(path)
         if self.export.files is None:
             raise UsageError(f"{self.export.name} is one file, not a folder of files")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
+        _make_folder(folder)
         with self.answers() as answers:
             for name, contents in self.export.files(answers):
                 place = folder / name
                 if not place.resolve().is_relative_to(folder.resolve()):
                     raise UsageError("leads out of the folder of the export", where=name)
-                (place if name.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+                _make_folder(place if name.endswith("/") else place.parent)
                 if name.endswith("/"):
                     continue
                 with whole_file(place) as output:
@@ -256,6 +253,13 @@ class Exported:
 def is_folder(path: str | Path) -> bool:
     """Tell whether a path names a folder: one that is there, or a name with a slash at its end or without a suffix."""
     return Path(path).is_dir() or str(path).endswith(("/", "\\")) or not Path(path).suffix
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
 
 
 Alone = tuple[NamedNode, Scope]

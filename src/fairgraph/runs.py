@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fairgraph.access import PUBLIC
@@ -15,6 +15,7 @@ from fairgraph.drafts import content_of
 from fairgraph.errors import UsageError
 from fairgraph.files import Digests, FileSink, StoredFile
 from fairgraph.importers import run as importer
+from fairgraph.importers.cwl import place_of
 from fairgraph.importers.format import Draft
 from fairgraph.importers.format import get as get_format
 from fairgraph.importers.rules import finding
@@ -43,7 +44,9 @@ def read(
 ) -> Iterator[Recorded]:
     """Lend *run* as what the catalogue may put; *files* takes its files. Without *slug* it is called as its workflow."""
     # Two runs of one workflow have two folders of outputs.
-    places = f"{run.workflow.resolve()}\n{run.outputs.resolve()}"
+    workflow = place_of(Path(), str(run.workflow), "the workflow")
+    outputs = place_of(Path(), str(run.outputs), "the folder of outputs")
+    places = f"{workflow}\n{outputs}"
     origin = Source(run.workflow.name, digest(places))
     chosen, renamed = catalogue.choose_slug(slug or run.workflow.stem, origin)
     iri = dataset_iri(catalogue.base, chosen).value

@@ -17,8 +17,11 @@ def whole_file(path: str | Path, *, private: bool = False) -> Iterator[BinaryIO]
     Links are followed; a device or a pipe is written to as it is. *private* files are for their owner's eyes. Raises UsageError if the file cannot be written.
     """
     given = Path(path)
-    direct = given.exists() and not given.is_file()
-    target = given if direct else given.resolve()
+    try:
+        direct = given.exists() and not given.is_file()
+        target = given if direct else given.resolve()
+    except OSError as error:  # a name that is too long
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
     partial = target if direct else target.with_name(f".{target.name}.partial")
     try:
         if private:

@@ -92,6 +92,7 @@ def rederive(writer: Writer, store: Store, graph: NamedNode, old: Canonical) -> 
     fresh = derive.derived(writer, graph)
     writer.remove(stale - fresh, graph)
     writer.insert(fresh, graph)
+    writer.remove(derive.replaced_values(writer, graph), graph)
     writer.remove(derive.stale_raw_text(writer, graph), graph)
 
 

@@ -36,6 +36,11 @@ def stale_raw_text(reader: Reader, graph: Graph) -> set[Triple]:
     return set(reader.construct(get("catalogue/stale-raw-text").text, Scope((graph,))))
 
 
+def replaced_values(reader: Reader, graph: Graph) -> set[Triple]:
+    """Return the values in *graph* that say otherwise than the property of a published record that they follow from."""
+    return set(reader.construct(get("catalogue/replaced-values").text, Scope((graph,))))
+
+
 def derived_lines(reader: Reader, graph: Graph) -> BinaryIO:
     """Return the statements that follow from *graph* as N-Triples in a temporary file; some may stand there twice."""
     file: BinaryIO = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # type: ignore[assignment]  # noqa: SIM115

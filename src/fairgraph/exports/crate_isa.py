@@ -65,9 +65,8 @@ def _entity(things: Things, thing: str) -> None:
     if things.is_a(thing, SCHEMA.Person):
         things.remove(thing, RDF.type, PROV.node("Agent"))
         _one(things, thing, SCHEMA.givenName, (SCHEMA.givenName, SCHEMA.name, SCHEMA.familyName))
-        for same in things.values(thing, SCHEMA.sameAs):
-            things.add(NamedNode(thing), SCHEMA.node("identifier"), Literal(same.value))
-            break
+        if same := things.text(thing, SCHEMA.sameAs):
+            things.add(NamedNode(thing), SCHEMA.node("identifier"), Literal(same))
     elif things.is_a(thing, SCHEMA.ScholarlyArticle):
         _article(things, thing)
     elif things.is_a(thing, *_NAMED) and thing != things.root:
@@ -110,8 +109,9 @@ def _article(things: Things, thing: str) -> None:
     _one(things, thing, SCHEMA.headline, (SCHEMA.name,))
     doi, number = things.text(thing, SCHEMA.sameAs), things.text(thing, ISA.pubMedID)
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{number}/" if number.isdecimal() else ""
+    told = things.text(thing, SCHEMA.identifier)
     things.remove(thing, SCHEMA.identifier)
-    things.add(NamedNode(thing), SCHEMA.node("identifier"), Literal(doi or pubmed or thing))
+    things.add(NamedNode(thing), SCHEMA.node("identifier"), Literal(told or doi or pubmed or thing))
 
 
 def _value(things: Things, thing: str) -> None:

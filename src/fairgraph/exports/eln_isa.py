@@ -45,14 +45,13 @@ def _entry(things: Things, thing: str, genre: str, text: str) -> None:
     things.add(node, RDF.node("type"), SCHEMA.node("Dataset"))
     if genre:
         things.add(node, SCHEMA.node("genre"), Literal(genre))
-    if text:
-        things.remove(thing, SCHEMA.text)
+    if text and not things.values(thing, SCHEMA.text):
         things.add(node, SCHEMA.node("text"), Literal(text))
         things.add(node, SCHEMA.node("encodingFormat"), Literal(_PLAIN_TEXT))
 
 
 def _genre(things: Things, thing: str) -> str:
-    kinds = (value.value for value in things.values(thing, SCHEMA.additionalType))
+    kinds = sorted(value.value for value in things.values(thing, SCHEMA.additionalType))
     return next((_GENRES[kind] for kind in kinds if kind in _GENRES), "")
 
 

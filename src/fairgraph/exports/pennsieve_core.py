@@ -11,6 +11,7 @@ from typing import Any
 from pyoxigraph import Literal
 
 from fairgraph.exports.export import Answers, File
+from fairgraph.exports.pennsieve_places import FILES, Places, wanted
 from fairgraph.exports.pennsieve_tables import lines
 from fairgraph.exports.people import Contact, contact, joined
 from fairgraph.isa.notation import Number
@@ -22,9 +23,8 @@ from fairgraph.pennsieve.keys import (
     ORDERS,
     PREFIXES,
     SCHEMA_VERSION,
-    is_inside,
 )
-from fairgraph.terms import SCHEMA, XSD
+from fairgraph.terms import FG, SCHEMA, XSD
 
 Json = dict[str, Any]
 KINDS = ("source", "sample", "extract", "labeled_extract", "process", "protocol", "entry", "file")
@@ -52,6 +52,7 @@ class Thing:
 
     iri: str
     name: str = ""
+    path: str = ""
     values: dict[str, set[tuple[Any, str]]] = field(default_factory=dict)
 
     @property
@@ -107,10 +108,15 @@ def core_files(answers: Answers) -> Iterator[File]:
     yield "manifest.json", [text.encode()]
 
 
-def _entry(path: str, size: int) -> Json:
-    name = path.rpartition("/")[2]
-    kind = _TYPES.get(name.rpartition(".")[2], "GenericData")
-    return {"name": name, "path": path, "size": Number(str(size)), "fileType": kind}
+def _entry(path: str, size: int, name: str = "") -> Json:
+    """Return the entry of a file; *name* is what it is called, if that is not the last part of its path."""
+    kind = _TYPES.get(path.rpartition(".")[2], "GenericData")
+    return {
+        "name": name or path.rpartition("/")[2],
+        "path": path,
+        "size": Number(str(size)),
+        "fileType": kind,
+    }
 
 
 # -- Records ---------------------------------------------------------------------------------------------------------------
@@ -243,7 +249,7 @@ def _rows(kind: str, things: dict[str, Thing], columns: list[Column]) -> Iterato
     if kind == "file":
         yield ["id", "path", "sourcePackageId"]
         for thing in things.values():
-            yield [thing.id, _path(thing), ""]
+            yield [thing.id, thing.path, ""]
         return
     yield ["id", "name", *(column.name for column in columns)]
     for thing in things.values():
@@ -259,30 +265,39 @@ def _links(name: str, pairs: set[tuple[str, str]]) -> Iterator[list[str]]:
 # -- Files -----------------------------------------------------------------------------------------------------------------
 
 
-def _path(thing: Thing) -> str:
-    name = thing.name if is_inside(thing.name) and "//" not in thing.name else ""
-    return f"files/{name or thing.iri.rpartition('/')[2]}"
-
-
 def _payload(answers: Answers, things: dict[str, Thing], entries: list[Json]) -> list[File]:
-    """Return the files that the file store has, and put what is known of all of them into *entries*."""
+    """Give a path to every file; return those that the file store has, and put what is known of all of them into *entries*."""
     about: dict[str, dict[str, str]] = {}
     for file, key, value in answers.rows("core-files"):
         known = about.setdefault(file.value, {})
         known[key.value] = min(known.get(key.value, value.value), value.value)
     found: dict[str, File] = {}
-    seen: set[str] = set()
+    listed: set[str] = set()
+    missing: list[str] = []
+    places = Places(FILES)
     for iri, thing in things.items():
-        path, said = _path(thing), about.get(iri, {})
-        if path in seen:
-            continue
-        seen.add(path)
-        stored = answers.file(said[SCHEMA.sha256]) if SCHEMA.sha256 in said else None
+        said = about.get(iri, {})
+        sha256 = said.get(SCHEMA.sha256, "")
+        stored = answers.file(sha256) if sha256 else None
+        # Of the bytes that are there a second file need not be written.
+        same = sha256 if stored else iri
+        thing.path = path = places.take(wanted(said.get(FG.originalId, ""), thing.name, iri), same)
         size = str(stored.size) if stored else said.get(SCHEMA.contentSize, "")
-        if size.isdecimal():
-            entries.append(_entry(path, int(size)))
+        if size.isdecimal() and path not in listed:
+            listed.add(path)
+            is_told = path == f"{FILES}/{thing.name}"
+            entries.append(_entry(path, int(size), "" if is_told else thing.name))
         if stored:
-            found[path] = path, answers.blocks(said[SCHEMA.sha256])
+            found[path] = path, answers.blocks(sha256)
+        else:
+            missing.append(path)
+    for path, other in places.moved:
+        answers.note(f"there are several files {path}: one of them is {other}")
+    if missing:
+        answers.note(
+            f"{len(missing)} of {len(things)} files are not in the file store, and only told: {', '.join(missing[:3])}"
+            + (", …" if len(missing) > 3 else "")
+        )
     return list(found.values())
 
 

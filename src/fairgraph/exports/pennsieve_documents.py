@@ -109,8 +109,8 @@ class Documents:
     def _person(self, node: str) -> Json | str:
         view = self._view
         found = self.object(node, PERSON)
-        if not found and (name := view.text(node, SCHEMA.name)):
-            return name
+        if not found and (name := view.term(node, SCHEMA.name)) is not None:
+            return str(name.value)
         return view.ordered(found, "person")
 
     def _files(self, subject: str, sizes: Sizes) -> list[Json]:

@@ -24,7 +24,7 @@ from fairgraph.exports.crate_words import WORKFLOW_RUN
 from fairgraph.exports.export import Answers, Export, File
 from fairgraph.exports.lent import Lent
 from fairgraph.exports.package import write_zip
-from fairgraph.terms import DCTERMS, FG, SCHEMA, XSD
+from fairgraph.terms import DCTERMS, ELN, FG, SCHEMA, XSD
 
 _MADE = {
     "manifest-sha256.txt": ("SHA-256 of the results", "text/plain"),
@@ -85,7 +85,7 @@ def _made(answers: Answers, changes: Changes, runs: list[str]) -> dict[str, byte
         found[path] = content
         # What nobody described has no class by which it would be called.
         iri = minted(changes.things.root, path, "thing")
-        changes.thing(iri, SCHEMA.MediaObject)
+        changes.thing(iri, SCHEMA.MediaObject, ELN.SuppliedFile)
         changes.supply(iri, FG.originalId, path)
         changes.supply(iri, SCHEMA.name, title)
         changes.supply(iri, SCHEMA.encodingFormat, media_type)

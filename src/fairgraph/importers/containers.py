@@ -44,6 +44,8 @@ def read_image(text: str) -> Image:
                 sha256 = Digests().add(content).sha256
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror}", where=text) from error
+        except ValueError as error:  # NUL
+            raise UsageError(f"{text[:120]!r} is no name of a file") from error
         return Image(path.name, SIF, path.name, sha256=sha256)
     scheme = next((one for one in _SCHEMES if text.startswith(one)), "")
     plain = text.removeprefix(scheme)

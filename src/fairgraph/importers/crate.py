@@ -69,7 +69,7 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
-    told = {node["@id"] for node in nodes if isinstance(node.get("@id"), str)}
+    told = _told(nodes)
     nodes, changes = restored(nodes, terms, ids.originals)
     if changes:
         message = "what fairgraph had changed for the sake of rules is as it was before"
@@ -80,7 +80,7 @@ def read_files(
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-    supplied = told - {node.get("@id") for node in nodes}
+    supplied = told - _told(nodes)
     payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
@@ -97,7 +97,7 @@ def read_files(
 
 def _root(nodes: list[dict[str, Any]], name: str, *, strict: bool) -> str:
     """Return the ``@id`` of the root: ``./``, or of a crate what its descriptor is about; SourceError if it is not there."""
-    known = {node.get("@id") for node in nodes}
+    known = _told(nodes)
     if "./" in known or not strict:
         about = [_ids_of(node.get("about")) for node in nodes if _is_descriptor(node)]
         told = next((one for found in about for one in found if one in known), "")
@@ -106,6 +106,10 @@ def _root(nodes: list[dict[str, Any]], name: str, *, strict: bool) -> str:
         if told:
             return told
     raise SourceError("describes no root: a node with the @id ./", where=f"{name}#/@graph")
+
+
+def _told(nodes: list[dict[str, Any]]) -> set[str]:
+    return {node["@id"] for node in nodes if isinstance(node.get("@id"), str)}
 
 
 def _is_descriptor(node: dict[str, Any]) -> bool:

@@ -132,12 +132,49 @@ def read_yaml(path: Path) -> Any:
             f"is larger than {DOCUMENT_BYTES >> 20} MB and is refused", where=str(path)
         )
     try:
-        return yaml.safe_load(data)
+        found = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or error
         raise SourceError(f"is no YAML or JSON: {problem}", where=where) from error
+    _check_texts(found, str(path))
+    return found
+
+
+def _check_texts(document: Any, where: str) -> None:
+    """Refuse texts that no triple can hold. Parts that aliases repeat, or that contain themselves, are looked at once."""
+    stack, seen = [document], set()
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            check_text(value, where)
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            stack += value
+            stack += value.values() if isinstance(value, dict) else ()
+
+
+def check_text(text: str, where: str) -> None:
+    """Raise SourceError for a text with NUL, or with half a character."""
+    if "\0" in text:
+        raise SourceError("holds the character NUL in a text and is refused", where=where)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = "holds half a character (a lone surrogate) and is refused"
+        raise SourceError(message, where=where) from error
+
+
+def place_of(folder: Path, text: str, where: str) -> Path:
+    """Return where a path leads from a folder, links followed; UsageError if nothing can have this name."""
+    try:
+        place = (folder / text).resolve()
+        place.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        message = f"{text[:80]!r} is no path that can be followed"
+        raise UsageError(message, where=where) from error
+    return place
 
 
 def scalar(value: Any) -> str:
@@ -250,7 +287,7 @@ def _parts(process: dict[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
             run = step.get("run") if isinstance(step, dict) else None
             if not isinstance(run, str) or run.startswith("#") or "://" in run:
                 continue
-            place = (here / run.partition("#")[0]).resolve()
+            place = place_of(here, run.partition("#")[0], str(path))
             if place in seen:
                 continue
             seen.add(place)

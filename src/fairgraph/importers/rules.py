@@ -115,9 +115,13 @@ RULES: tuple[Rule, ...] = (
     Rule("crate-term-unknown", "info", "no context has a term; kept under the name of the program that wrote it"),
     Rule("crate-values-date", "warning", "a date is not written as ISO 8601 has it, or is none"),
     Rule("role-genre-unknown", "warning", "no entry of a notebook has a genre for which a role was given"),
-    # Runs that are recorded with the dataset that they used
+    # Runs that are recorded
     Rule("run-input-differs", "warning", "an input has the name of a data file of the dataset, but other bytes; they are not linked"),
+    Rule("run-input-missing", "warning", "an input that the parameters name is not there, or a folder of inputs holds no file"),
+    Rule("run-input-outside", "warning", "a file that the parameters name is neither beside them nor among the inputs; it is not read"),
     Rule("run-input-unknown", "info", "an input is no data file of the dataset, neither by its bytes nor by its name"),
+    Rule("run-link", "warning", "a link, or what is neither file nor folder, among the inputs or outputs of a run; it is not followed, and not kept"),
+    Rule("run-parameter-left-out", "info, warning", "a parameter, or what it says of a file (warning), is in the document of parameters only"),
     # FAIRtracks
     Rule("fairtracks-comment", "warning", "a comment of ISA that should carry a value of a FAIRtracks document carries none, or not the one that its name says; kept as a comment, or as a text"),
     Rule("fairtracks-repeated-key", "violation", "a key is given twice in one object of a FAIRtracks document; the last one counts"),

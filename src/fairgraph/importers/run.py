@@ -6,8 +6,9 @@ recorded are one kind of graph.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from fairgraph.errors import SourceError, UsageError
 from fairgraph.files import StoredFile
 from fairgraph.importers.crate import CRATE, read_files
 from fairgraph.importers.crate_files import MEMBERS, METADATA, CrateFiles
-from fairgraph.importers.cwl import Workflow, read_workflow, read_yaml
+from fairgraph.importers.cwl import Workflow, check_text, place_of, read_workflow
 from fairgraph.importers.format import Draft
+from fairgraph.importers.rules import finding
 from fairgraph.importers.run_crate import Told, formal_id, metadata, value_id
-
-_VALUES = 10_000
+from fairgraph.importers.run_params import NamedFile, Parameters, read_params
+from fairgraph.report import Report
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,73 @@ class Run:
 
 @dataclass
 class _Files:
-    """The files of a run by their names in the crate."""
+    """The files of a run by their names in the crate.
 
+    *places* are all, *inputs* and *outputs* those that went in and came out. *by_place* has the names of inputs, *named* what each parameter
+    names (names in the crate, or URLs), *remote* the nodes of inputs that are elsewhere, *facts* what is said of inputs.
+    """
+
+    report: Report
     places: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Path] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
+    by_place: dict[Path, str] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
+    remote: dict[str, dict[str, Any]] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, name: str, path: Path) -> str:
         if len(self.places) >= MEMBERS:
             raise UsageError(f"a run has more than {MEMBERS} files", hint="pack them into archives")
+        check_text(name, "the name of a file")
         self.places[name] = str(path.resolve())
         return name
+
+    def add_inputs(self, path: Path) -> None:
+        """Add a file, or the files of a folder, but for those that are inputs already."""
+        is_empty = True
+        for name, one in self.below(path):
+            is_empty = False
+            place = one.resolve()
+            if place not in self.by_place:
+                free = self.add(_free(f"inputs/{name}", self.places), one)
+                self.inputs[free], self.by_place[place] = one, free
+        if is_empty:
+            self.find("run-input-missing", "a folder of inputs holds no file", path.name)
+
+    def below(self, path: Path) -> Iterator[tuple[str, Path]]:
+        """Yield a file, or all files of a folder in order, with their names from the last part of *path* on.
+
+        Links in a folder are not followed, since they may lead out of it: each is a finding.
+        """
+        if path.is_file():
+            yield path.name, path
+            return
+        found, label = [], path.resolve().name
+        for folder, folders, files in os.walk(path, onerror=_refuse):
+            folders.sort()
+            for place in (Path(folder, name) for name in sorted((*folders, *files))):
+                if place.is_symlink() or not (place.is_file() or place.is_dir()):
+                    message = (
+                        "is a link, or neither file nor folder; it is not followed, and not kept"
+                    )
+                    self.find("run-link", message, f"{label}/{place.relative_to(path).as_posix()}")
+                elif place.is_file():
+                    found.append(place)
+            if len(found) > MEMBERS:
+                break
+        for one in sorted(found):
+            yield f"{label}/{one.relative_to(path).as_posix()}", one
+
+    def say(self, node: dict[str, Any], file: NamedFile) -> None:
+        """Say of a file what a parameter says of it; if another parameter says otherwise, what came first stays."""
+        for key, value in file.facts.items():
+            if node.setdefault(key, value) != value:
+                message = "another parameter says otherwise of a file"
+                self.find("run-parameter-left-out", message, file.where)
+
+    def find(self, rule: str, message: str, where: str) -> None:
+        self.report.add(finding("warning", rule, message, where=where))
 
 
 def read(run: Run, draft: Draft) -> dict[str, tuple[str, StoredFile]]:
@@ -62,9 +120,14 @@ def read(run: Run, draft: Draft) -> dict[str, tuple[str, StoredFile]]:
 
     Raises UsageError for what is not there or not in its form, SourceError for documents that cannot be read.
     """
+    for one in fields(run):
+        if isinstance(text := getattr(run, one.name), str):
+            check_text(text, f"the {one.name} of the run")
     workflow = read_workflow(_file(run.workflow, "workflow"))
-    files = _Files()
-    params = _read_params(run.params)
+    files = _Files(draft.report)
+    params = Parameters()
+    if run.params is not None:
+        params = read_params(_file(run.params, "document of parameters"), draft.report)
     _collect(run, workflow, params, files)
     told = Told(
         title=run.title or f"Run of {workflow.name or workflow.path.name}",
@@ -78,8 +141,10 @@ def read(run: Run, draft: Draft) -> dict[str, tuple[str, StoredFile]]:
         others=tuple(
             name for name in files.places if name not in files.inputs and name not in files.outputs
         ),
-        values=dict(_values(params)),
-        examples=_examples(run, workflow, params, files),
+        remote=tuple(files.remote.values()),
+        facts=files.facts,
+        values=params.values,
+        examples=_examples(workflow, params, files),
     )
     document = metadata(workflow, told)
     crate = CrateFiles(
@@ -98,12 +163,16 @@ def read(run: Run, draft: Draft) -> dict[str, tuple[str, StoredFile]]:
 
 
 def _file(path: Path, what: str) -> Path:
-    if not path.is_file():
+    if not place_of(Path(), str(path), f"the {what}").is_file():
         raise UsageError(f"the {what} is no file that is there", where=str(path))
     return path
 
 
-def _collect(run: Run, workflow: Workflow, params: Any, files: _Files) -> None:
+def _refuse(error: OSError) -> None:
+    raise SourceError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
+
+
+def _collect(run: Run, workflow: Workflow, params: Parameters, files: _Files) -> None:
     files.add(f"workflow/{workflow.path.name}", workflow.path)
     for name, path in workflow.parts.items():
         files.add(f"workflow/{name}", path)
@@ -111,33 +180,54 @@ def _collect(run: Run, workflow: Workflow, params: Any, files: _Files) -> None:
         files.add(
             run.params.name if run.params.name not in METADATA else "parameters.json", run.params
         )
-    seen: set[Path] = set()
-    named = (_named_file(value, run.params) for _, value in _leaves(params))
-    for path in (*run.inputs, *(one for one in named if one is not None and one.exists())):
-        if not path.exists():
+    readable = [] if run.params is None else [run.params.parent.resolve()]
+    for path in run.inputs:
+        place = place_of(Path(), str(path), "an input")
+        if not (place.is_file() or place.is_dir()):
             raise UsageError("an input is not there", where=str(path))
-        for name, one in _below(path):
-            if one.resolve() not in seen:
-                seen.add(one.resolve())
-                free = _free(f"inputs/{name}", files.places)
-                files.inputs[files.add(free, one)] = one
-    if not run.outputs.exists():
+        files.add_inputs(path)
+        readable.append(place)
+    for file in params.files:
+        files.named[file.name] = _add_named(file, readable, files)
+    if not (run.outputs.is_file() or run.outputs.is_dir()):
         raise UsageError("the folder of outputs is not there", where=str(run.outputs))
-    for name, one in _below(run.outputs):
+    for name, one in files.below(run.outputs):
         below = name.partition("/")[2] if run.outputs.is_dir() else name
         files.outputs.append(files.add(f"outputs/{below}", one))
     if not files.outputs:
         raise UsageError("there is no file among the outputs", where=str(run.outputs))
 
 
-def _below(path: Path) -> Iterator[tuple[str, Path]]:
-    """Yield a file, or all files of a folder in order, with their names from the last part of *path* on; links are not followed."""
-    if path.is_file():
-        yield path.name, path
-        return
-    for one in sorted(path.rglob("*")):
-        if one.is_file() and not one.is_symlink():
-            yield f"{path.resolve().name}/{one.relative_to(path).as_posix()}", one
+def _add_named(file: NamedFile, readable: list[Path], files: _Files) -> list[str]:
+    """Add what a parameter names to the inputs; return its names in the crate, or its URL.
+
+    A document of parameters may come from elsewhere: nothing is read but what is beside or below it, or was given as an input.
+    """
+    place = file.place
+    if place is None:
+        kind = "Dataset" if file.is_folder else "File"
+        files.say(files.remote.setdefault(file.url, {"@id": file.url, "@type": kind}), file)
+        return [file.url]
+    exists, is_readable = place.exists(), any(place.is_relative_to(one) for one in readable)
+    if not exists:
+        # Paths in a container: the name is all that is left.
+        found = [name for other, name in files.by_place.items() if other.name == place.name]
+    elif is_readable:
+        files.add_inputs(place)
+        found = [files.by_place[place]] if place in files.by_place else [name for other, name in files.by_place.items() if place in other.parents]  # fmt: skip
+    else:
+        message = "a file that the parameters name is not beside them, and is not read; give it as an input"
+        files.find("run-input-outside", message, file.where)
+        return []
+    if not found and not exists:
+        message = "a file that the parameters name is not there"
+        files.find("run-input-missing", message, file.where)
+    if len(found) == 1:
+        files.say(files.facts.setdefault(found[0], {}), file)
+    elif found and file.facts:
+        message = "what is said of a file may be about several inputs"
+        files.find("run-parameter-left-out", message, file.where)
+    return found
 
 
 def _free(name: str, taken: Mapping[str, str]) -> str:
@@ -148,70 +238,18 @@ def _free(name: str, taken: Mapping[str, str]) -> str:
     return free
 
 
-# -- Parameters ------------------------------------------------------------------------------------------------------------
-
-
-def _read_params(path: Path | None) -> Any:
-    if path is None:
-        return {}
-    found = read_yaml(_file(path, "document of parameters"))
-    if not isinstance(found, dict):
-        raise SourceError(
-            "holds no object of parameters", where=str(path), hint='{"name": value, …}'
-        )
-    return found
-
-
-def _leaves(params: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the scalars and the files of a document by their dotted names; UsageError if there are very many."""
-    stack, count = [("", params)], 0
-    while stack:
-        name, value = stack.pop()
-        count += 1
-        if count > _VALUES:
-            raise UsageError(
-                f"there are more than {_VALUES} parameters", hint="give a file of them as an input"
-            )
-        prefix = f"{name}." if name else ""
-        if isinstance(value, dict) and value.get("class") not in ("File", "Directory"):
-            stack += [(f"{prefix}{key}", one) for key, one in reversed(value.items())]
-        elif isinstance(value, list):
-            stack += [(f"{prefix}{n}", one) for n, one in reversed(list(enumerate(value)))]
-        elif value is not None:
-            yield name, value
-
-
-def _named_file(value: Any, params: Path | None) -> Path | None:
-    """Return the file that a value of CWL's class File or Directory names."""
-    if not isinstance(value, dict) or params is None:
-        return None
-    named = value.get("path") or str(value.get("location") or "").removeprefix("file://")
-    return params.parent / named if named and "://" not in named else None
-
-
-def _values(params: Any) -> Iterator[tuple[str, Any]]:
-    return ((name, value) for name, value in _leaves(params) if not isinstance(value, dict))
-
-
-def _examples(run: Run, workflow: Workflow, params: Any, files: _Files) -> dict[str, list[str]]:
-    """Return which files and values are examples of which parameter, by its ``@id``: names in the crate, ``@id``s of values."""
+def _examples(workflow: Workflow, params: Parameters, files: _Files) -> dict[str, list[str]]:
+    """Return which files and values are examples of which parameter, by its ``@id``: names in the crate, URLs, ``@id``s of values."""
     found: dict[str, list[str]] = {}
     declared = {one.name: formal_id(one, "input") for one in workflow.inputs}
-    by_place = {one.resolve(): name for name, one in files.inputs.items()}
-    for name, value in _leaves(params):
+    said = {name: [value_id(name)] for name in params.values}
+    for name, examples in (said | files.named).items():
         formal = declared.get(name) or declared.get(name.partition(".")[0])
-        if formal is None:
-            continue
-        if not isinstance(value, dict):
-            found.setdefault(formal, []).append(value_id(name))
-        elif (file := _named_file(value, run.params)) is not None:
-            place = file.resolve()
-            for one, other in by_place.items():
-                if one == place or place in one.parents or (not place.exists() and one.name == place.name):  # fmt: skip
-                    found.setdefault(formal, []).append(other)
+        if formal is not None and examples:
+            found.setdefault(formal, []).extend(examples)
     takers = [one for one in workflow.inputs if one.is_data]
-    if len(takers) == 1 and formal_id(takers[0], "input") not in found and (takers[0].is_many or len(by_place) == 1):  # fmt: skip
-        found[formal_id(takers[0], "input")] = list(by_place.values())
+    if len(takers) == 1 and formal_id(takers[0], "input") not in found and (takers[0].is_many or len(files.inputs) == 1):  # fmt: skip
+        found[formal_id(takers[0], "input")] = list(files.inputs)
     outputs = [one for one in workflow.outputs if one.is_data]
     for name in files.outputs:
         below = name.partition("/")[2]

@@ -37,7 +37,8 @@ Node = dict[str, Any]
 class Told:
     """What is told of a run beside its workflow. *inputs*, *outputs* and *others* are files by their names in the crate.
 
-    *values* are parameters by their dotted names, *examples* the files and values that are examples of a formal parameter, by its ``@id``.
+    *remote* are the nodes of inputs that are elsewhere, *facts* what is said of files by their names. *values* are parameters by their
+    dotted names, *examples* the files and values that are examples of a formal parameter, by its ``@id``.
     """
 
     title: str
@@ -49,6 +50,8 @@ class Told:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     others: tuple[str, ...]
+    remote: tuple[Node, ...]
+    facts: Mapping[str, Node]
     values: Mapping[str, Any]
     examples: Mapping[str, list[str]]
 
@@ -67,6 +70,7 @@ def _nodes(workflow: Workflow, told: Told) -> Iterator[Node]:
     image = read_image(told.container) if told.container else None
     agent = _agent(told.agent)
     files = (*told.others, *told.inputs, *told.outputs)
+    remote = [{"@id": node["@id"]} for node in told.remote]
     yield {
         "@id": METADATA[0],
         "@type": "CreativeWork",
@@ -78,13 +82,13 @@ def _nodes(workflow: Workflow, told: Told) -> Iterator[Node]:
             "@id": "./",
             "@type": "Dataset",
             "name": told.title,
-            "description": f"{told.title}: {len(told.inputs)} inputs, {len(told.outputs)} outputs.",
+            "description": f"{told.title}: {len(told.inputs) + len(told.remote)} inputs, {len(told.outputs)} outputs.",
             "datePublished": (end or datetime.now(UTC).isoformat())[:10],
             "license": _license(told.license),
             "conformsTo": [{"@id": iri} for iri in PROFILES],
             "mainEntity": main,
             "mentions": {"@id": "#run"},
-            "hasPart": [_ref(name) for name in files],
+            "hasPart": [*map(_ref, files), *remote],
         }
     )
     for iri, (name, version) in PROFILES.items():
@@ -95,7 +99,9 @@ def _nodes(workflow: Workflow, told: Told) -> Iterator[Node]:
     by_file = {name: formal for formal, names in told.examples.items() for name in names}
     for name in files:
         if not name.startswith("workflow/"):
-            yield _without_empty({**_ref(name), "@type": "File", "name": name.rpartition("/")[2], "exampleOfWork": _example_of(by_file, name)})  # fmt: skip
+            yield _without_empty({**_ref(name), "@type": "File", "name": name.rpartition("/")[2], "exampleOfWork": _example_of(by_file, name), **told.facts.get(name, {})})  # fmt: skip
+    for node in told.remote:
+        yield _without_empty({**node, "exampleOfWork": _example_of(by_file, node["@id"])})
     for name, value in told.values.items():
         yield _without_empty({"@id": value_id(name), "@type": "PropertyValue", "name": name, "value": _json(value), "exampleOfWork": _example_of(by_file, value_id(name))})  # fmt: skip
     yield _without_empty(
@@ -111,6 +117,7 @@ def _nodes(workflow: Workflow, told: Told) -> Iterator[Node]:
             "containerImage": {"@id": "#container"} if image else None,
             "object": [
                 *map(_ref, told.inputs),
+                *remote,
                 *({"@id": value_id(name)} for name in told.values),
             ],
             "result": [_ref(name) for name in told.outputs],
@@ -164,7 +171,8 @@ def _formal(parameter: Parameter, is_output: bool, examples: Mapping[str, list[s
             "multipleValues": "true" if parameter.is_many else "",
             "defaultValue": parameter.default,
             "workExample": [
-                _ref(one) if one[:1] != "#" else {"@id": one} for one in examples.get(iri, ())
+                {"@id": one} if one[:1] == "#" or "://" in one else _ref(one)
+                for one in examples.get(iri, ())
             ],
         }
     )

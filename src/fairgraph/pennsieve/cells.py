@@ -100,9 +100,10 @@ def items(cell: str) -> tuple[list[str], bool]:
     if cell.startswith("["):
         try:
             found = json.loads(cell)
-        except ValueError:
-            found = None
-        if isinstance(found, list) and json.dumps(found) == cell:
+            is_same = isinstance(found, list) and json.dumps(found) == cell
+        except (ValueError, RecursionError):
+            is_same = False
+        if is_same:
             texts = [one for one in found if isinstance(one, str)]
             if len(texts) == len(found):
                 return texts, True
