@@ -137,7 +137,7 @@ class Crate:
         told = things.text(thing, SCHEMA.contentSize)
         # The same bytes under another name: this file was not there.
         is_other = stored is not None and told != str(stored.size)
-        if stored is None or is_other or not path or path.startswith(METADATA):
+        if stored is None or is_other or not path or path in (METADATA, f"{METADATA}.minisig"):
             self.missing.append(path or thing)
             return ""
         self.size += stored.size
