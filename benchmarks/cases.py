@@ -106,6 +106,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
     found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
+        found["shapes 10,000"] = lambda: shapes_case(work, 10_000)
         found["tab to tab 10,000"] = lambda: roundtrip_case(work, 10_000, isatools=False)
         found["convert 10,000"] = lambda: convert_case(
             "10,000 samples", generated(work, 10_000), work, at_least=10, once=True
