@@ -826,6 +826,7 @@ def test_void_tells_what_there_is_and_where(client: FlaskClient) -> None:
         if t.subject in samples and t.predicate.value.endswith("entities")
     ] == ["42"]
     assert SECRET not in answer.text
+    assert client.get("/.well-known/void", headers=BROWSER).mimetype == "text/turtle"
 
 
 def test_the_site_map_names_pages_that_are_there(client: FlaskClient) -> None:

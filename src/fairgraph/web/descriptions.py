@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph.terms import DCTERMS, FG, ISA, PROV, RDF, SCHEMA, VOID, XSD, digest, own_rows
 from fairgraph.web.asking import Asking, asked
 from fairgraph.web.browse import serialized
-from fairgraph.web.negotiation import GRAPHS, accepted, answer_if_known, etag_of, named
+from fairgraph.web.negotiation import GRAPHS, accepted, answer_if_known, etag_of, named, wants_html
 
 blueprint = Blueprint("descriptions", __name__)
 
@@ -31,7 +31,7 @@ def void() -> Response:
     """What the store holds in VoID: every dataset with its size and its dump, the classes in use, the endpoint."""
     asking = asked()
     wanted = request.args.get("format", "")
-    form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    form = named(wanted, GRAPHS) if wanted else GRAPHS[0] if wants_html() else accepted(GRAPHS)
     etag = etag_of(asking.version(), "void", form.name, request.host_url)
     answer_if_known(etag, "Accept")
     response = _written(_void(asking), form)
