@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 
-from fairgraph.errors import NotFound, UsageError
+from fairgraph.errors import UsageError
 from fairgraph.terms import SKOLEM_PATH, slugify
 from fairgraph.web.asking import asked, state
 from fairgraph.web.browse import serialized
@@ -39,9 +39,7 @@ def read_graph(path: str = "") -> Response:
     """One graph, with its blank nodes as such (§5.2); HEAD tells whether it is there."""
     asking = asked()
     graph = _graph(path)
-    found = next((d for d in asking.fairgraph.datasets() if d.iri == graph), None)
-    if found is None:
-        raise NotFound("there is no such graph", where=graph, hint="fairgraph list")
+    found = asking.fairgraph.dataset(graph)
     wanted = request.args.get("format", "")
     form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
     etag = etag_of(*state(found), "graph", form.name)
@@ -81,7 +79,7 @@ def add_to_graph(path: str = "") -> Response:
 def remove_graph(path: str = "") -> Response:
     """Remove a graph; its history stays (§5.4)."""
     who = writer()
-    written(who, "remove_graph", current_app.config["WRITE_TIMEOUT"], graph=_graph(path))
+    written(who, "remove_graph", graph=_graph(path))
     return Response(status=204)
 
 
@@ -121,7 +119,6 @@ def _write(graph: str, *, replace: bool) -> Response:
         told = written(
             who,
             "write_graph",
-            current_app.config["WRITE_TIMEOUT"],
             graph=graph,
             bodies=[[str(path), media_type] for path, media_type, _ in brought],
             base=graph,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from fairgraph.errors import UsageError
 from fairgraph.web import rest
@@ -30,7 +30,6 @@ def add() -> Response:
         told = written(
             who,
             "add",
-            current_app.config["WRITE_TIMEOUT"],
             path=str(path),
             options=_options(),
         )
@@ -47,7 +46,7 @@ def remove(number: int) -> Response:
     purge = _flag("purge", request.args.get("purge", "false"))
     who = writer("admin" if purge else "write")
     rest.dataset(number)  # a 404 before anything is started
-    written(who, "remove", current_app.config["WRITE_TIMEOUT"], number=number, purge=purge)
+    written(who, "remove", number=number, purge=purge)
     return Response(status=204)
 
 

@@ -149,9 +149,8 @@ def update() -> Response:
         )
     default, named_graphs = (arguments.get(f"using-{kind}graph-uri", []) for kind in ("", "named-"))
     using = [default, named_graphs] if default or named_graphs else None
-    timeout = current_app.config["WRITE_TIMEOUT"]
     text = based(text, request.base_url)
-    return json_response(written(who, "update", timeout, sparql=text, using=using))
+    return json_response(written(who, "update", sparql=text, using=using))
 
 
 def _decoded(body: bytes) -> str:

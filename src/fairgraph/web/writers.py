@@ -26,10 +26,10 @@ MOST_UPLOAD = 2 * 1024**3
 _COPY = 1 << 20
 
 
-def written(caller: Caller, operation: str, timeout: float, **arguments: Any) -> dict[str, Any]:
+def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
     """Do a write that *caller* may do; return what ``writes`` tells of it.
 
-    Raises QueryTimeout when it takes longer than *timeout* seconds (it has then not been), and what the write itself earned.
+    Raises QueryTimeout when it takes longer than the application lets a write take (it has then not been), and what the write itself earned.
     """
     assert caller.key is not None, "writes are for callers with a key"
     what = {"operation": operation, **arguments}
@@ -37,6 +37,7 @@ def written(caller: Caller, operation: str, timeout: float, **arguments: Any) ->
     if not isinstance(fairgraph.store, DiskStore):
         # A store in memory is in this process only: nobody serves one but a test.
         return perform(fairgraph, what)
+    timeout: float = current_app.config["WRITE_TIMEOUT"]
     what["agent"] = f"key:{caller.key.name}"
     process = subprocess.Popen(
         [sys.executable, "-m", "fairgraph.web.writer", str(fairgraph.store.folder.path)],

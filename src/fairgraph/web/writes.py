@@ -80,7 +80,11 @@ def _told(dataset: Dataset) -> dict[str, Any]:
 
 
 def _has(fairgraph: Fairgraph, graph: str) -> bool:
-    return any(dataset.iri == graph for dataset in fairgraph.datasets())
+    try:
+        fairgraph.dataset(graph)
+    except NotFound:
+        return False
+    return True
 
 
 def _lines(path: Path, media_type: str, base: str) -> Iterator[bytes]:
