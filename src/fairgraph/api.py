@@ -275,14 +275,23 @@ class Fairgraph(Closing):
             reader.close()
             raise
 
-    def search(self, text: str, *, type: str = "", dataset: Name | None = None) -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        *,
+        type: str = "",
+        dataset: Name | None = None,
+        ask: Callable[[str], Iterable[Any]] | None = None,
+    ) -> list[Hit]:
         """Return things whose names, titles, descriptions or identifiers hold all words of a text, names first; at most 200.
 
-        *type* is the name of a class: ``Sample``, ``isa:Sample`` or its IRI.
+        *type* is the name of a class: ``Sample``, ``isa:Sample`` or its IRI. *ask* answers the query that reads all names in another
+        way than here, such as in a process that can be stopped.
         """
-        labels = queries.get("browse/labels")
+        named, labels = queries.get("browse/search"), queries.get("browse/labels")
+        asked = ask or partial(self.sparql, dataset=dataset)
         return search(
-            lambda word: self.query("browse/search", word=word, dataset=dataset),
+            lambda word: asked(queries.bind(named, word=word)),
             lambda nodes: self.sparql(queries.place(labels, {"node": nodes})),
             text,
             type=type,

@@ -29,6 +29,7 @@ from fairgraph.web.negotiation import (
     named,
     wants_html,
 )
+from fairgraph.web.sparql import rows
 
 blueprint = Blueprint("pages", __name__)
 
@@ -84,7 +85,7 @@ def search() -> str:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
     asking = asked()
     text, type = request.args.get("q", "").strip(), request.args.get("type", "")
-    hits = rest.hits(asking, text, type)
+    hits = asking.fairgraph.search(text, type=type, ask=rows)
     classes: dict[str, int] = {}
     found = []
     for hit in hits:

@@ -16,10 +16,8 @@ from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
-from fairgraph.search import Hit
-from fairgraph.search import search as find
 from fairgraph.terms import FG, ISA, XSD, recorded
-from fairgraph.web.asking import Asking, asked, state
+from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import data, rows, selected
 
@@ -258,17 +256,6 @@ def named_query(name: str) -> Response:
     return data(text, graphs, wanted)
 
 
-def hits(asking: Asking, text: str, type: str) -> list[Hit]:
-    """Return what ``fairgraph search`` finds; all names of the store are read in a worker, which can be stopped."""
-    named, labels = queries.get("browse/search"), queries.get("browse/labels")
-    return find(
-        lambda word: rows(queries.bind(named, word=word)),
-        lambda nodes: asking.fairgraph.sparql(queries.place(labels, {"node": nodes})),
-        text,
-        type=type,
-    )
-
-
 @blueprint.get("/search")
 def search() -> Response:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
@@ -276,7 +263,8 @@ def search() -> Response:
     text, type = request.args.get("q", ""), request.args.get("type", "")
     etag = etag_of(asking.version(), "search", text, type)
     answer_if_known(etag)
-    found = hits(asking, text, type)
+    # All names of the store are read: in a worker, which can be stopped.
+    found = asking.fairgraph.search(text, type=type, ask=rows)
     response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
     response.set_etag(etag)
     return response
