@@ -115,13 +115,7 @@ class Schema:
             graph.find("violation", "pennsieve-property", message, where)
             graph.member(model.iri, member, place, f"properties/{place}")
             return
-        found = Property(name, graph.mint(model.iri, "property", name))
-        shape = graph.mint(model.iri, "shape", name)
-        graph.link(model.iri, SH.property, shape)
-        graph.types(shape, SH.PropertyShape)
-        graph.link(shape, SH.path, found.iri)
-        graph.integer(shape, SH.order, place)
-        graph.types(found.iri, PENNSIEVE.Property, RDF.Property)
+        found, shape = mint_property(graph, model, name, place)
         taken = set()
         if isinstance(member.get("required"), bool):
             taken.add("required")
@@ -286,3 +280,17 @@ def _objects(value: Any) -> list[Json] | None:
 
 def _are_texts(values: Mapping[str, Any] | Any) -> bool:
     return all(isinstance(one, str) for one in values)
+
+
+def mint_property(
+    graph: PublishedGraph, model: Model, name: str, place: int
+) -> tuple[Property, str]:
+    """Return a new property of a model, and its shape; both are stated."""
+    found = Property(name, graph.mint(model.iri, "property", name))
+    shape = graph.mint(model.iri, "shape", name)
+    graph.link(model.iri, SH.property, shape)
+    graph.types(shape, SH.PropertyShape)
+    graph.link(shape, SH.path, found.iri)
+    graph.integer(shape, SH.order, place)
+    graph.types(found.iri, PENNSIEVE.Property, RDF.Property)
+    return found, shape

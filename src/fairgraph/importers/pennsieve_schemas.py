@@ -12,7 +12,13 @@ from fairgraph.errors import SourceError
 from fairgraph.importers.crate_json import read_json
 from fairgraph.importers.pennsieve_files import DOCUMENT_BYTES, PublishedFiles
 from fairgraph.importers.pennsieve_graph import PublishedGraph, scalar_term
-from fairgraph.importers.pennsieve_models import Model, Property, class_of_records, write_list
+from fairgraph.importers.pennsieve_models import (
+    Model,
+    Property,
+    class_of_records,
+    mint_property,
+    write_list,
+)
 from fairgraph.importers.pennsieve_records import Records, value_term
 from fairgraph.importers.rules import finding
 from fairgraph.isa.notation import Number
@@ -26,7 +32,7 @@ from fairgraph.pennsieve.keys import (
     PROPERTY_SCHEMA,
 )
 from fairgraph.report import Report
-from fairgraph.terms import FG, PENNSIEVE, PROV, RDF, SCHEMA, SH, XSD
+from fairgraph.terms import FG, PENNSIEVE, PROV, SCHEMA, SH, XSD
 
 Json = dict[str, Any]
 FOLDER = re.compile(r"(metadata)/models/([^/]+)/versions/([^/]+)/(schema\.json|records\.jsonl)")
@@ -69,13 +75,7 @@ class ModelSchema:
 
     def _property(self, name: str, member: Any, place: int) -> None:
         graph, model = self._graph, self.model
-        found = Property(name, graph.mint(model.iri, "property", name))
-        shape = graph.mint(model.iri, "shape", name)
-        graph.link(model.iri, SH.property, shape)
-        graph.types(shape, SH.PropertyShape)
-        graph.link(shape, SH.path, found.iri)
-        graph.integer(shape, SH.order, place)
-        graph.types(found.iri, PENNSIEVE.Property, RDF.Property)
+        found, shape = mint_property(graph, model, name, place)
         graph.text(found.iri, SCHEMA.name, name)
         model.properties.append(found)
         if not isinstance(member, dict):  # true and false are schemas, too
