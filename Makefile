@@ -9,7 +9,7 @@ ROC := $(if $(FAIRGRAPH_ROC),roc-given,.roc-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 FAIRTRACKS := $(if $(FAIRGRAPH_FAIRTRACKS),fairtracks-given,.fairtracks-venv/installed)
 
-.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given
+.PHONY: help run test pictures oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,7 +22,12 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
+	@sh tools/chromium.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle and not crate_oracle"
+
+pictures: .venv/dev  ## take the pictures of the documentation anew, in docs/images
+	@sh tools/chromium.sh
+	CI=1 FAIRGRAPH_PICTURES=docs/images $(BIN)/python -m pytest tests/browser/test_newcomer.py
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle
