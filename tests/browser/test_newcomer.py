@@ -80,9 +80,9 @@ def test_every_format_of_the_toolbar_is_downloaded(site: Site, tab: Tab, slug: s
     assert set(names) == set(known)
     for n, name in enumerate(names):
         export = known[name]
-        with page.expect_response(re.compile(re.escape(addresses[n]))) as answered:
-            with page.expect_download() as arrived:
-                buttons.nth(n).click()
+        answer = page.expect_response(re.compile(re.escape(addresses[n])))
+        with answer as answered, page.expect_download() as arrived:
+            buttons.nth(n).click()
         path = arrived.value.path()
         assert path.stat().st_size > 0, name
         media_type = answered.value.headers["content-type"]
