@@ -70,11 +70,11 @@ def test_a_group_of_the_lineage_opens(
     either_tab.open(site.places["pool"])
     group = page.locator("#lineage svg a", has=page.locator(".several")).first
     expect(group).to_contain_text(f"{ALIQUOTS} of Sample")
+    picture(page, "lineage")
     group.click()
     page.wait_for_url("**#lineage")
     expect(page.locator("#lineage svg a", has_text="aliquot 17")).to_have_count(1)
     expect(page.locator("#lineage svg .several")).to_have_count(1)
-    picture(page, "lineage")
 
 
 @pytest.mark.parametrize("slug", ["mouse-circadian", "mouse-circadian-run"])
