@@ -28,7 +28,7 @@ LAYERS = (
     ("crate", "curies", "fairtracks", "files", "isa", "literals", "search", "templates", "writing"),
     ("keys", "pennsieve"),
     ("store",),
-    ("queries", "revisions"),
+    ("constructs", "queries", "revisions"),
     ("ontology",),
     ("catalogue", "scores"),
     ("access", "exports", "importers", "validation"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,12 +15,12 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Tr
 from fairgraph import queries
 from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
+from fairgraph.constructs import write_ntriples
 from fairgraph.errors import NotFound, QueryError, UsageError
 from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
-from fairgraph.templates import is_plain, template
 from fairgraph.writing import whole_file
 
 RESULTS = {
@@ -135,6 +133,17 @@ class Answer(Closing):
             raise QueryError(f"the query failed while it was answered: {error}") from error
         finally:
             self.close()
+
+    def selected(self) -> frozenset[str]:
+        """Return the IRIs in the first column, which select samples; UsageError if something else is there."""
+        with self:
+            if not self.variables:
+                raise UsageError("samples are selected by a SELECT", hint="SELECT ?sample WHERE …")
+            found = {row[0] for row in self}
+        if stray := next((term for term in found if not isinstance(term, NamedNode)), None):
+            message = f"the first column holds {str(stray)[:80]}, which is no IRI"
+            raise UsageError(message, hint="SELECT ?sample: the IRIs of samples")
+        return frozenset(term.value for term in found)
 
     def close(self) -> None:
         """Let the state of the store go."""
@@ -307,14 +316,7 @@ class _Answers:
     def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
         text = self._text(query, terms)
         try:
-            if (plan := template(text)) is not None:
-                rows = self._reader.select(plan.select, self._scope)
-                tsv = rows.serialize(format=ox.QueryResultsFormat.TSV) or b""
-                if is_plain(tsv):
-                    output.writelines(plan.fill(islice(io.BytesIO(tsv), 1, None)))
-                    return
-            answer = self._reader.construct(text, self._scope)
-            answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
+            write_ntriples(self._reader, text, self._scope, output)
         except (RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed while it was answered: {error}") from error
 
