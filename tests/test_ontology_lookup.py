@@ -109,6 +109,10 @@ def test_terms_by_http(fg: Fairgraph) -> None:
     assert [term["curie"] for term in answer.json["terms"]][:2] == ["SO:1", "SO:2"]  # type: ignore[index]
     assert client.get("/api/v1/terms?q=exon").headers["ETag"] != answer.headers["ETag"]
     assert client.get("/api/v1/terms?q=exon&ontology=nothing").status_code == 404
+    page = client.get("/terms?q=coding+exon").text
+    assert "SO:2" in page and "exact synonym" not in page
+    assert "deprecated" in client.get("/terms?q=exon").text
+    assert "<script>" not in client.get("/terms?q=%3Cscript%3E").text
 
 
 def test_terms_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
