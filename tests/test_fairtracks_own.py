@@ -74,9 +74,8 @@ def test_what_belongs_to_no_study_is_told(
 ) -> None:
     whole = added(memory, document, tmp_path)
     memory.export(name, whole).to_bytes()
-    classes = {"bioschemas:LabProcess", "schema:MediaObject", "fairtracks:Value"}
-    lost = {one.type for one in memory.loss(name, whole).not_carried}
-    assert not lost & classes
+    lost = {(one.type, one.property) for one in memory.loss(name, whole).not_carried}
+    assert not lost & {("bioschemas:LabProcess", "schema:name"), ("schema:MediaObject", "schema:contentUrl")}  # fmt: skip
     document["experiments"][1]["study_ref"] = "nothing"
     document["experiments"][1]["odd"] = {"a": [1]}
     document["tracks"][0]["experiment_ref"] = "nothing"

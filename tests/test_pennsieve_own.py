@@ -59,9 +59,9 @@ def test_a_cell_is_as_it_was_written_while_it_means_the_value(
     memory: Fairgraph, published: Path, tmp_path: Path
 ) -> None:
     table = published / "metadata/records/mouse.csv"
-    text = table.read_text(newline="").replace("male,10,24.0,", "male,0010,24.50,", 1)
+    text = table.read_bytes().decode().replace("male,10,24.0,", "male,0010,24.50,", 1)
     text = text.replace("2024-09-01T00:00:00", "2024-09-01T00:00:00.000+00:00", 1)
-    table.write_text(text, newline="")
+    table.write_bytes(text.encode())
     memory.add(published, slug="p")
     before = exported(memory, tmp_path / "before")["metadata/records/mouse.csv"]
     assert before.decode() == text
@@ -100,8 +100,8 @@ def test_lists_keep_their_order_and_follow_updates(
     memory: Fairgraph, published: Path, tmp_path: Path
 ) -> None:
     table = published / "metadata/records/recording.csv"
-    text = table.read_text(newline="").replace("activity;temperature", "z;a;z;m", 1)
-    table.write_text(text, newline="")
+    text = table.read_bytes().decode().replace("activity;temperature", "z;a;z;m", 1)
+    table.write_bytes(text.encode())
     memory.add(published, slug="p")
     export = memory.export("pennsieve", "p")
     assert contents(export.to_folder(tmp_path / "a"))["metadata/records/recording.csv"].decode() == text  # fmt: skip

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pyoxigraph import Triple
 
-from fairgraph.constructs import write_ntriples
+from fairgraph.catalogue.constructs import write_ntriples
 from fairgraph.queries import catalogue, get
 from fairgraph.store import Graph, Reader, Scope
 

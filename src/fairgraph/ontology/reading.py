@@ -31,7 +31,7 @@ _DECLARED = re.compile(
     rb"^(<[^>]*>) <%s> <%s> \.$" % (RDF.type.encode(), OWL.Ontology.encode()), re.MULTILINE
 )
 # As subject and as object: within a literal, neither stands at the beginning or the end of a line.
-_BLANK = re.compile(rb"^(_:\S+)| (_:\S+) \.$", re.MULTILINE)
+_BLANK: re.Pattern[bytes] = re.compile(rb"^(_:\S+)| (_:\S+) \.$", re.MULTILINE)
 
 
 def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]]:
@@ -94,7 +94,7 @@ def _obo(data: bytes, name: str, report: Report) -> Iterator[ox.Triple]:
 
 def _ontology(ntriples: bytes, name: str) -> bytes:
     """Return the one ontology that a file declares, as it stands in N-Triples."""
-    found = set(_DECLARED.findall(ntriples))
+    found: set[bytes] = set(_DECLARED.findall(ntriples))
     if len(found) != 1:
         count = len(found) or "no"
         raise SourceError(
@@ -118,7 +118,7 @@ def _named(ntriples: bytes, stem: str) -> bytes:
     names: dict[bytes, bytes] = {}
 
     def name(match: re.Match[bytes]) -> bytes:
-        label = match[1] or match[2]
+        label: bytes = match[1] or match[2]
         if label not in names:
             names[label] = f"<{stem}{len(names) + 1}>".encode()
         return names[label] if match[1] else b" %s ." % names[label]
