@@ -45,7 +45,8 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 LIBRARIES = {
     "click": {"cli", "web.serve"},
     "flask": {"web"},
-    "http": {"web"},
+    "SPARQLWrapper": {"store.server"},
+    "http": {"store.server", "web"},
     "markdown_it": {"web.notes"},
     "nh3": {"web.notes"},
     "pyshacl": {"validation"},
