@@ -103,7 +103,11 @@ class RemoteReader(Closing):
 
     def _fetched(self, graph: Graph) -> BinaryIO:
         file = self._asked.fetch(named(graph).value)
-        self._unmoved()
+        try:
+            self._unmoved()
+        except BaseException:
+            file.close()
+            raise
         return file
 
     def graphs_with(self, triple: Triple) -> Iterator[Graph]:
