@@ -533,7 +533,7 @@ def server_of(reply: Reply) -> Iterator[tuple[str, list[str]]]:
                 self.send_header(name, value)
             if not {"Content-Length", "Transfer-Encoding"} & set(reply.headers):
                 self.send_header("Content-Length", str(len(reply.body)))
-            with contextlib.suppress(BrokenPipeError):  # whoever asked has given up
+            with contextlib.suppress(OSError):  # whoever asked has given up
                 self.end_headers()
                 self.wfile.write(reply.body)
             self.close_connection = True
