@@ -96,9 +96,9 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="fairgraph")
 @click.option(
     "--store",
-    metavar="DIR",
+    metavar="DIR|URL",
     envvar="FAIRGRAPH_STORE",
-    help="The data folder.  [default: ./fairgraph-data, or $FAIRGRAPH_STORE]",
+    help="The data folder, or a SPARQL server.  [default: ./fairgraph-data, or $FAIRGRAPH_STORE]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
 @click.option("-v", "--verbose", count=True, help="Say more; tracebacks of errors, too.")
