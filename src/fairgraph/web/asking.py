@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph import queries
+from fairgraph import access, queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
 from fairgraph.web.callers import caller
@@ -101,6 +101,11 @@ class Asking:
             while len(self._documents) > _REMEMBERED:
                 self._documents.popitem(last=False)
         return document
+
+    def removed(self, name: str | int) -> access.Entry | None:
+        """Return what is left of a removed dataset, by number or IRI: None unless the caller may know that it was there."""
+        with self.fairgraph.store.read() as reader:
+            return access.removed(reader, self.fairgraph.caller, name)
 
     def version(self) -> str:
         """Return the name of the published state of the store."""
