@@ -177,7 +177,7 @@ def files(answers: Answers) -> list[Kept]:
             for row in answers.rows(f"{FOLDER}/files")
         }
     )
-    found = []
+    found: list[Kept] = []
     for name, sha256, media_type in named:
         if len(found) == MOST_FILES:
             break

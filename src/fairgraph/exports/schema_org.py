@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from fairgraph.errors import NotFound
+from fairgraph.exports import rows
 from fairgraph.exports.description import (
     FOLDER,
     Description,
@@ -17,7 +18,6 @@ from fairgraph.exports.description import (
     descriptions,
     files,
 )
-from fairgraph.exports import rows
 from fairgraph.exports.export import Answers, Export
 from fairgraph.exports.lent import Lent
 from fairgraph.exports.people import Contact

@@ -87,7 +87,8 @@ def columns(asking: Asking, dataset: Dataset) -> list[Column]:
 
 def _columns(asking: Asking, dataset: Dataset) -> list[Column]:
     totals = {
-        row[0].value: int(row[1].value) for row in asking.rows("browse/column-classes", dataset=dataset)
+        row[0].value: int(row[1].value)
+        for row in asking.rows("browse/column-classes", dataset=dataset)
     }
     values = asking.rows("browse/column-values", dataset=dataset)
     numbers = asking.rows("browse/column-numbers", dataset=dataset)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from fairgraph.errors import UsageError
+from fairgraph.errors import FairgraphError, UsageError
 from fairgraph.web import rest
 from fairgraph.web.callers import Caller, writer
 from fairgraph.web.negotiation import json_response
@@ -38,7 +38,16 @@ def imported(who: Caller, brought: Brought, given: Mapping[str, str]) -> dict[st
     if not brought:
         raise UsageError("there is no file", hint="send one as the form field file")
     path = brought[0][0] if len(brought) == 1 else _folder([place for place, _, _ in brought])
-    return written(who, "add", path=str(path), options=_options(given))
+    options = _options(given)
+    if slug := options.get("slug"):
+        # What comes by HTTP lies nowhere: the same name once more is a new revision, if somebody has given that name.
+        options["key"] = f"upload {slug}"
+    try:
+        return written(who, "add", path=str(path), options=options)
+    except FairgraphError as error:
+        # Where it lay for a moment is nobody's business, and of no use to who sent it.
+        error.where = error.where.replace(f"{path.parent}/", "")
+        raise
 
 
 @blueprint.delete("/investigations/<int:number>")

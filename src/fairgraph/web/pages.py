@@ -16,9 +16,8 @@ from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
-from fairgraph.web import columns, history
+from fairgraph.web import columns, history, rest, scoring, signposting, vocabulary
 from fairgraph.web import investigation as content
-from fairgraph.web import rest, scoring, signposting, vocabulary
 from fairgraph.web.asking import Asking, asked, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.contents import contents
@@ -88,10 +87,12 @@ def home() -> Any:
 
 
 @blueprint.get("/search")
-def search() -> str:
+def search() -> Any:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
     asking = asked()
     text, type = request.args.get("q", "").strip(), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search page", text, type)
+    answer_if_known(etag)
     hits = asking.fairgraph.search(text, type=type, ask=rows)
     classes: dict[str, int] = {}
     found = []
@@ -100,9 +101,13 @@ def search() -> str:
         name, colour = vocabulary.kind(iri) if iri else ("Thing", "note")
         classes[name] = classes.get(name, 0) + 1
         found.append((hit, name, colour, page_url(hit.iri, asking.base)))
-    return render_template(
-        "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+    response = Response(
+        render_template(
+            "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+        )
     )
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/investigations/<int:number>")
@@ -282,30 +287,46 @@ def readable_size(size: int) -> str:
 
 
 @blueprint.get("/queries")
-def query_list() -> str:
+def query_list() -> Response:
     """All queries that fairgraph comes with, by folder."""
     groups: dict[str, list[queries.Query]] = {}
-    for name, query in queries.catalogue().items():
+    known = queries.catalogue()
+    etag = etag_of("queries", *((name, query.summary) for name, query in known.items()))
+    answer_if_known(etag)
+    for name, query in known.items():
         groups.setdefault(name.rpartition("/")[0], []).append(query)
     first = groups.pop("examples", [])
-    return render_template("queries.html", groups=[("examples", first), *groups.items()])
+    page = render_template("queries.html", groups=[("examples", first), *groups.items()])
+    response = Response(page)
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/queries/<path:name>")
 def query(name: str) -> Any:
     """The text of one query: a page, or the file itself for scripts."""
     found = queries.get(name.removesuffix(".rq"))
-    if name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain"):
-        return Response(found.text, content_type="application/sparql-query; charset=utf-8")
-    return render_template("query.html", query=found, text=without_header(found.text))
+    is_file = name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain")
+    etag = etag_of("query", name, found.text, is_file)
+    answer_if_known(etag)
+    if is_file:
+        response = Response(found.text, content_type="application/sparql-query; charset=utf-8")
+    else:
+        text = without_header(found.text)
+        response = Response(render_template("query.html", query=found, text=text))
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/vocabulary")
 def vocabulary_page() -> Any:
     """The terms that are ours: a page, or the ontology as RDF."""
     wanted = request.args.get("format", "")
-    if (wanted and wanted != "html") or not (wanted or wants_html()):
-        form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    is_page = wanted == "html" or (not wanted and wants_html())
+    form = PAGE if is_page else named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    etag = etag_of("vocabulary", form.name)
+    answer_if_known(etag)
+    if not is_page:
         if form.name == "ttl":
             body: Any = resources.text(resources.ONTOLOGIES / "fairgraph.ttl")
         else:
@@ -315,7 +336,7 @@ def vocabulary_page() -> Any:
         response = Response(body, content_type=form.content_type)
     else:
         response = Response(render_template("vocabulary.html", groups=_our_terms()))
-    response.headers["Vary"] = "Accept"
+    response.set_etag(etag)
     return response
 
 

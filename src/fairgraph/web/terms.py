@@ -134,7 +134,7 @@ def _uses(asking: Asking, node: NamedNode) -> list[Use]:
 
 def _owners(asking: Asking, node: NamedNode, dataset: NamedNode) -> list[NamedNode]:
     rows: Iterable[Any] = asking.rows(
-        "browse/term-owners", node=[node], dataset=[dataset], limit=MOST_OWNERS
+        "browse/term-owners", node=[node], graph=[dataset], limit=MOST_OWNERS
     )
     return [row[0] for row in rows if isinstance(row[0], NamedNode)]
 
