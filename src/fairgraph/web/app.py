@@ -29,6 +29,7 @@ from fairgraph.web import (
     readiness,
     rest,
     sparql,
+    term_search,
     upload,
 )
 from fairgraph.web.asking import Asking
@@ -85,6 +86,7 @@ def create_app(
         Workers(folder, count=query_workers, timeout=timeout) if folder else None
     )
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(term_search.blueprint)
     app.register_blueprint(browse.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)

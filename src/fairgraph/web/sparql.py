@@ -259,9 +259,9 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
     return document
 
 
-def rows(text: str) -> list[Any]:
+def rows(text: str, graphs: tuple[list[str], list[str]] | None = None) -> list[Any]:
     """Return the rows of a SELECT, asked in a worker as whoever sent the request: what may take long must be stoppable."""
-    _, file = _answered(text, None, {"rows": "json", "graph": ""})
+    _, file = _answered(text, graphs, {"rows": "json", "graph": ""})
     with file:
         return list(parse_query_results(file.read(), format=QueryResultsFormat.JSON))  # type: ignore[arg-type]
 
