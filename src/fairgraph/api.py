@@ -11,7 +11,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries, runs
-from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
+from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, narrowed, visible
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -265,11 +265,7 @@ class Fairgraph(Closing):
         try:
             scope = self._scope(reader, *self._several(dataset))
             if graphs is not None:
-                default, named = (
-                    tuple(graph for graph in scope.named if graph.value in wanted)
-                    for wanted in graphs
-                )
-                scope = Scope(default, named)
+                scope = narrowed(scope, *graphs)
             return Answer(reader, reader.query(text, scope))
         except BaseException:
             reader.close()
