@@ -49,6 +49,22 @@ def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
     return Scope(tuple(default), tuple(named))
 
 
+class Seen:
+    """What one caller may see, found once for each state of the store."""
+
+    def __init__(self, caller: str, *, base: str) -> None:
+        self._caller, self._base = caller, base
+        self._known: tuple[str, Scope] | None = None
+
+    def scope(self, reader: Reader) -> Scope:
+        """Return the :func:`visible` scope of a reader."""
+        known = self._known
+        if known is None or known[0] != reader.version:
+            scope = visible(reader, self._caller, base=self._base)
+            known = self._known = reader.version, scope
+        return known[1]
+
+
 def edition(reader: Reader, caller: str = PUBLIC, *, base: str) -> str:
     """Return a name of what *caller* sees of this state: another one after each write to something that he sees, and after no other.
 

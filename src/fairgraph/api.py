@@ -11,7 +11,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from fairgraph import ontology, queries, runs
-from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, narrowed, visible
+from fairgraph.access import OWNER, PUBLIC, Seen, each_alone, may_see, narrowed
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -77,6 +77,7 @@ class Fairgraph(Closing):
 
     def __init__(self, store: Store, *, caller: str = OWNER, agent: str = "python") -> None:
         self.store, self.caller = store, caller
+        self._seen = Seen(caller, base=store.base)
         self.catalogue = Catalogue(store, agent=agent)
 
     # -- datasets ----------------------------------------------------------------------------------------------------
@@ -442,7 +443,7 @@ class Fairgraph(Closing):
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""
         if not datasets:
-            return visible(reader, self.caller, base=self.store.base)
+            return self._seen.scope(reader)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
 

@@ -12,10 +12,10 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from fairgraph.access import narrowed, visible
-from fairgraph.answers import Answer
+from fairgraph.access import OWNER, PUBLIC
+from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
-from fairgraph.store import Scope, Store, open_store
+from fairgraph.store import open_store
 from fairgraph.web.protocol import head_of, write_answer
 from fairgraph.web.sealed import seal
 from fairgraph.web.workers import MEMORY_BYTES, as_told
@@ -56,45 +56,23 @@ class _Frames(io.RawIOBase):
         self._held = b""
 
 
-class Answering:
-    """Answers requests over one store. What a caller may see is found once for each state."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._version, self._scopes = "", dict[str, Scope]()
-
-    def answer(self, request: dict[str, Any], output: BinaryIO) -> None:
-        """Answer one request: the head, the body, the end; or an error in the place of the head."""
-        frames = _Frames(output)
-        try:
-            with self._asked(request) as found:
-                head = head_of(found, request["forms"])
-                frames.hold(json.dumps(head).encode())
-                body = io.BufferedWriter(frames, _BLOCK)
-                write_answer(found, body, head["form"], request["limit"])
-                body.flush()
-        except FairgraphError as error:
-            if frames.began:
-                # Part of the answer is out: only the end of the process says that it is not whole.
-                os._exit(1)
-            frames.hold(json.dumps({"error": as_told(error)}).encode())
-        frames.end()
-
-    def _asked(self, request: dict[str, Any]) -> Answer:
-        reader = self._store.read()
-        try:
-            if reader.version != self._version:
-                self._version, self._scopes = reader.version, {}
-            caller = request["caller"]
-            scope = self._scopes.get(caller)
-            if scope is None:
-                scope = self._scopes[caller] = visible(reader, caller, base=self._store.base)
-            if request["graphs"] is not None:
-                scope = narrowed(scope, *request["graphs"])
-            return Answer(reader, reader.query(request["query"], scope))
-        except BaseException:
-            reader.close()
-            raise
+def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> None:
+    """Answer one request: the head, the body, the end; or an error in the place of the head."""
+    frames = _Frames(output)
+    try:
+        graphs = tuple(request["graphs"]) if request["graphs"] is not None else None
+        with fairgraph.sparql(request["query"], graphs=graphs) as found:
+            head = head_of(found, request["forms"])
+            frames.hold(json.dumps(head).encode())
+            body = io.BufferedWriter(frames, _BLOCK)
+            write_answer(found, body, head["form"], request["limit"])
+            body.flush()
+    except FairgraphError as error:
+        if frames.began:
+            # Part of the answer is out: only the end of the process says that it is not whole.
+            os._exit(1)
+        frames.hold(json.dumps({"error": as_told(error)}).encode())
+    frames.end()
 
 
 def main() -> None:
@@ -115,13 +93,15 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    answering = Answering(open_store(sys.argv[1], create=False))
+    store = open_store(sys.argv[1], create=False)
+    # One for each caller: it remembers what he may see.
+    fairgraphs = {caller: Fairgraph(store, caller=caller) for caller in (PUBLIC, OWNER)}
     output = sys.stdout.buffer
     _Frames(output).write(b"ready")
     while True:
         request = json.loads(requests.get())
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE)
-        answering.answer(request, output)
+        answer(fairgraphs[request["caller"]], request, output)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
