@@ -347,13 +347,18 @@ def published_case(work: Path) -> Case | None:
         return None
     if not source.exists():
         do(sys.executable, str(generator), str(source), "20000")
+    written = ("pennsieve", "1", "-o", str(output))
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
+        Contender("export", (FAIRGRAPH, "--store", str(store), "export", *written), (), 1),
         Contender("convert", convert, (), 1),
     )
-    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
-    return Case("published dataset, 20,000 patients", contenders, (memory,))
+    promises = (
+        Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500),
+        Promise("MB of the export", lambda r: r["export"]["rss"], at_most=500),
+    )
+    return Case("published dataset, 20,000 patients", contenders, promises)
 
 
 def generated(work: Path, size: int) -> Path | None:

@@ -111,6 +111,8 @@ PAGES = [
     "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3"),
     "/sparql?query=" + quote("ASK { ?s ?p ?o }"),
     "/sparql?query=" + quote("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"),
+    "/terms",
+    "/terms?q=liver",
     "/queries",
     "/queries/browse/samples",
     "/vocabulary",

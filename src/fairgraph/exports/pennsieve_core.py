@@ -16,6 +16,7 @@ from fairgraph.exports.pennsieve_tables import lines
 from fairgraph.exports.people import Contact, contact, joined
 from fairgraph.isa.notation import Number
 from fairgraph.licences import spdx
+from fairgraph.pennsieve.cells import is_replaced, list_cell
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, json_text
 from fairgraph.pennsieve.keys import (
     DATASET_ID,
@@ -71,15 +72,17 @@ class Column:
     unit: str = ""
     is_list: bool = False
 
-    def cell(self, thing: Thing) -> str:
-        """Return the values of a thing as a cell."""
-        found = sorted(
+    def texts(self, thing: Thing) -> list[str]:
+        """Return the values of a thing, each with its unit where the property has none."""
+        return sorted(
             str(value.value) if not unit or self.unit else f"{value.value} {unit}"
             for value, unit in thing.values.get(self.category, ())
         )
-        return (
-            ";".join(text.replace(";", "_") for text in found) if self.is_list else "".join(found)
-        )
+
+    def cell(self, thing: Thing) -> str:
+        """Return the values of a thing as a cell."""
+        found = self.texts(thing)
+        return list_cell(found, as_json=False) if self.is_list else "".join(found)
 
     def as_json(self) -> Json:
         """Return the property as schema.json has it."""
@@ -162,6 +165,7 @@ def _metadata(
         if not members:
             continue
         columns = [] if kind == "file" else _columns(members)
+        _note_replaced(answers, kind, columns, members)
         models.append(_model(kind, columns))
         tables.append((f"metadata/records/{kind}.csv", _rows(kind, members, columns)))
     if people:
@@ -186,6 +190,14 @@ def _metadata(
     for name in RELATIONS:
         if rows[name]:
             yield f"metadata/relationships/{name}.csv", lines(_links(name, rows[name]), "\r\n")
+
+
+def _note_replaced(
+    answers: Answers, kind: str, columns: list[Column], members: dict[str, Thing]
+) -> None:
+    for column in columns:
+        if column.is_list and any(is_replaced(column.texts(thing)) for thing in members.values()):
+            answers.note(f"values of {column.category} of a {kind} hold a semicolon, which divides them: it is written as _")  # fmt: skip
 
 
 def _model(kind: str, columns: list[Column]) -> Json:

@@ -233,9 +233,16 @@ class IsaGraph:
         if typed[1]:
             self.write(f"{subject} {RAW} {literal(raw)} .\n")
 
-    def carry(self, owner: str, name: str, text: str) -> bool:
-        """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment."""
+    def carry(self, owner: str, name: str, text: str, *, more: bool = False) -> bool:
+        """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment.
+
+        *more* says that there is more to it than its text, such as a unit: then it stays a comment, with a finding.
+        """
         if not self.carries or not name.startswith(CARRIED):
+            return False
+        if more:
+            message = f"the comment {name!r} says more than its text; it stays a comment"
+            self.find("warning", "fairtracks-comment", message)
             return False
         return self.carried.setdefault(owner, {}).setdefault(name, text) == text
 

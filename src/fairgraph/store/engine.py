@@ -162,6 +162,9 @@ class EngineReader(Closing):
                 if isinstance(graph, (NamedNode, DefaultGraph)):
                     yield graph
 
+    def holders(self, triples: Iterable[Triple]) -> Iterator[tuple[Triple, list[Graph]]]:
+        return ((triple, list(self.graphs_with(triple))) for triple in triples)
+
     def contains(self, triple: Triple, graph: Graph) -> bool:
         with translated("store"):
             return _quad(triple, graph) in self._store

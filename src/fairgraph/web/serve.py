@@ -11,6 +11,7 @@ from waitress.server import create_server
 
 from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
+from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import close_app, create_app
 from fairgraph.web.connection import AHEAD_BYTES
 from fairgraph.web.turns import MOST_WAITING
@@ -32,8 +33,15 @@ def serve(
 
     *writable* lets callers with a key that allows it write.
 
-    Raises UsageError if the address cannot be had.
+    Raises UsageError if the address cannot be had, and for a remote store that is to be *writable*.
     """
+    if writable and isinstance(fairgraph.store, RemoteStore):
+        # A write from outside runs in a process without a network, and this one needs one.
+        raise UsageError(
+            "a remote store is not served for writing", hint="write to it from the command line"
+        )
+    if isinstance(fairgraph.store, RemoteStore):
+        fairgraph.store.server.seconds = timeout  # nothing else stops what a server is asked
     app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS, writable=writable)
     try:
         server = create_server(

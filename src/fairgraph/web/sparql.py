@@ -280,9 +280,9 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
     return document
 
 
-def rows(text: str) -> list[Any]:
+def rows(text: str, graphs: tuple[list[str], list[str]] | None = None) -> list[Any]:
     """Return the rows of a SELECT, asked in a worker as whoever sent the request: what may take long must be stoppable."""
-    reply = _answered(text, None, {"rows": "json", "graph": ""})
+    reply = _answered(text, graphs, {"rows": "json", "graph": ""})
     return list(parse_query_results(reply.whole(), format=QueryResultsFormat.JSON))  # type: ignore[arg-type]
 
 
