@@ -17,6 +17,7 @@ LAYERS = (
         "closing",
         "cycles",
         "errors",
+        "identifiers",
         "licences",
         "markdown",
         "memory",
