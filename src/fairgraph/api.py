@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairgraph import ontology, queries
-from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
+from fairgraph.access import OWNER, PUBLIC, Seen, each_alone, may_see, narrowed
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -76,6 +76,7 @@ class Fairgraph(Closing):
 
     def __init__(self, store: Store, *, caller: str = OWNER, agent: str = "python") -> None:
         self.store, self.caller = store, caller
+        self._seen = Seen(caller, base=store.base)
         self.catalogue = Catalogue(store, agent=agent)
 
     # -- datasets ----------------------------------------------------------------------------------------------------
@@ -268,11 +269,7 @@ class Fairgraph(Closing):
         try:
             scope = self._scope(reader, *self._several(dataset))
             if graphs is not None:
-                default, named = (
-                    tuple(graph for graph in scope.named if graph.value in wanted)
-                    for wanted in graphs
-                )
-                scope = Scope(default, named)
+                scope = narrowed(scope, *graphs)
             return Answer(reader, reader.query(text, scope))
         except BaseException:
             reader.close()
@@ -443,7 +440,7 @@ class Fairgraph(Closing):
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""
         if not datasets:
-            return visible(reader, self.caller, base=self.store.base)
+            return self._seen.scope(reader)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
 

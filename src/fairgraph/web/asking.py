@@ -50,6 +50,7 @@ class Asking:
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
         self._documents: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._edition = ("", "")
         self._lock = threading.Lock()
 
     def rows(
@@ -108,9 +109,14 @@ class Asking:
             return access.removed(reader, self.fairgraph.caller, name)
 
     def version(self) -> str:
-        """Return the name of the published state of the store."""
+        """Return the name of what the caller sees of the published state: a write to something else does not change it."""
         with self.fairgraph.store.read() as reader:
-            return reader.version
+            published, name = self._edition
+            if published != reader.version:
+                published = reader.version
+                name = access.edition(reader, self.fairgraph.caller, base=self.base)
+                self._edition = published, name
+            return name
 
 
 def state(dataset: Dataset) -> tuple[str, ...]:
