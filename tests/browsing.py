@@ -47,19 +47,29 @@ class Tab:
 
     page: Page
     url: str
+    scripts: bool = True
     foreign: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.foreign.clear()
+        self.complaints.clear()
+        self.refused.clear()
+
+    @property
+    def unexpected(self) -> list[str]:
+        """The complaints but those of the browser about a page that is an error, and was asked for."""
+        known = [f"status of {status}" for status in self.refused]
+        return [text for text in self.complaints if not any(part in text for part in known)]
 
     def open(self, path: str, status: int = 200) -> Response:
         """Visit a page, which answers with *status*."""
         response = self.page.goto(self.url + path, timeout=VISIT)
         assert response is not None
         assert response.status == status, path
-        if status != 200:
-            # The browser complains of every page that is an error.
-            self.complaints = [
-                text for text in self.complaints if f"status of {status}" not in text
-            ]
+        self.refused.add(status)
         return response
 
 

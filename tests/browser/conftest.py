@@ -29,6 +29,7 @@ OPTIONS = (
 )
 # Whatever is not on this machine has no address.
 NOBODY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+ABOUT = "http://schema.org/keywords"
 
 
 # -- The server ------------------------------------------------------------------------------------------------------
@@ -45,6 +46,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         fg.add(pool(folder / "plasma-pool"))
         removed = fg.add(EXAMPLES / "mouse-circadian-tracks.json", slug="removed").dataset
         fg.remove(removed)
+        published = fg.dataset("mouse-circadian-published").iri
+        fg.update(
+            f'INSERT DATA {{ GRAPH <{published}> {{ <{published}> <{ABOUT}> "telemetry of mice" }} }}'
+        )
         places = places_of(fg)
         places["removed"] = f"/id/{removed.slug}"
         _, key = fg.store.keys.create("browser", scope="write")
@@ -99,6 +104,7 @@ def tabs(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
         if key not in made:
             context = browser.new_context(base_url=site.url, **options)
             made[key] = context, watched(context, site.url)
+            made[key][1].scripts = options.get("java_script_enabled", True)
         return made[key][1]
 
     yield tab
@@ -140,11 +146,10 @@ def plain_tab(tabs: Callable[..., Tab]) -> Iterator[Tab]:
 
 def unblemished(tab: Tab) -> Iterator[Tab]:
     """Lend a page; afterwards nobody else has been asked, and the console has nothing to say."""
-    tab.foreign.clear()
-    tab.complaints.clear()
+    tab.clear()
     yield tab
     assert tab.foreign == []
-    assert tab.complaints == []
+    assert tab.unexpected == []
 
 
 # -- Pictures for the documentation ----------------------------------------------------------------------------------

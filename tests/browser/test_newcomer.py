@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from browsing import ALIQUOTS, Site, Tab
+from browsing import ALIQUOTS, Site, Tab, pool
 from fairgraph.exports.export import installed
 
 QUERY = """PREFIX fg: <https://w3id.org/fairgraph/ns#>
@@ -130,6 +131,37 @@ def test_a_query_is_asked_without_scripts(site: Site, plain_tab: Tab) -> None:
     expect(page.locator("#result tbody tr")).to_contain_text(LINES)
     answer = page.request.get(f"{page.url}&format=csv".replace("format=&", ""))
     assert answer.headers["content-type"].startswith("text/csv")
+
+
+def test_files_are_brought_with_a_key(site: Site, either_tab: Tab, tmp_path: Path) -> None:
+    page = either_tab.page
+    either_tab.open("/import")
+    slug = "brought" if either_tab.scripts else "brought-plainly"
+    page.get_by_label("Key", exact=True).fill(site.key)
+    page.get_by_label("Files", exact=True).set_input_files(
+        sorted(pool(tmp_path / "pool").iterdir())
+    )
+    page.get_by_label("Short name").fill(slug)
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("h1")).to_have_text("Ninety aliquots of one plasma pool")
+    assert site.key not in page.url
+    page.get_by_role("link", name="Open it").click()
+    expect(page.locator("p.iri").first).to_contain_text(f"id/{slug}")
+    expect(page.locator("#samples tbody tr").first).to_contain_text("aliquot 1")
+
+
+def test_without_a_good_key_nothing_is_brought(site: Site, either_tab: Tab, tmp_path: Path) -> None:
+    page = either_tab.page
+    either_tab.open("/import")
+    either_tab.refused.add(401)
+    page.get_by_label("Key", exact=True).fill(site.key[:-4] + "AAAA")
+    page.get_by_label("Files", exact=True).set_input_files(
+        sorted(pool(tmp_path / "pool").iterdir())
+    )
+    page.get_by_label("Short name").fill("never")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("alert")).to_contain_text("this key is not known")
+    assert page.request.get("/id/never").status == 404
 
 
 def test_the_pages_on_a_phone_in_the_dark(

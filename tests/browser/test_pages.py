@@ -52,8 +52,15 @@ PAGES: dict[str, tuple[str, int]] = {
     "sparql after a run": (f"/sparql?query={quote(QUERY)}", 200),
     "sparql with a fault": ("/sparql?query=SELEKT", 400),
     "vocabulary": ("/vocabulary", 200),
+    "scores": ("/scores", 200),
+    "terms": ("/terms?q=liver", 200),
+    "import": ("/import", 200),
+    "exports": ("{mouse-circadian}/exports", 200),
+    "columns": ("{mouse-circadian}/columns", 200),
+    "revisions": ("{mouse-circadian-published}/revisions", 200),
+    "revision": ("{mouse-circadian-published}/revisions/r2", 200),
     "nothing here": ("/investigations/4711", 404),
-    "removed": ("removed", 404),
+    "removed": ("removed", 410),
 }
 LOOKS = (("light", 1280), ("dark", 390))
 # The rows of a table are alike: the first ones are judged.
@@ -140,10 +147,10 @@ def too_wide(page: Page) -> list[Any]:
     """The elements that reach beyond the screen without being in one that scrolls, for who reads the failure."""
     found: list[Any] = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
-          .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1)
+          .filter((e) => e.getBoundingClientRect().left + e.scrollWidth > window.innerWidth + 1)
           .filter((e) => { for (let p = e.parentElement; p; p = p.parentElement)
             if (getComputedStyle(p).overflowX !== "visible") return false; return true; })
-          .slice(0, 5).map((e) => e.outerHTML.slice(0, 120))"""
+          .slice(-5).map((e) => e.outerHTML.slice(0, 120))"""
     )
     return found
 
