@@ -62,9 +62,16 @@ def kind_of(node: dict[str, Any] | None) -> str:
     if node is None:
         return "thing"
     found = node.get("@type")
+    if isinstance(found, str) and found in _KINDS:  # the common case
+        return _KINDS[found]
     types = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
     known = next((_KINDS[one] for one in types if one in _KINDS), "")
     return known or (ncname(types[0], "t").lower() if types else "thing")
+
+
+def is_plain(key: str) -> bool:
+    """Tell whether an ``@id`` without ``./`` is one that has a single spelling and stands for nothing but itself."""
+    return _PLAIN.fullmatch(key) is not None and not key.startswith(OURS)
 
 
 def key_of(raw: str) -> str:

@@ -33,7 +33,6 @@ SIGNATURE_BYTES = 64 * 1024
 EXPANDED_BYTES = 4 * 1024**3
 _PREVIEW = re.compile(r"ro-crate-preview(?:\.html|_files/.*)")
 _NO_VALUES = ("@context", "@type", "@language")
-_TRIPLE = re.compile(r'^<([^>]*)> \S+ (?:<([^>]*)>|"(.*)"\S*) \.$', re.MULTILINE)
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -188,6 +187,7 @@ class _Payload:
     def _nodes_of_files(self, graph: CrateGraph, terms: Terms) -> dict[str, str]:
         """Return the IRI of the node that describes a file, by the name of the file."""
         found: dict[str, str] = {}
+        known: set[str] = set()  # the IRIs among them
         for iri, node in graph.nodes():
             raw = node.get("@id")
             types = node.get("@type")
@@ -202,8 +202,8 @@ class _Payload:
             names = (path_of(raw), path_of(unquote(raw)))
             name = next((one for one in names if one in self._files.names), "")
             if name:
-                found.setdefault(name, iri)
-            elif iri not in found.values():
+                known.add(found.setdefault(name, iri))
+            elif iri not in known:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
@@ -282,13 +282,16 @@ def _several(value: Any) -> list[Any]:
 def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:
     """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
     known = {"./", *other, *_said(draft)}
-    missing = [leaf for leaf in _leaves(nodes, "/@graph") if leaf[1] not in known]
+    missing = {text for text in _texts(nodes) if text not in known}
+    if not missing:
+        return
     # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
-    keys = {key_of(text) for text in known} if missing else set()
+    keys = {key_of(text) for text in known}
     own = f"{draft.dataset}/"
     keys |= {key_of(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
-    for place, text in missing:
-        if key_of(text) not in keys and text.lower() not in known:
+    lost = {text for text in missing if key_of(text) not in keys and text.lower() not in known}
+    for place, text in _leaves(nodes, "/@graph") if lost else ():
+        if text in lost:
             message = "a value did not become a triple"
             draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
 
@@ -296,14 +299,40 @@ def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], nam
 def _said(draft: Draft) -> Iterator[str]:
     """Yield the subjects and objects of what was written, the literals without type or language: N-Triples, read as text."""
     for chunk in draft.spool.chunks():
-        for subject, iri, text in _TRIPLE.findall(chunk.decode()):
-            yield subject
+        lines = [line.split(" ", 2) for line in chunk.decode().split(" .\n") if line]
+        for subject in {line[0] for line in lines}:
+            yield subject[1:-1]
+        for term in {line[2] for line in lines}:
+            text = term[1 : term.rindex('"')] if term[0] == '"' else term[1:-1]
             # The escapes that N-Triples has here are among those of JSON.
-            yield iri or (json.loads(f'"{text}"') if "\\" in text else text)
+            yield json.loads(f'"{text}"') if "\\" in text else text
+
+
+def _texts(value: Any) -> set[str]:
+    """Return the texts, numbers and references of a document; types are terms, and no values."""
+    found: set[str] = set()
+    stack: list[Any] = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            for key, inner in one.items():
+                if key in _NO_VALUES:
+                    continue
+                if isinstance(inner, str):
+                    found.add(inner)
+                else:
+                    stack.append(inner)
+        elif isinstance(one, list):
+            stack += one
+        elif isinstance(one, str):
+            found.add(one)
+        elif isinstance(one, bool):
+            found.add(str(one).lower())
+    return found
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts, numbers and references of a document, each with its JSON pointer; types are terms, and no values."""
+    """Yield the same with their JSON pointers."""
     stack: list[tuple[Any, str]] = [(value, place)]
     while stack:
         one, at = stack.pop()
