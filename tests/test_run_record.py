@@ -212,9 +212,7 @@ def test_a_run_of_others_is_linked_by_the_checksum_of_its_input(
     ]  # fmt: skip
     context = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"]  # fmt: skip
     with zipfile.ZipFile(tmp_path / "elsewhere.zip", "w") as crate:
-        crate.writestr(
-            "ro-crate-metadata.json", json.dumps({"@context": context, "@graph": nodes})
-        )
+        crate.writestr("ro-crate-metadata.json", json.dumps({"@context": context, "@graph": nodes}))
         if is_held:
             crate.writestr("in.gz", text)
     # In whatever order they come.
