@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,8 +25,11 @@ from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
 from fairgraph.store import Reader, Scope, Store
-from fairgraph.templates import is_plain, template
+from fairgraph.templates import Template, is_plain, template
 from fairgraph.writing import whole_file
+
+# So many queries of one export are asked at the same time.
+_SIDE_BY_SIDE = 2
 
 RESULTS = {
     "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
@@ -264,6 +269,14 @@ def _make_folder(folder: Path) -> None:
         raise UsageError(f"cannot be made: {error.strerror}", where=str(folder)) from error
 
 
+@contextmanager
+def _while_answering() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise QueryError(f"the query failed while it was answered: {error}") from error
+
+
 Alone = tuple[NamedNode, Scope]
 
 
@@ -308,19 +321,30 @@ class _Answers:
     def triples(self, query: str, **terms: Iterable[Term]) -> Iterator[Triple]:
         return self._reader.construct(self._text(query, terms), self._scope)
 
-    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        text = self._text(query, terms)
-        try:
-            if (plan := template(text)) is not None:
-                rows = self._reader.select(plan.select, self._scope)
-                tsv = rows.serialize(format=ox.QueryResultsFormat.TSV) or b""
-                if is_plain(tsv):
+    def ntriples(self, output: BinaryIO, *asked: str, **terms: Iterable[Term]) -> None:
+        listed = {name: list(values) for name, values in terms.items()}
+        texts = [self._text(query, listed) for query in asked]
+        # The engine does not need Python's lock, so that one answer is asked for while another one is written.
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            ahead = deque(pool.submit(self._table, text) for text in texts[:_SIDE_BY_SIDE])
+            for place, text in enumerate(texts, _SIDE_BY_SIDE):
+                plan, tsv = ahead.popleft().result()
+                if place < len(texts):
+                    ahead.append(pool.submit(self._table, texts[place]))
+                if plan is not None and is_plain(tsv):
                     output.writelines(plan.fill(islice(io.BytesIO(tsv), 1, None)))
-                    return
-            answer = self._reader.construct(text, self._scope)
-            answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
-        except (RuntimeError, ValueError) as error:
-            raise QueryError(f"the query failed while it was answered: {error}") from error
+                else:
+                    with _while_answering():
+                        answer = self._reader.construct(text, self._scope)
+                        answer.serialize(output, format=ox.RdfFormat.N_TRIPLES)
+
+    def _table(self, text: str) -> tuple[Template | None, bytes]:
+        """Return the rows of a CONSTRUCT that has a plain template as TSV, and the template."""
+        if (plan := template(text)) is None:
+            return None, b""
+        with _while_answering():
+            rows = self._reader.select(plan.select, self._scope)
+            return plan, rows.serialize(format=ox.QueryResultsFormat.TSV) or b""
 
     def file(self, sha256: str) -> StoredFile | None:
         if self._files is None or not self._files.is_name(sha256):

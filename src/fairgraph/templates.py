@@ -19,7 +19,8 @@ _VARIABLE = re.compile(r"\?(\w+)")
 _PREFIX = re.compile(r"^PREFIX .*$", re.MULTILINE)
 _NAME = "urn:variable:"
 # What SPARQL's TSV writes in another way than N-Triples: escaped characters and triple terms.
-_OTHERWISE = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xef\xbf[\xbe\xbf]|<<\(")
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
+_OTHERWISE = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"<<(")
 _WORDS = (b"true", b"false")
 
 
@@ -58,7 +59,10 @@ def template(query: str) -> Template | None:
 
 def is_plain(tsv: bytes) -> bool:
     """Tell whether the terms of an answer in TSV are those of N-Triples, but for numbers and truth values."""
-    return _OTHERWISE.search(tsv) is None
+    # Not by a pattern: that takes ten times as long.
+    return len(tsv.translate(None, _CONTROLS)) == len(tsv) and not any(
+        part in tsv for part in _OTHERWISE
+    )
 
 
 @lru_cache(maxsize=256)

@@ -57,8 +57,8 @@ class Answers(Protocol):
         """Run a CONSTRUCT of the export, named as in :meth:`rows`."""
         ...
 
-    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        """Write the answer to a CONSTRUCT as N-Triples: for many triples, much faster than :meth:`triples`."""
+    def ntriples(self, output: BinaryIO, *asked: str, **terms: Iterable[Term]) -> None:
+        """Write the answers to CONSTRUCTs as N-Triples, one after the other: for many triples, much faster than :meth:`triples`."""
         ...
 
     def file(self, sha256: str) -> StoredFile | None:

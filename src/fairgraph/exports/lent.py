@@ -33,9 +33,9 @@ class Lent:
         """Run a CONSTRUCT of the other export."""
         return self._answers.triples(self._name(query), **terms)
 
-    def ntriples(self, query: str, output: BinaryIO, **terms: Iterable[Term]) -> None:
-        """Write the answer to a CONSTRUCT of the other export."""
-        self._answers.ntriples(self._name(query), output, **terms)
+    def ntriples(self, output: BinaryIO, *asked: str, **terms: Iterable[Term]) -> None:
+        """Write the answers to CONSTRUCTs of the other export."""
+        self._answers.ntriples(output, *map(self._name, asked), **terms)
 
     def file(self, sha256: str) -> StoredFile | None:
         """Return what is known of a file."""

@@ -20,8 +20,7 @@ from fairgraph.sorting import sorted_lines
 from fairgraph.terms import XSD, is_absolute_iri
 
 CONTEXT = ONTOLOGIES / "contexts" / "prov-o.jsonld"
-GRAPH = (
-    "things",
+_EITHER = (
     "kinds",
     "labels",
     "people",
@@ -29,7 +28,6 @@ GRAPH = (
     "statements",
     "associations",
     "times",
-    "parameters",
     "terms",
     "details",
     "collections",
@@ -38,7 +36,8 @@ GRAPH = (
     "history",
 )
 # What is asked by hash joins over the whole dataset is asked in another way of a few things.
-_OF_A_FEW = {"parameters": "lineage-parameters"}
+GRAPH = ("classes", "names", "parameters", *_EITHER)
+LINEAGE = ("lineage-things", "lineage-parameters", *_EITHER)
 DIRECTIONS = {"up": ("upstream",), "down": ("downstream",), "both": ("upstream", "downstream")}
 OPTIONS = {
     "sample": "the lineage of one sample only (or of any other entity): its number or IRI",
@@ -62,21 +61,20 @@ def write(answers: Answers, output: BinaryIO) -> None:
 
 def write_content(answers: Answers, output: BinaryIO) -> None:
     """Write what a dataset says in PROV-O without what the store knows of its history: the same in every store."""
-    graph = tuple(query for query in GRAPH if query != "history")
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES) as file:
-        write_statements(answers, file, graph)  # type: ignore[arg-type]
+        write_statements(answers, file, without=("history",))  # type: ignore[arg-type]
         file.seek(0)
         write_nodes(sorted_lines(file), read_context(CONTEXT), output)
 
 
-def write_statements(answers: Answers, output: BinaryIO, graph: tuple[str, ...] = GRAPH) -> None:
+def write_statements(answers: Answers, output: BinaryIO, without: tuple[str, ...] = ()) -> None:
     """Write the triples that the export consists of as N-Triples, in no order, some of them twice; raises as :func:`write`."""
     things = _lineage(answers)
-    for query in graph:
-        if things is None:
-            answers.ntriples(query, output)
-        for batch in _batches(things or ()):
-            answers.ntriples(_OF_A_FEW.get(query, query), output, thing=batch)
+    asked = [query for query in (GRAPH if things is None else LINEAGE) if query not in without]
+    if things is None:
+        answers.ntriples(output, *asked)
+    for batch in _batches(things or ()):
+        answers.ntriples(output, *asked, thing=batch)
 
 
 def _lineage(answers: Answers) -> list[Term] | None:
