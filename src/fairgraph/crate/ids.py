@@ -104,7 +104,8 @@ def is_path(raw: str) -> bool:
 
 def own_iri(dataset: str, kind: str, name: str, key: str) -> str:
     """Return the IRI of a thing that only a dataset knows: *name* makes it readable, *key* tells it from others."""
-    stem = ncname(unquote(name.rstrip("/")).rpartition("/")[2][:60], kind[0])
+    path = name.rstrip("/")
+    stem = ncname((unquote(path) if "%" in path else path).rpartition("/")[2][:60], kind[0])
     return f"{dataset}/{kind}/{stem}-{digest(key)}"
 
 

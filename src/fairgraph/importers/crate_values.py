@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any
 
 from fairgraph.crate.contexts import is_date
 from fairgraph.importers.crate_terms import Terms
-from fairgraph.literals import date_literal
+from fairgraph.literals import date_literal, number
 from fairgraph.terms import SCHEMA, is_web_iri, literal
 
 _DATE_TIME = re.compile(
@@ -24,9 +24,17 @@ _ACTIVE = re.compile(
 )
 
 
+# What a text may hold that has to be looked at: escapes of N-Triples, and what markup, addresses and attributes have.
+_SUSPECT = re.compile(r'[\\"\n\r\t<=:]')
+_SUSPECT_NAME = re.compile(r'^[=+\-@]|[\\"\n\r\t<=:]')
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
-    """What is to be known of a property before its values are looked at; ``middle`` is its IRI between subject and object."""
+    """What is to be known of a property before its values are looked at; ``middle`` is its IRI between subject and object.
+
+    ``suspect`` finds what sets a text apart from most; None if every text has to be looked at.
+    """
 
     key: str
     iri: str
@@ -35,21 +43,30 @@ class Property:
     is_date: bool
     is_name: bool
     is_size: bool
+    is_value: bool
     is_of_bytes: bool  # checksum or size
+    suspect: Callable[[str], object] | None
 
     @classmethod
     def of(cls, key: str, terms: Terms) -> Property:
         """Return what is known of the property that a document calls *key*."""
         iri = terms.iri(key)
+        is_link, is_size = (
+            iri == SCHEMA.hasPart or terms.is_reference(key),
+            iri == SCHEMA.contentSize,
+        )
+        is_name, is_any = key == "name", not (is_link or is_size or is_date(key))
         return cls(
             key,
             iri,
             f" <{iri}> ",
-            is_link=iri == SCHEMA.hasPart or terms.is_reference(key),
+            is_link=is_link,
             is_date=is_date(key),
-            is_name=key == "name",
-            is_size=iri == SCHEMA.contentSize,
-            is_of_bytes=iri in (SCHEMA.sha256, SCHEMA.contentSize),
+            is_name=is_name,
+            is_size=is_size,
+            is_value=iri == SCHEMA.value,
+            is_of_bytes=is_size or iri == SCHEMA.sha256,
+            suspect=(_SUSPECT_NAME if is_name else _SUSPECT).search if is_any else None,
         )
 
 
@@ -114,6 +131,10 @@ def is_active(text: str) -> bool:
         return False
     low = text.lower()
     return ("script:" in low or "data:text" in low) and _ACTIVE.search(text) is not None
+
+
+counted = lru_cache(maxsize=4096)(number)
+"""The same as :func:`number`, for numbers that come again and again."""
 
 
 @lru_cache(maxsize=4096)
