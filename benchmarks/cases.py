@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import crates, matrix, provenance, tracks
+    from benchmarks import crates, matrix, provenance, tracks, web
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -95,6 +95,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
     found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
     found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found |= {f"web {kind}": partial(web.web_case, work, kind) for kind in ("small", "large")}
     found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     found["fairtracks import"] = lambda: tracks.import_case(work)
@@ -348,13 +349,18 @@ def published_case(work: Path) -> Case | None:
         return None
     if not source.exists():
         do(sys.executable, str(generator), str(source), "20000")
+    written = ("pennsieve", "1", "-o", str(output))
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
+        Contender("export", (FAIRGRAPH, "--store", str(store), "export", *written), (), 1),
         Contender("convert", convert, (), 1),
     )
-    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
-    return Case("published dataset, 20,000 patients", contenders, (memory,))
+    promises = (
+        Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500),
+        Promise("MB of the export", lambda r: r["export"]["rss"], at_most=500),
+    )
+    return Case("published dataset, 20,000 patients", contenders, promises)
 
 
 def generated(work: Path, size: int) -> Path | None:

@@ -17,6 +17,7 @@ LAYERS = (
         "closing",
         "cycles",
         "errors",
+        "identifiers",
         "licences",
         "markdown",
         "memory",
@@ -45,14 +46,15 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 LIBRARIES = {
     "click": {"cli", "web.serve"},
     "flask": {"web"},
-    "http": {"web"},
+    "SPARQLWrapper": {"store.server"},
+    "http": {"store.server", "web"},
     "markdown_it": {"web.notes"},
     "nh3": {"web.notes"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "rich": {"cli"},
     "owlready2": {"ontology.classify"},
-    "socket": set(),
+    "socket": {"web.connection"},  # options of a socket that the server opened
     "sqlite3": set(),
     "subprocess": {"web"},
     "waitress": {"web"},
@@ -140,7 +142,7 @@ def test_formats_know_the_store_and_the_leaves_only(package: str) -> None:
 
 
 def test_the_package_itself_only_offers_the_api() -> None:
-    assert set(ours("")) <= {"api", "api.Fairgraph", "api.Run", "api.open_fairgraph"}
+    assert set(ours("")) <= {"api", "api.Fairgraph", "api.open_fairgraph", "runs.Run"}
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -199,6 +201,7 @@ def test_the_engine_is_opened_by_the_store_only() -> None:
 
 
 def test_nothing_opens_a_socket() -> None:
-    for module in MODULES:
+    """But one module, to the one server that the operator named."""
+    for module in set(MODULES) - {"store.server"}:
         roots = set(imported(module))
         assert not roots & {"urllib.request", "urllib.request.urlopen", "requests", "httpx"}, module

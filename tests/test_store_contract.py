@@ -15,11 +15,13 @@ from fairgraph.errors import NotFound, QueryError, SourceError, StoreError, Stor
 from fairgraph.store import DEFAULT, Scope, Store, embedded, engine, open_store
 from fairgraph.store.embedded import DiskStore
 from fairgraph.terms import XSD
+from servers import remote_store
 from support import EXAMPLE
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda path: open_store("memory:", timeout=0.1),
     "disk": lambda path: open_store(path / "data", timeout=0.1),
+    "remote": lambda path: remote_store(path / "files"),
 }
 EX = "http://example.org/"
 A, B, P = (NamedNode(EX + name) for name in "abp")
@@ -73,6 +75,7 @@ def test_what_is_written_is_read(store: Store) -> None:
         assert reader.contains(ONE, G)
         assert not reader.contains(ONE, DEFAULT)
         assert list(reader.graphs_with(ONE)) == [G]
+        assert list(reader.holders([TWO, Triple(B, P, B)])) == [(TWO, [G]), (Triple(B, P, B), [])]
 
 
 @pytest.mark.parametrize("kind", ["bytes", "file", "chunks"])

@@ -142,6 +142,17 @@ class Answer(Closing):
         finally:
             self.close()
 
+    def selected(self) -> frozenset[str]:
+        """Return the IRIs in the first column, which select samples; UsageError if something else is there."""
+        with self:
+            if not self.variables:
+                raise UsageError("samples are selected by a SELECT", hint="SELECT ?sample WHERE …")
+            found = {row[0] for row in self}
+        if stray := next((term for term in found if not isinstance(term, NamedNode)), None):
+            message = f"the first column holds {str(stray)[:80]}, which is no IRI"
+            raise UsageError(message, hint="SELECT ?sample: the IRIs of samples")
+        return frozenset(term.value for term in found)
+
     def close(self) -> None:
         """Let the state of the store go."""
         self._reader.close()

@@ -35,7 +35,7 @@ from fairgraph.importers.format import Draft
 from fairgraph.ontology import snapshots
 from fairgraph.report import Finding, Report
 from fairgraph.store import Reader, Scope, Store
-from fairgraph.store.embedded import DiskStore
+from fairgraph.store.embedded import MemoryStore
 from fairgraph.terms import DEFAULT_BASE, FAIRTRACKS
 from fairgraph.validation.fairtracks import check
 from fairgraph.validation.shapes import FAIRTRACKS_PROFILE
@@ -51,7 +51,9 @@ def validate_dataset(store: Store, dataset: Dataset, profile: str, union: Union)
             document = _document(reader, dataset.node)
             found = _among_all(_check(document, reader), reader, dataset.node, union(reader))
         else:
-            found = validated(reader, dataset.node, profile, on_disk=isinstance(store, DiskStore))
+            found = validated(
+                reader, dataset.node, profile, on_disk=not isinstance(store, MemoryStore)
+            )
     return judged(dataset.findings, found, profile)
 
 
@@ -115,7 +117,9 @@ def _document(reader: Reader, node: NamedNode) -> Json:
         full = name if "/" in name else f"{exported.EXPORT.query}/{name}"
         return reader.select(queries.get(full).text, scope)
 
-    return exported.document(cast(Answers, SimpleNamespace(dataset=node, rows=rows, options={})))
+    return exported.document(
+        cast(Answers, SimpleNamespace(dataset=node, rows=rows, options={}, note=lambda text: None))
+    )
 
 
 # -- among all documents -----------------------------------------------------------------------------------------------

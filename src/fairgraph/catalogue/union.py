@@ -40,7 +40,6 @@ def withdraw(writer: Writer, triples: Iterable[Triple], others: Collection[str])
 def _only_here(
     writer: Writer, triples: Iterable[Triple], others: Collection[str]
 ) -> Iterator[Triple]:
-    for triple in triples:
-        holders = writer.graphs_with(triple)
+    for triple, holders in writer.holders(triples):
         if not any(isinstance(graph, NamedNode) and graph.value in others for graph in holders):
             yield triple

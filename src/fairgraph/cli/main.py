@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("scoring", "Show how FAIR and how ready for AI a dataset is, and what to do next."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "search": ("asking", "Find things by name, title, description or identifier."),
+    "terms": ("asking", "Find ontology terms by label or synonym."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
     "ontology": ("ontologies", "Add, list or remove ontologies."),
     "key": ("keys", "Make, list or revoke API keys."),
@@ -95,9 +96,9 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="fairgraph")
 @click.option(
     "--store",
-    metavar="DIR",
+    metavar="DIR|URL",
     envvar="FAIRGRAPH_STORE",
-    help="The data folder.  [default: ./fairgraph-data, or $FAIRGRAPH_STORE]",
+    help="The data folder, or a SPARQL server.  [default: ./fairgraph-data, or $FAIRGRAPH_STORE]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
 @click.option("-v", "--verbose", count=True, help="Say more; tracebacks of errors, too.")

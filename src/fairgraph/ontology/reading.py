@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
@@ -14,6 +15,7 @@ from fairgraph.errors import SourceError
 from fairgraph.ontology import obo
 from fairgraph.ontology.header import Header, header
 from fairgraph.report import Report
+from fairgraph.store import pieces
 from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
 from fairgraph.terms import OWL, RDF, SKOLEM_PATH, digest
 
@@ -24,8 +26,12 @@ FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
     ".nt": ox.RdfFormat.N_TRIPLES,
 }
-_BLOCK = 20_000
 _SAMPLE = 4096
+_DECLARED = re.compile(
+    rb"^(<[^>]*>) <%s> <%s> \.$" % (RDF.type.encode(), OWL.Ontology.encode()), re.MULTILINE
+)
+# As subject and as object: within a literal, neither stands at the beginning or the end of a line.
+_BLANK: re.Pattern[bytes] = re.compile(rb"^(_:\S+)| (_:\S+) \.$", re.MULTILINE)
 
 
 def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]]:
@@ -37,14 +43,11 @@ def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]
     data = _bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     is_obo = path.suffix.lower() == ".obo" or data[:_SAMPLE].lstrip().startswith(b"format-version:")
-    triples = list(_obo(data, path.name, report) if is_obo else _rdf(data, path))
-    ontology = _ontology(triples, path.name)
-    said: dict[str, list[str]] = {}
-    for triple in triples:
-        if triple.subject == ontology and isinstance(triple.object, (ox.NamedNode, ox.Literal)):
-            said.setdefault(triple.predicate.value, []).append(triple.object.value)
-    found = header(ontology.value, said, path.name, sha256)
-    return found, _lines(triples, f"{base}{SKOLEM_PATH}{digest(found.iri)}-b")
+    triples = _obo(data, path.name, report) if is_obo else _rdf(data, path)
+    ntriples = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    ontology = _ontology(ntriples, path.name)
+    found = header(ontology[1:-1].decode(), _said(ntriples, ontology), path.name, sha256)
+    return found, pieces(_named(ntriples, f"{base}{SKOLEM_PATH}{digest(found.iri)}-b"))
 
 
 def _bytes(path: Path) -> bytes:
@@ -89,15 +92,9 @@ def _obo(data: bytes, name: str, report: Report) -> Iterator[ox.Triple]:
     return obo.triples(text, name, report)
 
 
-def _ontology(triples: list[ox.Triple], name: str) -> ox.NamedNode:
-    kind, ontology = RDF.node("type"), OWL.node("Ontology")
-    found = {
-        triple.subject
-        for triple in triples
-        if triple.object == ontology
-        and triple.predicate == kind
-        and isinstance(triple.subject, ox.NamedNode)
-    }
+def _ontology(ntriples: bytes, name: str) -> bytes:
+    """Return the one ontology that a file declares, as it stands in N-Triples."""
+    found: set[bytes] = set(_DECLARED.findall(ntriples))
     if len(found) != 1:
         count = len(found) or "no"
         raise SourceError(
@@ -106,22 +103,24 @@ def _ontology(triples: list[ox.Triple], name: str) -> ox.NamedNode:
     return found.pop()
 
 
-def _lines(triples: list[ox.Triple], stem: str) -> Iterator[bytes]:
-    names: dict[ox.BlankNode, ox.NamedNode] = {}
+def _said(ntriples: bytes, ontology: bytes) -> dict[str, list[str]]:
+    """Return what is said of the ontology itself, by property, in the order of the file."""
+    found: dict[str, list[str]] = {}
+    lines = re.findall(rb"^%s .*$" % re.escape(ontology), ntriples, re.MULTILINE)
+    for quad in ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True):
+        if isinstance(quad.object, (ox.NamedNode, ox.Literal)):
+            found.setdefault(quad.predicate.value, []).append(quad.object.value)
+    return found
 
-    def named(node: Any) -> Any:
-        if not isinstance(node, ox.BlankNode):
-            return node
-        if node not in names:
-            names[node] = ox.NamedNode(f"{stem}{len(names) + 1}")
-        return names[node]
 
-    blank = ox.BlankNode
-    for start in range(0, len(triples), _BLOCK):
-        block = [
-            ox.Triple(named(t.subject), t.predicate, named(t.object))
-            if isinstance(t.subject, blank) or isinstance(t.object, blank)
-            else t
-            for t in triples[start : start + _BLOCK]
-        ]
-        yield ox.serialize(block, format=ox.RdfFormat.N_TRIPLES) or b""
+def _named(ntriples: bytes, stem: str) -> bytes:
+    """Return N-Triples with IRIs for blank nodes, numbered as they come."""
+    names: dict[bytes, bytes] = {}
+
+    def name(match: re.Match[bytes]) -> bytes:
+        label: bytes = match[1] or match[2]
+        if label not in names:
+            names[label] = f"<{stem}{len(names) + 1}>".encode()
+        return names[label] if match[1] else b" %s ." % names[label]
+
+    return _BLANK.sub(name, ntriples)

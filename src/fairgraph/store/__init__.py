@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fairgraph.errors import StoreError
 from fairgraph.store.embedded import DiskStore, MemoryStore
 from fairgraph.store.engine import loading_pays, pieces
 from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines
@@ -36,11 +35,11 @@ def open_store(
     create: bool = True,
     timeout: float = 30.0,
 ) -> Store:
-    """Open the store at *location*: a data folder, or ``"memory:"`` for one that is gone with the process.
+    """Open the store at *location*: a data folder, the URL of a SPARQL 1.1 server, or ``"memory:"`` for one that is gone with the process.
 
     *location* defaults to ``$FAIRGRAPH_STORE``, else ``./fairgraph-data``. *base* is chosen when a folder is made and
-    stays; *create* makes a folder that is not there; *timeout* is how many seconds a write waits for another one.
-    Raises StoreError if there is no store and *create* is false, or if the folder cannot be used; UsageError if *base* is
+    stays; *create* makes a store where there is none; *timeout* is how many seconds a write waits for another one.
+    Raises StoreError if there is no store and *create* is false, or if the folder or the server cannot be used; UsageError if *base* is
     not the one of the folder.
 
     >>> with open_store("memory:") as store, store.read() as reader:
@@ -51,5 +50,7 @@ def open_store(
     if where == "memory:":
         return MemoryStore(base=base, timeout=timeout)
     if "://" in where:
-        raise StoreError("there is no remote store yet", where=where, hint="name a folder")
+        from fairgraph.store.remote import RemoteStore
+
+        return RemoteStore(where, base=base, create=create, timeout=timeout)
     return DiskStore(Path(where), base=base, create=create, timeout=timeout)

@@ -77,6 +77,10 @@ class Reader(Protocol):
         """Yield every graph that holds *triple*."""
         ...
 
+    def holders(self, triples: Iterable[Triple]) -> Iterator[tuple[Triple, list[Graph]]]:
+        """Yield each of *triples* with every graph that holds it: for many, which a server is asked about together."""
+        ...
+
     def contains(self, triple: Triple, graph: Graph) -> bool:
         """Tell whether *graph* holds *triple*."""
         ...

@@ -25,6 +25,7 @@ from fairgraph.web import (
     platform,
     rest,
     sparql,
+    term_search,
 )
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
@@ -80,6 +81,7 @@ def create_app(
         Workers(folder, count=query_workers, timeout=timeout) if folder else None
     )
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(term_search.blueprint)
     app.register_blueprint(browse.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)

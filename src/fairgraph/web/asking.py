@@ -12,6 +12,7 @@ from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph import queries
+from fairgraph.access import edition
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
 from fairgraph.web.callers import caller
@@ -50,6 +51,7 @@ class Asking:
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
         self._documents: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._edition = ("", "")
         self._lock = threading.Lock()
 
     def rows(
@@ -103,9 +105,14 @@ class Asking:
         return document
 
     def version(self) -> str:
-        """Return the name of the published state of the store."""
+        """Return the name of what the caller sees of the published state: a write to something else does not change it."""
         with self.fairgraph.store.read() as reader:
-            return reader.version
+            published, name = self._edition
+            if published != reader.version:
+                published = reader.version
+                name = edition(reader, self.fairgraph.caller, base=self.base)
+                self._edition = published, name
+            return name
 
 
 def state(dataset: Dataset) -> tuple[str, ...]:

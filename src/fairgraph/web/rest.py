@@ -270,6 +270,19 @@ def search() -> Response:
     return response
 
 
+@blueprint.get("/terms")
+def terms() -> Response:
+    """The terms of the ontologies of which a label or synonym holds all words of ``q=``; ``ontology=`` one of them."""
+    asking = asked()
+    text, ontology = request.args.get("q", ""), request.args.get("ontology", "")
+    etag = etag_of(asking.version(), "terms", text, ontology)
+    answer_if_known(etag)
+    found = asking.fairgraph.terms(text, ontology=ontology, ask=rows)
+    response = json_response({"query": text, "terms": [term.as_dict() for term in found]})
+    response.set_etag(etag)
+    return response
+
+
 @blueprint.get("/exports")
 def export_list() -> Response:
     """The table of exports."""

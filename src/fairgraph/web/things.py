@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
+from fairgraph import sorting
 from fairgraph.terms import DCTERMS, ISA, RDF, SCHEMA, XSD, compact
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
@@ -157,10 +158,6 @@ def value_text(
     return f"{text} {unit.value}" if unit is not None else text
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """Sort key by which ``s2`` comes before ``s10``."""
-    return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in re.split(r"(\d+)", text)
-        if part
-    ]
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key by which ``s2`` comes before ``s10``; case does not matter to those who read."""
+    return sorting.natural(text.casefold())
