@@ -9,18 +9,21 @@ from pyoxigraph import NamedNode, QueryResultsFormat
 
 from fairgraph import ontology
 from fairgraph.catalogue.records import PUBLIC, Dataset, record_iri
-from fairgraph.catalogue.system import OWNER, Entry, entries, may_see
+from fairgraph.catalogue.system import OWNER, Entry, entries, may_know_of, may_see, may_see_revision
 from fairgraph.store import DEFAULT, Graph, Reader, Scope
 from fairgraph.terms import FG
 
 __all__ = [
     "OWNER",
     "PUBLIC",
+    "Entry",
     "alone",
     "dataset_scope",
     "each_alone",
     "may_see",
+    "may_see_revision",
     "narrowed",
+    "removed",
     "visible",
 ]
 
@@ -47,6 +50,18 @@ def visible(reader: Reader, caller: str = PUBLIC, *, base: str) -> Scope:
             default += graphs
     named += ontology.graphs(reader)
     return Scope(tuple(default), tuple(named))
+
+
+def removed(reader: Reader, caller: str, name: str | int) -> Entry | None:
+    """Return the removed dataset with a number or IRI, if *caller* may know that it was there; None for all others."""
+    return next(
+        (
+            entry
+            for entry in entries(reader)
+            if name in (entry.number, entry.iri) and may_know_of(entry, caller)
+        ),
+        None,
+    )
 
 
 class Seen:

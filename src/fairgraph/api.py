@@ -107,24 +107,24 @@ class Fairgraph(Closing):
         data_files: bool = False,
         with_files: bool | None = None,
         options: Mapping[str, str] | None = None,
+        key: str = "",
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
-        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. Raises SourceError or UnknownFormat for
-        input that cannot be read.
+        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. *key* tells
+        this source from others of its name ("": where it lies). Raises SourceError or UnknownFormat for input that cannot be read.
         """
         self._as_owner()
         with collected_later(), ExitStack() as stack:
             source, form = recognised(Path(path), format)
             wanted = with_files if with_files is not None else form.keeps_files(source)
-            arrival = None
-            if wanted and not dry_run:
-                arrival = stack.enter_context(self.store.files.arrival())
+            kept = wanted and not dry_run
+            arrival = stack.enter_context(self.store.files.arrival()) if kept else None
             progress("reading")
-            origin = origin_of(source, form)
+            origin = origin_of(source, form, key)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
             iri = dataset_iri(self.store.base, chosen).value
             draft = read_source(source, form, iri, arrival, options)
@@ -409,8 +409,8 @@ class Fairgraph(Closing):
         store = self.store
         scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
-        files = Brought(store.files, self.catalogue.kept_files(found))
-        return Exported(export, subject, scope, store.read, options, each, files)
+        kept = Brought(store.files, self.catalogue.kept_files(found)), store.keys.signing_key
+        return Exported(export, subject, scope, store.read, options, each, *kept)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""

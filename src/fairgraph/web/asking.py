@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph import queries
-from fairgraph.access import edition
+from fairgraph import access, queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
 from fairgraph.web.callers import caller
@@ -104,13 +103,18 @@ class Asking:
                 self._documents.popitem(last=False)
         return document
 
+    def removed(self, name: str | int) -> access.Entry | None:
+        """Return what is left of a removed dataset, by number or IRI: None unless the caller may know that it was there."""
+        with self.fairgraph.store.read() as reader:
+            return access.removed(reader, self.fairgraph.caller, name)
+
     def version(self) -> str:
         """Return the name of what the caller sees of the published state: a write to something else does not change it."""
         with self.fairgraph.store.read() as reader:
             published, name = self._edition
             if published != reader.version:
                 published = reader.version
-                name = edition(reader, self.fairgraph.caller, base=self.base)
+                name = access.edition(reader, self.fairgraph.caller, base=self.base)
                 self._edition = published, name
             return name
 

@@ -86,6 +86,7 @@ def _names(asking: Asking, nodes: list[NamedNode]) -> dict[NamedNode, Thing]:
         part = nodes[start : start + _AT_ONCE]
         for node, predicate, obj in asking.rows("browse/labels", node=part):
             facts[node].setdefault(predicate.value, []).append(obj.value)
+    _ask_ontologies(asking, facts)
     found = {}
     for node in nodes:
         known = facts[node]
@@ -102,6 +103,19 @@ def _names(asking: Asking, nodes: list[NamedNode]) -> dict[NamedNode, Thing]:
     for node, thing in _annotations(asking, annotations).items():
         found[node].text = thing
     return found
+
+
+def _ask_ontologies(asking: Asking, facts: dict[NamedNode, dict[str, list[str]]]) -> None:
+    """Add what ontologies call those terms of others for which no dataset has a name."""
+    nameless = [
+        node
+        for node, known in facts.items()
+        if not node.value.startswith(asking.base) and not known.keys() & set(_LABELS)
+    ]
+    for start in range(0, len(nameless), _AT_ONCE):
+        part = nameless[start : start + _AT_ONCE]
+        for _, term, label in asking.rows("ontology/labels", term=part):
+            facts[term].setdefault(vocabulary.RDFS_LABEL, []).append(label.value)
 
 
 def _label(iri: str, known: dict[str, list[str]], base: str) -> str:
