@@ -102,8 +102,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    # Of a small one, the start of a process and of a store are half of the time.
-    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=3)
     found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["shapes 10,000"] = lambda: shapes_case(work, 10_000)
