@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix, provenance, tracks
+    from benchmarks import matrix, provenance, tracks, web
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -95,6 +95,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
     found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
     found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found |= {f"web {kind}": partial(web.web_case, work, kind) for kind in ("small", "large")}
     found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     found["fairtracks import"] = lambda: tracks.import_case(work)

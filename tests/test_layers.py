@@ -17,6 +17,7 @@ LAYERS = (
         "closing",
         "cycles",
         "errors",
+        "identifiers",
         "licences",
         "markdown",
         "memory",
@@ -53,7 +54,7 @@ LIBRARIES = {
     "rdflib": {"validation"},
     "rich": {"cli"},
     "owlready2": {"ontology.classify"},
-    "socket": set(),
+    "socket": {"web.connection"},  # options of a socket that the server opened
     "sqlite3": set(),
     "subprocess": {"web"},
     "waitress": {"web"},

@@ -893,6 +893,7 @@ def test_no_more_queries_run_than_there_are_workers(tmp_path: Path) -> None:
         "graphs": None,
         "forms": {"rows": "json", "graph": "ttl"},
         "limit": 1,
+        "caller": "public",
     }
     errors: list[Exception] = []
 

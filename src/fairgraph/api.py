@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairgraph import ontology, queries
-from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
+from fairgraph.access import OWNER, PUBLIC, Seen, each_alone, may_see, narrowed
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -76,6 +76,7 @@ class Fairgraph(Closing):
 
     def __init__(self, store: Store, *, caller: str = OWNER, agent: str = "python") -> None:
         self.store, self.caller = store, caller
+        self._seen = Seen(caller, base=store.base)
         self.catalogue = Catalogue(store, agent=agent)
 
     # -- datasets ----------------------------------------------------------------------------------------------------
@@ -106,24 +107,24 @@ class Fairgraph(Closing):
         data_files: bool = False,
         with_files: bool | None = None,
         options: Mapping[str, str] | None = None,
+        key: str = "",
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
-        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. Raises SourceError or UnknownFormat for
-        input that cannot be read.
+        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. *key* tells
+        this source from others of its name ("": where it lies). Raises SourceError or UnknownFormat for input that cannot be read.
         """
         self._as_owner()
         with collected_later(), ExitStack() as stack:
             source, form = recognised(Path(path), format)
             wanted = with_files if with_files is not None else form.keeps_files(source)
-            arrival = None
-            if wanted and not dry_run:
-                arrival = stack.enter_context(self.store.files.arrival())
+            kept = wanted and not dry_run
+            arrival = stack.enter_context(self.store.files.arrival()) if kept else None
             progress("reading")
-            origin = origin_of(source, form)
+            origin = origin_of(source, form, key)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
             iri = dataset_iri(self.store.base, chosen).value
             draft = read_source(source, form, iri, arrival, options)
@@ -268,11 +269,7 @@ class Fairgraph(Closing):
         try:
             scope = self._scope(reader, *self._several(dataset))
             if graphs is not None:
-                default, named = (
-                    tuple(graph for graph in scope.named if graph.value in wanted)
-                    for wanted in graphs
-                )
-                scope = Scope(default, named)
+                scope = narrowed(scope, *graphs)
             return Answer(reader, reader.query(text, scope))
         except BaseException:
             reader.close()
@@ -443,7 +440,7 @@ class Fairgraph(Closing):
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""
         if not datasets:
-            return visible(reader, self.caller, base=self.store.base)
+            return self._seen.scope(reader)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
 

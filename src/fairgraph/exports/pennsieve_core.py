@@ -14,6 +14,7 @@ from fairgraph.exports.export import Answers, File
 from fairgraph.exports.pennsieve_places import FILES, Places, wanted
 from fairgraph.exports.pennsieve_tables import lines
 from fairgraph.exports.people import Contact, contact, joined
+from fairgraph.identifiers import DOI, doi
 from fairgraph.isa.notation import Number
 from fairgraph.licences import spdx
 from fairgraph.pennsieve.cells import is_replaced, list_cell
@@ -32,7 +33,6 @@ KINDS = ("source", "sample", "extract", "labeled_extract", "process", "protocol"
 RELATIONS = ("derived_from", "follows", "generated", "used")
 _PERSON = ("email", "affiliation", "orcid")
 _TYPES = {"json": "Json", "csv": "CSV", "md": "Markdown"}
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 # The names of licences that the platform offers, by SPDX identifier.
 _LICENCES = {
     "Apache-2.0": "Apache 2.0",
@@ -344,9 +344,7 @@ def _manifest(answers: Answers, people: list[Contact], entries: list[Json]) -> J
         "@type": "Dataset",
         "schemaVersion": "http://schema.org/version/3.7/",
         "collections": [],
-        "relatedPublications": [
-            {"doi": match[1]} for doi in dois if (match := _DOI.fullmatch(doi.strip()))
-        ],
+        "relatedPublications": [{"doi": known} for text in dois if (known := doi(text))],
         "files": entries,
         PREFIXES[0] + SCHEMA_VERSION: "5.0",
     }
@@ -359,8 +357,8 @@ def _manifest(answers: Answers, people: list[Contact], entries: list[Json]) -> J
     for text in sorted(about.get(SCHEMA.license, ())):
         found.setdefault("license", _LICENCES.get(spdx(text) or "", text))
     for text in sorted(about.get(SCHEMA.identifier, ())):
-        if match := _DOI.fullmatch(text.strip()):
-            found.setdefault("@id", f"https://doi.org/{match[1]}")
+        if known := doi(text):
+            found.setdefault("@id", f"{DOI}{known}")
     order = [PREFIXES[0] + key if key in (DATASET_ID, SCHEMA_VERSION) else key for key in ORDERS["manifest"]]  # fmt: skip
     return {key: found[key] for key in order if key in found}
 

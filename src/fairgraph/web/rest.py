@@ -17,6 +17,7 @@ from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
 from fairgraph.terms import FG, ISA, XSD, recorded
+from fairgraph.web import signposting
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import data, rows, selected
@@ -143,7 +144,9 @@ def _exported(format: str, found: Dataset, options: dict[str, str]) -> Response:
     exported = asked().fairgraph.export(format, found, **options)
     etag = etag_of(found.iri, *state(found), format, sorted(options.items()))
     answer_if_known(etag)
-    return _download(exported, etag)
+    response = _download(exported, etag)
+    response.headers["Link"] = signposting.to_page(found)
+    return response
 
 
 def check_options(format: str, options: Mapping[str, str]) -> None:
