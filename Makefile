@@ -7,9 +7,10 @@ BIN := .venv/bin
 ISATOOLS := $(if $(FAIRGRAPH_ISATOOLS),isatools-given,.isatools-venv/installed)
 ROC := $(if $(FAIRGRAPH_ROC),roc-given,.roc-venv/installed)
 ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
+WEB := $(if $(FAIRGRAPH_WEB),web-given,.web-venv/installed)
 FAIRTRACKS := $(if $(FAIRGRAPH_FAIRTRACKS),fairtracks-given,.fairtracks-venv/installed)
 
-.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given
+.PHONY: help run test pictures oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given web-given
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,7 +23,12 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
+	@sh tools/chromium.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle and not crate_oracle"
+
+pictures: .venv/dev  ## take the pictures of the documentation anew, in docs/images
+	@sh tools/chromium.sh
+	CI=1 FAIRGRAPH_PICTURES=docs/images $(BIN)/python -m pytest tests/browser/test_newcomer.py
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle
@@ -45,7 +51,7 @@ format: .venv/dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev $(ISATOOLS) $(ALTAMISA) $(FAIRTRACKS)  ## side by side with the peers: docs/benchmarks.md (LARGE=1: up to 100,000 samples)
+bench: .venv/dev $(ISATOOLS) $(ALTAMISA) $(FAIRTRACKS) $(WEB)  ## side by side with the peers: docs/benchmarks.md (LARGE=1: up to 100,000 samples)
 	$(BIN)/python -m benchmarks --docs $(if $(LARGE),--large --repeats 3)
 
 clean:  ## remove what was made
@@ -101,6 +107,16 @@ roc-given:
 	.fairtracks-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 fairtracks-validator==0.9.10 extended-json-schema-validator==0.9.11 jsonschema==4.0.1 uritools==3.0.2
 	.fairtracks-venv/bin/python -c 'from fairtracks_validator.fairtracks_validator import FairGTracksValidator'
 	@touch $@
+
+.web-venv/installed:
+	rm -rf .web-venv
+	$(PYTHON) -m venv .web-venv
+	.web-venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 5 oxigraph 'rdflib-endpoint[cli]'
+	.web-venv/bin/oxigraph --version
+	@touch $@
+
+web-given:
+	@$(FAIRGRAPH_WEB)/oxigraph --version
 
 fairtracks-given:
 	@$(FAIRGRAPH_FAIRTRACKS) -c 'from fairtracks_validator.fairtracks_validator import FairGTracksValidator'

@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix, provenance, tracks
+    from benchmarks import crates, matrix, provenance, tracks, web
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -95,6 +95,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     found |= {f"matrix {size:,}": partial(matrix.matrix_case, work, size) for size in sizes}
     found["prov-o 10,000"] = lambda: provenance.prov_case(work, 10_000)
     found["scores 10,000"] = lambda: provenance.score_case(work, 10_000)
+    found |= {f"web {kind}": partial(web.web_case, work, kind) for kind in ("small", "large")}
     found["matrix, rdflib"] = lambda: matrix.rdflib_case(work, 1_000)
     found["matrix, growth"] = lambda: matrix.matrix_growth_case(work, sizes)
     found["fairtracks import"] = lambda: tracks.import_case(work)
@@ -102,8 +103,9 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    # Of a small one, the start of a process and of a store are half of the time.
-    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=3)
+    found["notebook document"] = partial(crates.document_case, work)
+    found["archive of 9,000 files"] = partial(crates.archive_case, work)
     found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["shapes 10,000"] = lambda: shapes_case(work, 10_000)
@@ -346,13 +348,18 @@ def published_case(work: Path) -> Case | None:
         return None
     if not source.exists():
         do(sys.executable, str(generator), str(source), "20000")
+    written = ("pennsieve", "1", "-o", str(output))
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
+        Contender("export", (FAIRGRAPH, "--store", str(store), "export", *written), (), 1),
         Contender("convert", convert, (), 1),
     )
-    memory = Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500)
-    return Case("published dataset, 20,000 patients", contenders, (memory,))
+    promises = (
+        Promise("MB of the import", lambda r: r["import"]["rss"], at_most=500),
+        Promise("MB of the export", lambda r: r["export"]["rss"], at_most=500),
+    )
+    return Case("published dataset, 20,000 patients", contenders, promises)
 
 
 def generated(work: Path, size: int) -> Path | None:

@@ -67,7 +67,7 @@ def test_the_verbs_are_these() -> None:
     }
     assert verbs == {
         "add", "add_ontology", "as_caller", "close", "dataset", "datasets", "diff", "entity", "export", "file", "history", "loss",
-        "ontologies", "query", "record_run", "record_score", "remove", "remove_ontology", "revert", "score", "search", "set", "sparql", "update", "validate", "write_graph",
+        "ontologies", "query", "record_run", "record_score", "remove", "remove_ontology", "revert", "score", "search", "set", "sparql", "terms", "update", "validate", "write_graph",
     }  # fmt: skip
 
 

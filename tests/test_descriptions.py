@@ -182,7 +182,10 @@ def test_a_page_holds_its_description_for_machines(client: FlaskClient, example:
     example.set(1, title="</script><script>alert(1)</script>")
     page = client.get("/investigations/1").text
     (document,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    assert json.loads(document) == schema_org(example)
+    expected = schema_org(example)
+    for part in expected["distribution"]:  # as they are under the host that was asked
+        part["contentUrl"] = part["contentUrl"].replace(BASE, "http://localhost/")
+    assert json.loads(document) == expected
     assert "alert(1)</script>" not in page
 
 

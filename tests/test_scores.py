@@ -299,7 +299,8 @@ def test_orcid_check_digits() -> None:
     assert is_orcid("https://orcid.org/0000-0002-1825-0097")
     assert is_orcid("http://orcid.org/0000-0000-0000-001X")
     assert not is_orcid("https://orcid.org/0000-0002-1825-0098")
-    assert not is_orcid("0000-0002-1825-0097")
+    assert is_orcid("0000-0002-1825-0097")
+    assert not is_orcid("0000-0002-1825")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,8 @@ PAGES = [
     "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3"),
     "/sparql?query=" + quote("ASK { ?s ?p ?o }"),
     "/sparql?query=" + quote("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"),
+    "/terms",
+    "/terms?q=liver",
     "/queries",
     "/queries/browse/samples",
     "/vocabulary",
@@ -891,6 +893,7 @@ def test_no_more_queries_run_than_there_are_workers(tmp_path: Path) -> None:
         "graphs": None,
         "forms": {"rows": "json", "graph": "ttl"},
         "limit": 1,
+        "caller": "public",
     }
     errors: list[Exception] = []
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import NamedNode
-
-from fairgraph import ontology, queries, runs
-from fairgraph.access import OWNER, PUBLIC, each_alone, may_see, visible
+from fairgraph import ontology, queries
+from fairgraph.access import OWNER, PUBLIC, Seen, each_alone, may_see, narrowed
 from fairgraph.answers import Added, Answer, Exported, File, Statements, Subject
 from fairgraph.catalogue import (
     Catalogue,
@@ -21,7 +19,6 @@ from fairgraph.catalogue import (
     dataset_iri,
     record_iri,
 )
-from fairgraph.checking import validate_arrival, validate_dataset
 from fairgraph.closing import Closing
 from fairgraph.drafts import (
     collected_later,
@@ -39,22 +36,24 @@ from fairgraph.drafts import (
 )
 from fairgraph.errors import InvalidDataset, NotFound, UsageError
 from fairgraph.exports import export as export_table
-from fairgraph.exports import scored
 from fairgraph.exports.export import Export
 from fairgraph.exports.loss_report import Loss, losses
-from fairgraph.exports.scored import Scores
 from fairgraph.files import Brought
-from fairgraph.ontology import Ontology, reading, snapshots
+from fairgraph.ontology import Ontology, adding, lookup, snapshots
+from fairgraph.ontology.lookup import FoundTerm
 from fairgraph.report import Report
-from fairgraph.runs import Run
 from fairgraph.search import Hit, search
 from fairgraph.store import Reader, Scope, Store, open_store
+
+# What only some verbs need is loaded when they run: every command waits for what stands above.
+if TYPE_CHECKING:
+    from fairgraph.exports.scored import Scores
+    from fairgraph.runs import Run
 
 __all__ = [
     "Added",
     "Fairgraph",
     "Hit",
-    "Run",
     "Statements",
     "open_fairgraph",
     "read_draft",
@@ -77,6 +76,7 @@ class Fairgraph(Closing):
 
     def __init__(self, store: Store, *, caller: str = OWNER, agent: str = "python") -> None:
         self.store, self.caller = store, caller
+        self._seen = Seen(caller, base=store.base)
         self.catalogue = Catalogue(store, agent=agent)
 
     # -- datasets ----------------------------------------------------------------------------------------------------
@@ -107,24 +107,24 @@ class Fairgraph(Closing):
         data_files: bool = False,
         with_files: bool | None = None,
         options: Mapping[str, str] | None = None,
+        key: str = "",
         progress: Progress = lambda step: None,
     ) -> Added:
         """Import a file, folder or archive: a new dataset, or a new revision of the one with the same slug and source.
 
         *strict* refuses a dataset with violations (InvalidDataset, with the report) before anything is stored. *dry_run* stores nothing
         and says what would change. *data_files* looks whether the data files are beside the metadata, *with_files* keeps them in
-        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. Raises SourceError or UnknownFormat for
-        input that cannot be read.
+        the store (None: as the format has it; notebooks and crates in an archive do). *options* are those of the format. *key* tells
+        this source from others of its name ("": where it lies). Raises SourceError or UnknownFormat for input that cannot be read.
         """
         self._as_owner()
         with collected_later(), ExitStack() as stack:
             source, form = recognised(Path(path), format)
             wanted = with_files if with_files is not None else form.keeps_files(source)
-            arrival = None
-            if wanted and not dry_run:
-                arrival = stack.enter_context(self.store.files.arrival())
+            kept = wanted and not dry_run
+            arrival = stack.enter_context(self.store.files.arrival()) if kept else None
             progress("reading")
-            origin = origin_of(source, form)
+            origin = origin_of(source, form, key)
             chosen, renamed = self.catalogue.choose_slug(slug or slug_of(source), origin)
             iri = dataset_iri(self.store.base, chosen).value
             draft = read_source(source, form, iri, arrival, options)
@@ -135,6 +135,8 @@ class Fairgraph(Closing):
             if data_files:
                 draft.report.extend(missing_files_of(draft, source, form))
             if validate or strict:
+                from fairgraph.checking import validate_arrival
+
                 progress("validating")
                 draft.report.merge(validate_arrival(draft, self.store))
             if strict and not draft.report.conforms:
@@ -167,6 +169,8 @@ class Fairgraph(Closing):
         (``prov:specializationOf``). *with_files* keeps the files in the store. Raises UsageError for what is not there and for a public
         run of a private dataset, SourceError for documents that cannot be read.
         """
+        from fairgraph import runs
+
         self._as_owner()
         used = None if of is None else self.dataset(of)
         with collected_later(), ExitStack() as stack:
@@ -265,11 +269,7 @@ class Fairgraph(Closing):
         try:
             scope = self._scope(reader, *self._several(dataset))
             if graphs is not None:
-                default, named = (
-                    tuple(graph for graph in scope.named if graph.value in wanted)
-                    for wanted in graphs
-                )
-                scope = Scope(default, named)
+                scope = narrowed(scope, *graphs)
             return Answer(reader, reader.query(text, scope))
         except BaseException:
             reader.close()
@@ -336,16 +336,20 @@ class Fairgraph(Closing):
         The profile ``prov`` tells whether the dataset is valid provenance (PROV-CONSTRAINTS): ``conforms`` is the answer, and nothing
         but its own findings is in the report.
         """
+        from fairgraph.checking import validate_dataset
+
         dataset = self.dataset(name)
         profile = profile or profile_of(dataset.format)
         return validate_dataset(self.store, dataset, profile, self._scope)
 
     def score(self, name: Name) -> Scores:
         """Return the FAIR and the AI-ready score of a dataset: points, evidence and what to do, rule by rule."""
+        from fairgraph.exports import scored
+
         found = self.dataset(name)
         subject = Subject((found.node,), found.slug, self.store.base)
         with self._exported(scored.EXPORT, subject, [found], {}).answers() as answers:
-            return Scores.of(answers)
+            return scored.Scores.of(answers)
 
     def record_score(self, name: Name, scores: Scores) -> Dataset:
         """Keep the scores of a dataset in its record, as DQV; they go when it changes."""
@@ -387,7 +391,7 @@ class Fairgraph(Closing):
                     hint=f"of some: {', '.join(e.name for e in export_table.exports() if e.selects)}",
                 )
             if isinstance(samples, str):
-                selection = self._selection(samples, found)
+                selection = self.query(samples, dataset=found or None).selected()
             else:
                 selection = frozenset(samples)
         stem = format.removesuffix(f"-{export.suffix}")
@@ -405,8 +409,8 @@ class Fairgraph(Closing):
         store = self.store
         scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
-        files = Brought(store.files, self.catalogue.kept_files(found))
-        return Exported(export, subject, scope, store.read, options, each, files)
+        kept = Brought(store.files, self.catalogue.kept_files(found)), store.keys.signing_key
+        return Exported(export, subject, scope, store.read, options, each, *kept)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""
@@ -414,16 +418,6 @@ class Fairgraph(Closing):
             raise UsageError("a loss report is about another format", hint="name an export")
         with self.export("loss-report", dataset).answers() as answers:
             return next(losses(answers, [export_table.get(format)]))
-
-    def _selection(self, samples: str, datasets: Sequence[Dataset]) -> frozenset[str]:
-        with self.query(samples, dataset=datasets or None) as answer:
-            if not answer.variables:
-                raise UsageError("samples are selected by a SELECT", hint="SELECT ?sample WHERE …")
-            found = {row[0] for row in answer}
-        if stray := next((term for term in found if not isinstance(term, NamedNode)), None):
-            message = f"the first column holds {str(stray)[:80]}, which is no IRI"
-            raise UsageError(message, hint="SELECT ?sample: the IRIs of samples")
-        return frozenset(term.value for term in found)
 
     def _several(self, names: Name | Sequence[Name] | None) -> list[Dataset]:
         """Return the datasets that are named: one, several or none."""
@@ -446,7 +440,7 @@ class Fairgraph(Closing):
     def _scope(self, reader: Reader, *datasets: Dataset) -> Scope:
         """The graphs and records of *datasets*; of all that the caller may see if none is given."""
         if not datasets:
-            return visible(reader, self.caller, base=self.store.base)
+            return self._seen.scope(reader)
         records = tuple(record_iri(self.store.base, dataset.slug) for dataset in datasets)
         return Scope(tuple(dataset.node for dataset in datasets), records)
 
@@ -464,20 +458,23 @@ class Fairgraph(Closing):
         axioms that follow; they go into the graph ``{version IRI}#inferred``. Raises SourceError for a file that cannot be read.
         """
         self._as_owner()
-        report = Report()
-        header, lines = reading.read(Path(path), self.store.base, report)
-        inferred = None
-        if classify:
-            from fairgraph.ontology.classify import classify as reason
-
-            ntriples = b"".join(lines)
-            lines, inferred = iter((ntriples,)), reason(ntriples, header.iri)
-        return snapshots.put(self.store, header, lines, inferred), report
+        return adding.add(self.store, Path(path), classify=classify)
 
     def remove_ontology(self, name: str) -> Ontology:
         """Remove an ontology: its version IRI, its name, or ``name@version``; NotFound if there is none."""
         self._as_owner()
         return snapshots.remove(self.store, name)
+
+    def terms(
+        self, text: str, *, ontology: str = "", ask: lookup.Ask | None = None
+    ) -> list[FoundTerm]:
+        """Return terms of the ontologies whose label or a synonym holds all words of a text, labels first; at most 100.
+
+        *ontology* is the name of one, ``name@version`` or an IRI; NotFound if there is none. *ask* is as in :meth:`search`, and gets the
+        graphs, too.
+        """
+        known = lookup.chosen(self.ontologies(), ontology)
+        return lookup.find(ask or (lambda q, graphs: self.sparql(q, graphs=graphs)), known, text)
 
     # -- life --------------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,9 @@ def _document(reader: Reader, node: NamedNode) -> Json:
         full = name if "/" in name else f"{exported.EXPORT.query}/{name}"
         return reader.select(queries.get(full).text, scope)
 
-    return exported.document(cast(Answers, SimpleNamespace(dataset=node, rows=rows, options={})))
+    return exported.document(
+        cast(Answers, SimpleNamespace(dataset=node, rows=rows, options={}, note=lambda text: None))
+    )
 
 
 # -- among all documents -----------------------------------------------------------------------------------------------

@@ -201,12 +201,12 @@ def recognised(path: Path, name: str | None) -> tuple[Source, Format]:
     return source, form
 
 
-def origin_of(source: Source, form: Format) -> Origin:
-    """Return what a record keeps of where a dataset came from."""
+def origin_of(source: Source, form: Format, key: str = "") -> Origin:
+    """Return what a record keeps of where a dataset came from; *key* tells sources of one name apart, if not where they lie."""
     names = form.metadata_files(source)
     # Without a name the reader tells: what it read is more than one document.
     sha256, size = source.sha256(names) if names else ("", 0)
-    return Origin(source.name, digest(str(source.path.resolve())), sha256, size)
+    return Origin(source.name, digest(key or str(source.path.resolve())), sha256, size)
 
 
 def slug_of(source: Source) -> str:

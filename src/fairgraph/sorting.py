@@ -1,8 +1,9 @@
-"""Sorting more lines than fit into memory."""
+"""The order of texts with numbers in them; sorting more lines than fit into memory."""
 
 from __future__ import annotations
 
 import heapq
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,16 @@ from typing import IO
 
 # Lines sorted at a time: about 150 MB of N-Triples.
 LINES = 1_000_000
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers in texts by their value: ``s2`` before ``s10``, however long they are."""
+    return [
+        (len(number), number) if place % 2 else (0, part)
+        for place, part in enumerate(_DIGITS.split(text))
+        for number in (part.lstrip("0"),)
+    ]
 
 
 def sorted_lines(lines: Iterable[bytes]) -> Iterator[bytes]:

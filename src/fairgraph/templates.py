@@ -37,13 +37,17 @@ class Template:
 
         What is no triple (SPARQL 1.1 §16.2) is left out: something unbound, a literal as subject.
         """
-        constants, triples = list(self.constants), self.triples
+        constants, triples = list(self.constants), list(enumerate(self.triples))
+        before = [b""] * len(triples)
         for row in rows:
             cells = row[:-1].split(b"\t") + constants
-            for subject, predicate, value in triples:
+            for n, (subject, predicate, value) in triples:
                 s, p, o = cells[subject], cells[predicate], cells[value]
                 if o and p[:1] == b"<" and s[:1] == b"<":
-                    yield b"%s %s %s .\n" % (s, p, o if o[0] in b'<"' else _literal(o))
+                    line = b"%s %s %s .\n" % (s, p, o if o[0] in b'<"' else _literal(o))
+                    if line != before[n]:  # row after row says the same of a protocol
+                        before[n] = line
+                        yield line
 
 
 def template(query: str) -> Template | None:

@@ -6,6 +6,7 @@ DatasetContent   what an importer hands over
 """
 
 from fairgraph.catalogue.catalogue import Catalogue
+from fairgraph.catalogue.changes import Change
 from fairgraph.catalogue.handover import DatasetContent, Difference, Put
 from fairgraph.catalogue.records import (
     SYSTEM,
@@ -20,6 +21,7 @@ from fairgraph.catalogue.records import (
 __all__ = [
     "SYSTEM",
     "Catalogue",
+    "Change",
     "Dataset",
     "DatasetContent",
     "Difference",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import content, records, system
+from fairgraph.catalogue.changes import Change, change
 from fairgraph.catalogue.collecting import named_files
 from fairgraph.catalogue.disclosure import refuse_disclosure
 from fairgraph.catalogue.handover import (
@@ -128,6 +129,13 @@ class Catalogue:
                     if new is not None:
                         added.append(new)
         return Difference(tuple(parsed(added)), tuple(parsed(removed)))
+
+    def change(
+        self, dataset: Dataset, before: str, after: str, *, caller: str = OWNER, most: int
+    ) -> Change:
+        """Return what one revision of a dataset has more and less than another: see :func:`changes.change`."""
+        with self.store.read() as reader:
+            return change(self.store, reader, dataset, before, after, caller=caller, most=most)
 
     def choose_slug(
         self, slug: str, source: Source, *, reader: Reader | None = None
@@ -283,8 +291,7 @@ class Catalogue:
             if new.visibility != old.visibility:
                 refuse_disclosure(writer, old, new)
             new = replace(new, modified=now(), measurements=())
-            Recorder(self.store, writer, self.agent).rewrite(old, new)
-            return new
+            return Recorder(self.store, writer, self.agent).rewrite(old, new)
 
     def measure(self, dataset: Dataset, values: Mapping[str, tuple[str, str]]) -> Dataset:
         """Keep scores of *dataset* in its record: by metric, the value and the rules that it was made by.
@@ -309,8 +316,7 @@ class Catalogue:
                     for metric, (value, rules) in sorted(values.items())
                 ),
             )
-            Recorder(self.store, writer, self.agent).rewrite(old, measured)
-            return measured
+            return Recorder(self.store, writer, self.agent).rewrite(old, measured)
 
     def remove(self, name: str | int, *, purge: bool = False) -> Dataset:
         """Remove a dataset. Its history stays, and ``revert`` brings it back; with *purge* nothing stays but its numbers."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 from typing import BinaryIO
 
-from pyoxigraph import RdfFormat, Triple
+from pyoxigraph import Triple
 
+from fairgraph.catalogue.constructs import write_ntriples
 from fairgraph.queries import catalogue, get
 from fairgraph.store import Graph, Reader, Scope
 
@@ -45,6 +46,6 @@ def derived_lines(reader: Reader, graph: Graph) -> BinaryIO:
     """Return the statements that follow from *graph* as N-Triples in a temporary file; some may stand there twice."""
     file: BinaryIO = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # type: ignore[assignment]  # noqa: SIM115
     for query in derive_queries():
-        reader.construct(query, Scope((graph,))).serialize(file, format=RdfFormat.N_TRIPLES)
+        write_ntriples(reader, query, Scope((graph,)), file)
     file.seek(0)
     return file

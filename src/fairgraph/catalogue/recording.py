@@ -76,7 +76,7 @@ class Recorder:
             new = self.revised(old, new, operation, before, found["triples"], source)
         elif new != old:
             new = replace(new, modified=now(), measurements=())
-        self.rewrite(old, new)
+        new = self.rewrite(old, new)
         if different:
             content.give_numbers(
                 self.writer,
@@ -90,8 +90,14 @@ class Recorder:
             )
         return new
 
-    def rewrite(self, old: Dataset | None, new: Dataset) -> None:
-        """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be."""
+    def rewrite(self, old: Dataset | None, new: Dataset) -> Dataset:
+        """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be.
+
+        Returns *new*, with a mark at its last revision if everybody may see that now.
+        """
+        if new.public and new.revisions and not new.revisions[-1].was_public:
+            shown = replace(new.revisions[-1], was_public=True)
+            new = replace(new, revisions=(*new.revisions[:-1], shown))
         writer, base = self.writer, self.store.base
         if old is None or old.public == new.public:
             content.write_record(writer, base, old, new, in_union=self.in_union)
@@ -101,6 +107,7 @@ class Recorder:
         else:
             content.write_record(writer, base, old, new)
             content.enter(writer, base, new)
+        return new
 
     def revised(
         self,

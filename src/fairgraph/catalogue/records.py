@@ -66,6 +66,7 @@ class Revision:
     sha256: str = ""
     agent: str = ""
     source: str = ""  # the IRI of the source that it was read from
+    was_public: bool = False  # everybody might see its content while it was the current one
 
     @property
     def name(self) -> str:
@@ -255,6 +256,8 @@ def _revision_triples(
         yield Triple(node, SCHEMA.node("sha256"), Literal(revision.sha256))
     if revision.agent:
         yield Triple(node, FG.node("agent"), Literal(revision.agent))
+    if revision.was_public:
+        yield Triple(node, FG.node("wasPublic"), Literal("true", datatype=XSD.node("boolean")))
     if revision.source:
         yield Triple(node, PROV.node("wasDerivedFrom"), NamedNode(revision.source))
     if previous is not None:
@@ -345,6 +348,7 @@ def read(reader: Reader, record: NamedNode) -> Dataset | None:
             one(node, SCHEMA.sha256),
             one(node, FG.agent),
             one(node, PROV.wasDerivedFrom),
+            one(node, FG.wasPublic) == "true",
         )
         for node in many(FG.revision, FG["index"])
     )

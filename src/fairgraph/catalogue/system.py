@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph.catalogue.records import PUBLIC, SYSTEM, Dataset, read, record_iri
+from fairgraph.catalogue.records import PUBLIC, SYSTEM, Dataset, Revision, read, record_iri
 from fairgraph.errors import StoreError
 from fairgraph.store import Reader, Scope, Writer
 from fairgraph.terms import DCTERMS, FG, XSD
@@ -38,7 +38,7 @@ class Entry:
     slug: str
     number: int
     visibility: str
-    removed: bool
+    removed: str  # when it was removed, "" if it was not
 
     @property
     def public(self) -> bool:
@@ -56,6 +56,16 @@ def may_see(entry: Entry | Dataset, caller: str = PUBLIC) -> bool:
     return caller == OWNER or entry.public
 
 
+def may_see_revision(revision: Revision, caller: str = PUBLIC) -> bool:
+    """Tell whether *caller* may see what a dataset was in one of its revisions: not what was changed before it became public."""
+    return caller == OWNER or revision.was_public
+
+
+def may_know_of(entry: Entry, caller: str = PUBLIC) -> bool:
+    """Tell whether *caller* may know that a dataset was there and was removed: it was public then, or they own it."""
+    return bool(entry.removed) and (caller == OWNER or entry.visibility == PUBLIC)
+
+
 def entries(reader: Reader) -> list[Entry]:
     """Return all datasets, removed ones too, by number."""
     return [
@@ -64,7 +74,7 @@ def entries(reader: Reader) -> list[Entry]:
             row["slug"].value,
             int(row["number"].value),
             row["visibility"].value,
-            row["removed"] is not None,
+            row["removed"].value if row["removed"] is not None else "",
         )
         for row in reader.select(_ENTRIES, Scope((SYSTEM,)))
     ]

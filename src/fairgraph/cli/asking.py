@@ -1,4 +1,4 @@
-"""Commands that ask: query, queries, search."""
+"""Commands that ask: query, queries, search, terms."""
 
 from __future__ import annotations
 
@@ -133,3 +133,36 @@ def search_command(
         return
     rows = [[hit["name"], " ".join(hit["types"]), hit["text"], hit["iri"]] for hit in found]
     print_table(("name", "types", "found in", "iri"), rows)
+
+
+@click.command("terms")
+@click.argument("text", metavar="TEXT")
+@click.option(
+    "--ontology",
+    metavar="NAME",
+    default="",
+    help="Only terms of one ontology: so, so@2021-11-22, an IRI.",
+)
+@json_option
+@click.pass_obj
+def terms_command(context: Context, text: str, ontology: str, as_json: bool) -> None:
+    """Find terms of the loaded ontologies by label or synonym: all words of TEXT, in whatever case."""
+    end_when_interrupted()
+    with context.open(create=False) as fg:
+        found = fg.terms(text, ontology=ontology)
+    if as_json:
+        print_json({"terms": [term.as_dict() for term in found]})
+        return
+    rows = [
+        (
+            term.curie or term.iri,
+            term.label,
+            "" if term.name == term.label else f"{term.name} ({term.kind})",
+            f"deprecated{f', see {term.replaced_by}' if term.replaced_by else ''}"
+            if term.deprecated
+            else "",
+            f"{term.ontology}@{term.version}",
+        )
+        for term in found
+    ]
+    print_table(("term", "label", "found in", "note", "ontology"), rows)

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("scoring", "Show how FAIR and how ready for AI a dataset is, and what to do next."),
     "query": ("asking", "Ask a query: a file, a name from `queries`, or - for stdin."),
     "search": ("asking", "Find things by name, title, description or identifier."),
+    "terms": ("asking", "Find ontology terms by label or synonym."),
     "queries": ("asking", "List the queries that fairgraph comes with; with NAME print one."),
     "ontology": ("ontologies", "Add, list or remove ontologies."),
     "key": ("keys", "Make, list or revoke API keys."),

@@ -87,7 +87,7 @@ def record_command(
     **told: str,
 ) -> None:
     """Record an analysis run as a dataset: workflow, container image, parameters, inputs and results with checksums."""
-    from fairgraph.api import Run
+    from fairgraph.runs import Run
 
     run = Run(workflow, outputs, (*inputs, *further), params, **told)
     with context.open() as fg:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
+from fairgraph import identifiers
 from fairgraph.exports.export import Answers
 from fairgraph.exports.people import people
-
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 
 
 def contacts(answers: Answers) -> list[dict[str, Any]]:
@@ -30,11 +28,10 @@ def publications(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the publications by title; one that several studies name stands once."""
     found: dict[str, dict[str, Any]] = {}
     for _, title, authors, doi, pub_med in rows:
-        match = _DOI.fullmatch(_text(doi).strip())
         document = {
             "title": " ".join(_text(title).split()) or None,
             "authors": " ".join(_text(authors).split()) or None,
-            "doi": match[1] if match else _text(doi) or None,
+            "doi": identifiers.doi(_text(doi)) or _text(doi) or None,
             "pubmed": _text(pub_med) or None,
         }
         key = str(document["doi"] or document["pubmed"] or document["title"])

@@ -69,6 +69,10 @@ class Answers(Protocol):
         """Yield the bytes of such a file in blocks of 1 MiB, verified; NotFound if it is gone."""
         ...
 
+    def signature(self, data: bytes, comment: str) -> bytes | None:
+        """Return a signature of *data* with a trusted *comment* by the key of the operator, as minisign writes it; None without a key."""
+        ...
+
     def note(self, text: str) -> None:
         """Tell the caller what the export could not do."""
         ...
@@ -92,7 +96,7 @@ class Export:
     ``query`` names a file in ``queries/`` or a folder of them; ``scope`` says whether the export is of one dataset or of the
     several and of the whole store too, ``selects`` that it can be limited to some samples. ``also`` names the folders of queries
     that it asks beside its own; ``carried`` the CONSTRUCTs of those triples of a dataset that the export carries, if that is not the one
-    called so in its own folder. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
+    called so in its own folder, ``left_out`` those of triples among them that it leaves out all the same. ``options`` maps the names of options to what they do. ``files`` yields the files (name and contents) of a
     format that consists of several, which ``write`` packs into one. ``needs`` names the libraries that the extra of the format's name
     brings. ``holds_files`` says that the files of the file store go into it, ``ontologies`` that its queries may ask the ontologies
     of the store, by ``GRAPH``.
@@ -107,6 +111,7 @@ class Export:
     scope: Literal["dataset", "any"] = "dataset"
     also: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     selects: bool = False
     profile: str = ""
     group: str = "Metadata"

@@ -10,7 +10,7 @@ from fairgraph.exports.export import Answers
 from fairgraph.exports.fairtracks_objects import Objects
 from fairgraph.exports.isa_view import Comment, IsaView
 from fairgraph.fairtracks.carriers import ORCID, PREFIX, SIGNED, comments, links
-from fairgraph.fairtracks.model import DOCUMENT, ID, KINDS, LABEL, VERSIONS, Kind
+from fairgraph.fairtracks.model import DOCUMENT, ID, KINDS, LABEL, STUDY, VERSIONS, Kind
 from fairgraph.terms import FAIRTRACKS, SCHEMA
 
 FOLDER = "export/fairtracks"
@@ -21,6 +21,7 @@ def carry(answers: Answers, view: IsaView) -> None:
     objects = Objects(answers, view, f"{FOLDER}/")
     if not objects.is_document:
         return
+    _note_strays(answers, view, objects)
     things = [(DOCUMENT, view.root)]
     things += [(kind, node) for kind in KINDS for node in objects.members[kind.name]]
     for kind, node in things:
@@ -34,6 +35,19 @@ def carry(answers: Answers, view: IsaView) -> None:
                 iri = f"{person} {ORCID}"
                 mine = view.comments.setdefault(person, [])
                 mine.append(Comment(iri, ORCID, orcid, "", "", (len(mine), 0, iri)))
+
+
+def _note_strays(answers: Answers, view: IsaView, objects: Objects) -> None:
+    """Tell which things of a document stand in no table, so that they are left out: those that belong to no study."""
+    there = {node.iri for members in view.members.values() for node in members}
+    for kind in KINDS:
+        strays = [n for n in objects.members[kind.name] if kind is not STUDY and n not in there]
+        if strays:
+            names = ", ".join(objects.local_id(node) or node for node in strays[:3])
+            answers.note(
+                f"left out {len(strays)} {kind.key} that belong to no study: {names}"
+                + (", …" if len(strays) > 3 else "")
+            )
 
 
 def _carried(objects: Objects, kind: Kind, node: str) -> Iterator[tuple[str, str]]:

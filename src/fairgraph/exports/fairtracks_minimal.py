@@ -71,7 +71,12 @@ class _Track:
 
 def minimal(answers: Answers, view: IsaView, objects: Objects) -> Json:
     """Return the document: studies always, tracks where files are tracks by their names."""
-    return _Minimal(answers, view, objects).document()
+    made = _Minimal(answers, view, objects)
+    document = made.document()
+    count = next((int(row["count"].value) for row in answers.rows("files")), 0)
+    for note in made.left_out(count):
+        answers.note(note)
+    return document
 
 
 class _Minimal:
@@ -103,6 +108,10 @@ class _Minimal:
             self._before.setdefault(process, set()).update(said.get(ISA.previousProcess, ()))
             for other in said.get(ISA.nextProcess, ()):
                 self._before.setdefault(other, set()).add(process)
+        self._unsaid: set[str] = set()  # characteristics that no slot is for
+        self._without_iri: set[str] = set()
+        self._several: set[str] = set()
+        self._used: set[str] = set()
         self._ids: dict[str, str] = {}
         self._taken: set[tuple[str, str]] = set()
         self._studies = [
@@ -161,12 +170,32 @@ class _Minimal:
             if sample:
                 samples[sample] = None
             lists["experiments"].append(_object(self._experiment(experiment, sample), EXPERIMENT.place))  # fmt: skip
+        self._used.update(samples)
         for sample in samples:
             lists["samples"].append(_object(self._sample(sample), SAMPLE.place))
         for study in self._studies or [root]:
             lists["studies"].append(_object(self._study(study, identifier), STUDY.place))
         leaves += [(key, items) for key, items in lists.items() if items]
         return _object(leaves, DOCUMENT.place)
+
+    def left_out(self, files: int) -> Iterator[str]:
+        """Yield what the document does not say of the dataset, a sentence each; *files* is the number of its data files."""
+        tracks = self.tracks.values()
+        if others := files - len(tracks):
+            yield f"left out {others} of {files} data files, which are no tracks by their names"
+        if bare := sum(not track.makers for track in tracks):
+            yield f"{bare} tracks belong to no experiment: nothing tells which activity made them"
+        if several := sum(len(track.makers) > 1 for track in tracks):
+            yield f"{several} tracks were made by several activities: the first of them is the experiment"
+        samples = {m for m, types in self.materials.items() if ISA.Sample in types} - self._used
+        if samples:
+            yield f"left out {len(samples)} samples that no track comes from"
+        if self._unsaid:
+            yield f"left out characteristics that FAIRtracks has no place for: {', '.join(sorted(self._unsaid))}"
+        if self._several:
+            yield f"left out values of samples that have several: {', '.join(sorted(self._several))}"
+        if self._without_iri:
+            yield f"left out values without the IRI of a term: {', '.join(sorted(self._without_iri))}"
 
     # -- things ------------------------------------------------------------------------------------------------------
 
@@ -205,19 +234,27 @@ class _Minimal:
         found: dict[str, str] = {"local_id": self._sample_id(sample)}
         for material in self._above([sample]):
             for value in self.view.values.get(material, ()):
-                name = self.view.text(value.category, SCHEMA.name).lower()
-                if not value.term:
+                category = self.view.text(value.category, SCHEMA.name)
+                name = category.lower()
+                if name != ORGANISM and name not in _SLOTS:
+                    self._unsaid.add(category)
                     continue
-                if name == ORGANISM:
-                    label, _, accession = self.view.term(value.term)
-                    if accession.startswith(TAXON):
-                        accession = f"taxonomy:{accession.removeprefix(TAXON)}"
-                    if accession.startswith("taxonomy:"):
-                        found.setdefault("species_id", accession)
-                        found.setdefault("species_name", label)
-                elif name in _SLOTS and f"{_SLOTS[name]}/term_id" not in found:
-                    found.update(self._term(_SLOTS[name], value.term))
+                pairs = dict(self._species(value.term) if name == ORGANISM else self._term(_SLOTS[name], value.term))  # fmt: skip
+                if not pairs:
+                    self._without_iri.add(category)
+                if any(found.get(key, text) != text for key, text in pairs.items()):
+                    self._several.add(category)
+                else:
+                    found.update(pairs)
         return [*((key, text) for key, text in found.items() if text), ("sample_type", {})]
+
+    def _species(self, term: str) -> Pairs:
+        label, _, accession = self.view.term(term) if term else ("", "", "")
+        if accession.startswith(TAXON):
+            accession = f"taxonomy:{accession.removeprefix(TAXON)}"
+        if not accession.startswith("taxonomy:"):
+            return []
+        return [("species_id", accession), ("species_name", label)]
 
     def _track(self, iri: str, experiment: str) -> Pairs:
         track = self.tracks[iri]
@@ -244,7 +281,7 @@ class _Minimal:
         return found
 
     def _term(self, pointer: str, node: str) -> Pairs:
-        label, _, accession = self.view.term(node)
+        label, _, accession = self.view.term(node) if node else ("", "", "")
         if not is_web_iri(accession):
             return []
         return [(f"{pointer}/term_id", accession), *([(f"{pointer}/term_label", label)] if label else [])]  # fmt: skip

@@ -28,10 +28,10 @@ from fairgraph.fairtracks.model import (
     escape,
     unescape,
 )
+from fairgraph.identifiers import ORCID
 from fairgraph.terms import FAIRTRACKS, FG, ISA, SCHEMA, place_of
 
 TAXON = "http://purl.obolibrary.org/obo/NCBITaxon_"
-ORCID = "https://orcid.org/"
 Pairs = list[tuple[str, Any]]
 _LAST = float("inf")
 LIST_KEYS = {FAIRTRACKS.raw_file_ids: "raw_file_ids", FAIRTRACKS.aggregated_from: "aggregated_from"}

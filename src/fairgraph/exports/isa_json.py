@@ -334,6 +334,7 @@ EXPORT = Export(
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isajson.html",
     carried=("export/isa/carried-by-json", "export/fairtracks/carried"),
+    left_out=("export/isa/stray",),
     also=("export/fairtracks",),
     group="ISA",
     options={

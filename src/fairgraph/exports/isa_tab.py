@@ -175,6 +175,7 @@ EXPORT = Export(
     write,
     profile="https://isa-specs.readthedocs.io/en/latest/isatab.html",
     carried=("export/isa/carried-by-tab", "export/fairtracks/carried"),
+    left_out=("export/isa/stray",),
     group="ISA",
     options={
         NORMALISE: "yes: the form that strict readers want (ISO dates, standard headers, nothing surplus)",

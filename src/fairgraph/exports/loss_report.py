@@ -73,6 +73,8 @@ def losses(answers: Answers, exports: Iterable[Export]) -> Iterator[Loss]:
     for export in exports:
         carrying = export.carried_queries
         carried = {_key(triple) for query in carrying for triple in answers.triples(query)}
+        for query in export.left_out:
+            carried.difference_update(map(_key, answers.triples(query)))
         yield _loss(export.name, answers.triples("triples"), carried, follow, types)
 
 
@@ -134,7 +136,9 @@ def export_of(others: tuple[Export, ...]) -> Export:
         "json",
         write,
         scope="any",
-        also=tuple(query for export in others for query in export.carried_queries),
+        also=tuple(
+            query for export in others for query in (*export.carried_queries, *export.left_out)
+        ),
         group="Documentation",
         options={"of": "one format only, for example of=isa-tab"},
     )

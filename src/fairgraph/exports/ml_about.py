@@ -10,6 +10,7 @@ from fairgraph.exports.description import outline
 from fairgraph.exports.export import Answers
 from fairgraph.exports.ml_matrix import OPTIONS, Matrix
 from fairgraph.exports.people import Contact
+from fairgraph.identifiers import ORCID
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROWS = {
@@ -71,4 +72,4 @@ class About:
 
 
 def _orcid(person: Contact) -> str:
-    return f"https://orcid.org/{person.orcid}" if person.orcid else ""
+    return f"{ORCID}{person.orcid}" if person.orcid else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,9 +15,9 @@ from fairgraph.exports import ml_facts
 from fairgraph.exports.export import Answers, is_on
 from fairgraph.exports.ml_columns import Aggregate, Column, Content, Issue, columns
 from fairgraph.exports.ml_slots import slots
+from fairgraph.sorting import natural
 
 _GROUPS = ("annotation", "factor", "measurement")
-_DIGITS = re.compile(r"([0-9]+)")
 AGGREGATES: tuple[Aggregate, ...] = ("list", "mean", "first")
 OPTIONS = {
     "rows": "what has a row: samples (unless given), sources, extracts or data",
@@ -208,16 +207,7 @@ def _sorted(
     if iris is None and len(set(rows.values())) < len(rows):
         iris = _iris(answers, rows)
     behind = iris or rows
-    return sorted(rows, key=lambda key: (_natural(rows[key]), rows[key], behind[key])), iris
-
-
-def _natural(label: str) -> list[tuple[int, str]]:
-    parts = _DIGITS.split(label)
-    return [
-        (len(number), number) if place % 2 else (0, part)
-        for place, part in enumerate(parts)
-        for number in (part.lstrip("0"),)
-    ]
+    return sorted(rows, key=lambda key: (natural(rows[key]), rows[key], behind[key])), iris
 
 
 def _numbers(keys: list[str]) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from fairgraph.exports.export import Answers, File
 from fairgraph.exports.pennsieve_places import FILES, Places, wanted
 from fairgraph.exports.pennsieve_tables import lines
 from fairgraph.exports.people import Contact, contact, joined
+from fairgraph.identifiers import DOI, doi
 from fairgraph.isa.notation import Number
 from fairgraph.licences import spdx
+from fairgraph.pennsieve.cells import is_replaced, list_cell
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM, json_text
 from fairgraph.pennsieve.keys import (
     DATASET_ID,
@@ -31,7 +33,6 @@ KINDS = ("source", "sample", "extract", "labeled_extract", "process", "protocol"
 RELATIONS = ("derived_from", "follows", "generated", "used")
 _PERSON = ("email", "affiliation", "orcid")
 _TYPES = {"json": "Json", "csv": "CSV", "md": "Markdown"}
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 # The names of licences that the platform offers, by SPDX identifier.
 _LICENCES = {
     "Apache-2.0": "Apache 2.0",
@@ -71,15 +72,17 @@ class Column:
     unit: str = ""
     is_list: bool = False
 
-    def cell(self, thing: Thing) -> str:
-        """Return the values of a thing as a cell."""
-        found = sorted(
+    def texts(self, thing: Thing) -> list[str]:
+        """Return the values of a thing, each with its unit where the property has none."""
+        return sorted(
             str(value.value) if not unit or self.unit else f"{value.value} {unit}"
             for value, unit in thing.values.get(self.category, ())
         )
-        return (
-            ";".join(text.replace(";", "_") for text in found) if self.is_list else "".join(found)
-        )
+
+    def cell(self, thing: Thing) -> str:
+        """Return the values of a thing as a cell."""
+        found = self.texts(thing)
+        return list_cell(found, as_json=False) if self.is_list else "".join(found)
 
     def as_json(self) -> Json:
         """Return the property as schema.json has it."""
@@ -162,6 +165,7 @@ def _metadata(
         if not members:
             continue
         columns = [] if kind == "file" else _columns(members)
+        _note_replaced(answers, kind, columns, members)
         models.append(_model(kind, columns))
         tables.append((f"metadata/records/{kind}.csv", _rows(kind, members, columns)))
     if people:
@@ -186,6 +190,14 @@ def _metadata(
     for name in RELATIONS:
         if rows[name]:
             yield f"metadata/relationships/{name}.csv", lines(_links(name, rows[name]), "\r\n")
+
+
+def _note_replaced(
+    answers: Answers, kind: str, columns: list[Column], members: dict[str, Thing]
+) -> None:
+    for column in columns:
+        if column.is_list and any(is_replaced(column.texts(thing)) for thing in members.values()):
+            answers.note(f"values of {column.category} of a {kind} hold a semicolon, which divides them: it is written as _")  # fmt: skip
 
 
 def _model(kind: str, columns: list[Column]) -> Json:
@@ -332,9 +344,7 @@ def _manifest(answers: Answers, people: list[Contact], entries: list[Json]) -> J
         "@type": "Dataset",
         "schemaVersion": "http://schema.org/version/3.7/",
         "collections": [],
-        "relatedPublications": [
-            {"doi": match[1]} for doi in dois if (match := _DOI.fullmatch(doi.strip()))
-        ],
+        "relatedPublications": [{"doi": known} for text in dois if (known := doi(text))],
         "files": entries,
         PREFIXES[0] + SCHEMA_VERSION: "5.0",
     }
@@ -347,8 +357,8 @@ def _manifest(answers: Answers, people: list[Contact], entries: list[Json]) -> J
     for text in sorted(about.get(SCHEMA.license, ())):
         found.setdefault("license", _LICENCES.get(spdx(text) or "", text))
     for text in sorted(about.get(SCHEMA.identifier, ())):
-        if match := _DOI.fullmatch(text.strip()):
-            found.setdefault("@id", f"https://doi.org/{match[1]}")
+        if known := doi(text):
+            found.setdefault("@id", f"{DOI}{known}")
     order = [PREFIXES[0] + key if key in (DATASET_ID, SCHEMA_VERSION) else key for key in ORDERS["manifest"]]  # fmt: skip
     return {key: found[key] for key in order if key in found}
 

@@ -122,7 +122,7 @@ class Documents:
             found.append((index, file, self._file(about, sizes)))
         return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
 
-    def _file(self, about: dict[str, dict[Any, None]], sizes: Sizes) -> Json:
+    def _file(self, about: Mapping[str, list[Any]], sizes: Sizes) -> Json:
         view = self._view
         entry: Json = {}
         for key, predicate in FILE.items():
@@ -139,7 +139,7 @@ class Documents:
             del entry["sha256"]
         for stated in about.get(ELN.statedSha256, ()):
             entry["sha256"] = stated.value
-        for key, value in view.member_values(list(about.get(PENNSIEVE.member, ()))):
+        for key, value in view.member_values(about.get(PENNSIEVE.member, [])):
             entry[key] = value
         return view.ordered(entry, "file")
 

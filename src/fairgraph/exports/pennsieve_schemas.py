@@ -8,10 +8,10 @@ from typing import Any
 from fairgraph.exports.export import Answers
 from fairgraph.exports.pennsieve_documents import Documents
 from fairgraph.exports.pennsieve_tables import Tables
-from fairgraph.exports.pennsieve_view import LAST, PublishedView, json_value, number_of
+from fairgraph.exports.pennsieve_view import PublishedView, json_value
 from fairgraph.pennsieve.json_text import LINE_FORM, json_text
 from fairgraph.pennsieve.keys import CONSTRAINTS, MODEL_SCHEMA, PROPERTY_SCHEMA
-from fairgraph.terms import FG, PENNSIEVE, SCHEMA, SH
+from fairgraph.terms import PENNSIEVE, SCHEMA, SH
 
 Json = dict[str, Any]
 _LINES = 1_000
@@ -81,11 +81,8 @@ class ModelVersions:
         form = self.documents.form(file, LINE_FORM)
         kind = f"data of {view.text(file, SCHEMA.name)}"
         columns = tables.columns(model)
-        found = tables.records_of(model)
-        rows = sorted((_line(about), record) for record, about in found.items())
         lines: list[str] = []
-        for _, record in rows:
-            about = found.pop(record)
+        for record, about in tables.records_of(model):
             value: Json = {}
             if record in tables.ids:
                 value["id"] = tables.ids[record]
@@ -117,7 +114,3 @@ class ModelVersions:
                 data[column.name] = None
         data.update(view.member_values(self._nested.get(record, [])))
         return data
-
-
-def _line(about: dict[str, list[Any]]) -> float:
-    return min((number_of(term.value) for term in about.get(FG.line, ())), default=LAST)

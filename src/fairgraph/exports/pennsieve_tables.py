@@ -12,9 +12,9 @@ from pyoxigraph import NamedNode
 
 from fairgraph.exports.export import Answers
 from fairgraph.exports.pennsieve_view import LAST, PublishedView, number_of
-from fairgraph.pennsieve.cells import list_cell, still_means
+from fairgraph.pennsieve.cells import is_replaced, list_cell, still_means
 from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
-from fairgraph.terms import FG, PENNSIEVE, RDF, SCHEMA, SH
+from fairgraph.terms import PENNSIEVE, RDF, SCHEMA, SH
 
 _LINES = 1_000
 _FILE_COLUMNS = {
@@ -47,6 +47,7 @@ class Tables:
     paths: dict[str, str] = field(default_factory=dict)
     surplus: dict[str, dict[int, str]] = field(default_factory=dict)
     companions: dict[tuple[str, str], str] = field(default_factory=dict)
+    _replaced: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for record, text in self.answers.rows("identifiers"):
@@ -121,9 +122,7 @@ class Tables:
         is_file: bool,
         written: list[str],
     ) -> Iterator[list[str]]:
-        found = self.records_of(model)
-        for _, record in sorted((self._line(about), record) for record, about in found.items()):
-            about = found.pop(record)
+        for record, about in self.records_of(model):
             cells = {"id": self.ids.get(record, "")}
             for column in plain:
                 cells[column.name] = self._cell(record, column, about)
@@ -139,17 +138,20 @@ class Tables:
                 cells |= {name: _least(about, key) for name, key in _FILE_COLUMNS.items()}
             yield self._row(record, [cells.get(name, "") for name in written], about, links)
 
-    def records_of(self, model: str) -> dict[str, About]:
-        """Return what is said of each record of a model."""
-        found: dict[str, About] = {}
-        for record, predicate, value in self.answers.rows("records", model=[NamedNode(model)]):
-            found.setdefault(record.value, {}).setdefault(predicate.value, []).append(value)
-        for about in found.values():
-            about.pop(RDF.type, None)
-        return found
-
-    def _line(self, about: About) -> float:
-        return min((number_of(term.value) for term in about.get(FG.line, ())), default=LAST)
+    def records_of(self, model: str) -> Iterator[tuple[str, About]]:
+        """Yield the records of a model in the order of their lines, each with what is said of it; some at a time are asked for."""
+        lines_of: dict[str, float] = {}
+        for record, line in self.answers.rows("record-lines", model=[NamedNode(model)]):
+            place = number_of(line.value) if line else LAST
+            lines_of[record.value] = min(place, lines_of.get(record.value, LAST))
+        order = sorted(lines_of, key=lambda record: (lines_of[record], record))
+        for start in range(0, len(order), _LINES):
+            part = {record: About() for record in order[start : start + _LINES]}
+            nodes = [NamedNode(record) for record in part]
+            for record, predicate, value in self.answers.rows("records", record=nodes):
+                if predicate.value != RDF.type:
+                    part[record.value].setdefault(predicate.value, []).append(value)
+            yield from part.items()
 
     def _cell(self, record: str, column: Column, about: About) -> str:
         terms = about.get(column.iri, ())
@@ -158,6 +160,9 @@ class Tables:
         if column.is_list:
             members = self.view.listed(record, column.iri, list(terms))
             texts = [_written(term, raw) for term, raw in members]
+            if not column.as_json and is_replaced(texts) and column.iri not in self._replaced:
+                self._replaced.add(column.iri)
+                self.answers.note(f"members of lists in {column.name} hold a semicolon, which divides them: it is written as _")  # fmt: skip
             return list_cell(texts, as_json=column.as_json)
         return _written(min(terms, key=str), _least(about, column.raw))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +20,14 @@ Statements = dict[str, dict[str, dict[Any, None]]]
 
 @dataclass
 class PublishedView:
-    """What is said about a dataset, its people, models and tables; about records, each table is asked by itself."""
+    """What is said about a dataset, its people, models and tables; about records, each table is asked by itself.
+
+    ``entries`` are the files that manifests list, of which there may be very many.
+    """
 
     root: str
     about: Statements = field(default_factory=dict)
-    entries: Statements = field(default_factory=dict)
+    entries: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     members: Statements = field(default_factory=dict)
     listings: dict[str, list[str]] = field(default_factory=dict)
     orders: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -99,13 +103,13 @@ class PublishedView:
 def read_view(answers: Answers) -> PublishedView:
     """Ask for all but the records and what relates them."""
     view = PublishedView(answers.dataset.value)
-    for query, target in (
-        ("about", view.about),
-        ("entries", view.entries),
-        ("members", view.members),
-    ):
+    for query, target in (("about", view.about), ("members", view.members)):
         for subject, predicate, value in answers.rows(query):
-            target.setdefault(subject.value, {}).setdefault(predicate.value, {})[value] = None
+            said = target.setdefault(subject.value, {})
+            said.setdefault(sys.intern(predicate.value), {})[value] = None
+    for file, predicate, value in answers.rows("entries"):
+        entry = view.entries.setdefault(file.value, {})
+        entry.setdefault(sys.intern(predicate.value), []).append(value)
     for owner, file in answers.rows("listings"):
         view.listings.setdefault(owner.value, []).append(file.value)
     for item, first, rest in answers.rows("items"):

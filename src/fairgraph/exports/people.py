@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fairgraph.exports.export import Answers
+from fairgraph.identifiers import ORCID, orcid
 from fairgraph.terms import place_of
-
-_ORCID = re.compile(r"https?://(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
 
 
 @dataclass
@@ -29,7 +27,7 @@ class Contact:
     @property
     def public_iri(self) -> str:
         """The IRI by which others know the person: the ORCID iD, else that of the node."""
-        return f"https://orcid.org/{self.orcid}" if self.orcid else self.iri
+        return f"{ORCID}{self.orcid}" if self.orcid else self.iri
 
     def is_same(self, other: Contact) -> bool:
         """Tell whether two contacts are one person: same ORCID iD, or same name and nothing that tells them apart."""
@@ -60,7 +58,6 @@ def contact(row: Any) -> Contact:
     known = {name: _text(row, name) for name in ("given", "middle", "family")}
     iri = row["person"].value
     name = " ".join(filter(None, known.values())) or _text(row, "name")
-    match = _ORCID.fullmatch(_text(row, "same")) or _ORCID.fullmatch(iri)
     role = _text(row, "role")
     return Contact(
         iri=iri,
@@ -69,7 +66,7 @@ def contact(row: Any) -> Contact:
         family=known["family"],
         email=_text(row, "email"),
         affiliation=_text(row, "affiliation"),
-        orcid=match[1] if match else "",
+        orcid=orcid(_text(row, "same")) or orcid(iri) or "",
         roles=[role] if role else [],
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from fairgraph import identifiers
 from fairgraph.curies import curie
 from fairgraph.fairtracks import carriers
 from fairgraph.fairtracks.model import (
@@ -27,6 +28,7 @@ from fairgraph.fairtracks.model import (
     unescape,
     unflatten,
 )
+from fairgraph.identifiers import ORCID
 from fairgraph.importers.isa_graph import (
     CATEGORY,
     INDEX,
@@ -46,7 +48,6 @@ DOCUMENT_CARRIER = f"{carriers.PREFIX}{DOCUMENT.name}"
 _PLACE = re.compile(r"[0-9]{1,9}")
 _TAXON = re.compile(r"taxonomy:([0-9]+)")
 _PUBMED = re.compile(r"pubmed:([0-9]+)")
-_ORCID = re.compile(r"orcid:([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])")
 _PERSON = re.compile(r"([A-Z][a-z]\S*) ([A-Z][a-z]\S*)")
 _EXTRA, _VALUE = f"<{FAIRTRACKS.extra}>", f"<{SCHEMA.value}>"
 _FORMAT = f"<{SCHEMA.encodingFormat}>"
@@ -191,9 +192,10 @@ class ObjectWriter:
             mail, orcid = rest.get(f"{above}e-mail"), rest.get(f"{above}orcid")
             if mail and mail.__class__ is str:
                 graph.text(person, SCHEMA.email, rest.pop(f"{above}e-mail"))
-            if orcid.__class__ is str and (match := _ORCID.fullmatch(orcid)):
+            known = identifiers.orcid(orcid) if isinstance(orcid, str) else None
+            if known and orcid == f"orcid:{known}":
                 del rest[f"{above}orcid"]
-                graph.add(person, f"<{SCHEMA.sameAs}>", f"<https://orcid.org/{match[1]}>")
+                graph.add(person, f"<{SCHEMA.sameAs}>", f"<{ORCID}{known}>")
 
     def _extra(self, owner: str, n: int, pointer: str, value: Any) -> None:
         node = self.graph.mint(owner[1:-1], "json", pointer or f"n{n + 1}")

@@ -6,13 +6,14 @@ fastest. ``docs/isa-mapping.md`` tells the mapping in words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from fairgraph import identifiers
 from fairgraph.fairtracks.carriers import PREFIX as CARRIED
+from fairgraph.identifiers import DOI, ORCID
 from fairgraph.importers.rules import finding
 from fairgraph.importers.spool import Spool
 from fairgraph.literals import date_literal, number
@@ -73,9 +74,6 @@ MEMBERSHIP = {
     "data": f"<{ISA.dataFile}>",
     "process": f"<{ISA.process}>",
 }
-
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])/?")
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -233,9 +231,16 @@ class IsaGraph:
         if typed[1]:
             self.write(f"{subject} {RAW} {literal(raw)} .\n")
 
-    def carry(self, owner: str, name: str, text: str) -> bool:
-        """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment."""
+    def carry(self, owner: str, name: str, text: str, *, more: bool = False) -> bool:
+        """Keep for later what a comment carries of a FAIRtracks document (``fairtracks.carriers``); False if it is a comment.
+
+        *more* says that there is more to it than its text, such as a unit: then it stays a comment, with a finding.
+        """
         if not self.carries or not name.startswith(CARRIED):
+            return False
+        if more:
+            message = f"the comment {name!r} says more than its text; it stays a comment"
+            self.find("warning", "fairtracks-comment", message)
             return False
         return self.carried.setdefault(owner, {}).setdefault(name, text) == text
 
@@ -249,8 +254,8 @@ class IsaGraph:
         self.index(node, position)
         for predicate, value in given.items():
             self.text(node, ISA[predicate], value)
-        if "orcid" in name.lower() and (match := _ORCID.fullmatch(text.strip())):
-            self.add(owner, f"<{SCHEMA.sameAs}>", f"<https://orcid.org/{match.group(1)}>")
+        if "orcid" in name.lower() and (orcid := identifiers.orcid(text)):
+            self.add(owner, f"<{SCHEMA.sameAs}>", f"<{ORCID}{orcid}>")
         return node
 
     def annotation(
@@ -288,10 +293,8 @@ class IsaGraph:
     def doi(self, publication: str, text: str) -> None:
         """Keep a DOI as it was given and link the publication to its IRI where it is one."""
         self.text(publication, ISA.doi, text)
-        if (match := _DOI.fullmatch(text.strip())) and is_web_iri(
-            f"https://doi.org/{match.group(1)}"
-        ):
-            self.add(publication, f"<{SCHEMA.sameAs}>", f"<https://doi.org/{match.group(1)}>")
+        if (known := identifiers.doi(text)) and is_web_iri(iri := f"{DOI}{known}"):
+            self.add(publication, f"<{SCHEMA.sameAs}>", f"<{iri}>")
 
     def category(self, scope: str, kind: str, rdf_type: str, name: str) -> str:
         """Mint the node of something that annotations are about: a factor, a parameter, a characteristic category."""

@@ -241,7 +241,8 @@ class Reader:
         Comments that *take* takes are written by it.
         """
         for n, comment in enumerate(list(self._comments(item, at))):
-            if take(comment, n) or self.graph.carry(node, comment.name, comment.text):
+            more = any(comment.qualifiers) or bool(comment.rest)
+            if take(comment, n) or self.graph.carry(node, comment.name, comment.text, more=more):
                 continue
             written = self.graph.comment(node, comment.name, comment.text, n)
             self._qualify(written, comment)

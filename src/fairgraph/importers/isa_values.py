@@ -245,7 +245,7 @@ class ValueWriter:
         self, owner: str, attribute: Attribute, cells: tuple[str, str, str, str], suffix: str
     ) -> str:
         value, unit, source, accession = cells
-        if self.graph.carry(owner, attribute.name, value):
+        if self.graph.carry(owner, attribute.name, value, more=bool(unit or source or accession)):
             return ""
         if attribute.unique or suffix:
             stem = f"{owner[:-1]}/{attribute.segment}"

@@ -87,11 +87,12 @@ class _Reader:
         graph.text(dataset, PENNSIEVE.manifestName, name)
         self.manifest(dataset, document, prefix, name, "manifest")
         self.form(name, text, document, MANIFEST_FORM)
+        title = document.get("name")
+        del document, text  # of many files, it is large
         self.texts(dataset, "")
         self.metadata()
         self.revisions()
         graph.write_orders()
-        title = document.get("name")
         self.draft.title = title if isinstance(title, str) else ""
         self.draft.derived = True
         self.draft.sha256 = self.fingerprint()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from fairgraph.errors import SourceError
 from fairgraph.files import Digests
+from fairgraph.identifiers import DOI, ORCID, doi, orcid
 from fairgraph.importers.pennsieve_files import Opener, PublishedFiles
 from fairgraph.importers.pennsieve_graph import PublishedGraph
 from fairgraph.isa.notation import Number
@@ -30,8 +30,6 @@ from fairgraph.report import Severity
 from fairgraph.terms import ELN, FG, PENNSIEVE, PROV, SCHEMA, XSD, is_web_iri
 
 Json = dict[str, Any]
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])/?")
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 # The members that are objects: key, property, type, kind, keys.
 _OBJECTS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
     "contributors": (PENNSIEVE.contributor, SCHEMA.Person, "person", PERSON),
@@ -89,8 +87,8 @@ class Manifest:
                 self._files(document[key])
             else:
                 self._objects(key, document[key])
-        if match := _DOI.fullmatch(str(document.get("@id", "")).strip()):
-            self._same(subject, f"https://doi.org/{match[1]}")
+        if bare := doi(str(document.get("@id", ""))):
+            self._same(subject, f"{DOI}{bare}")
 
     def _is_taken(self, key: str, value: Any) -> bool:
         if key == "creator":
@@ -125,8 +123,8 @@ class Manifest:
             graph.types(node, rdf_type)
             graph.integer(node, FG.index, n)
             graph.object(node, member, kind, known)
-            if kind == "publication" and (match := _DOI.fullmatch(str(member.get("doi")).strip())):
-                self._same(node, f"https://doi.org/{match[1]}")
+            if kind == "publication" and (bare := doi(str(member.get("doi")))):
+                self._same(node, f"{DOI}{bare}")
 
     def _person(self, member: Json | str, predicate: str, kind: str, index: int, n: int) -> None:
         graph = self._graph
@@ -138,8 +136,8 @@ class Manifest:
             graph.text(node, SCHEMA.name, member)
             return
         graph.object(node, member, "person", PERSON)
-        if match := _ORCID.fullmatch(str(member.get("orcid")).strip()):
-            graph.link(node, SCHEMA.sameAs, f"https://orcid.org/{match[1]}")
+        if known := orcid(str(member.get("orcid"))):
+            graph.link(node, SCHEMA.sameAs, f"{ORCID}{known}")
 
     # -- Files -------------------------------------------------------------------------------------------------------
 

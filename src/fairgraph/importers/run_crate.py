@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fairgraph.errors import UsageError
+from fairgraph.identifiers import ORCID, orcid_within
 from fairgraph.importers.containers import Image, read_image
 from fairgraph.importers.crate_files import METADATA
 from fairgraph.importers.cwl import Parameter, Workflow, scalar
@@ -29,7 +29,6 @@ PROFILES = {
 }
 
 
-_ORCID = re.compile(r"<?(?:https?://orcid\.org/)?((?:\d{4}-){3}\d{3}[\dX])>?")
 Node = dict[str, Any]
 
 
@@ -199,11 +198,10 @@ def _image(image: Image) -> Node:
 
 def _agent(text: str) -> Node | None:
     """Return a person out of a name, an ORCID iD, or both."""
-    match = _ORCID.search(text)
-    name = (text.replace(match[0], "") if match else text).strip(" ,;<>()")
-    if match:
-        iri = f"https://orcid.org/{match[1]}"
-        return {"@id": iri, "@type": "Person", "name": name or match[1]}
+    found = orcid_within(text)
+    name = (found[1] if found else text).strip(" ,;<>()")
+    if found:
+        return {"@id": f"{ORCID}{found[0]}", "@type": "Person", "name": name or found[0]}
     return {"@id": f"#{quote(ncname(name))}", "@type": "Person", "name": name} if name else None
 
 

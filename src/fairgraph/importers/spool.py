@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import IO
 
 CHUNK_BYTES = 16 * 1024 * 1024
-MEMORY_BYTES = 64 * 1024 * 1024
+MEMORY_BYTES = 16 * 1024 * 1024
 
 
 class Spool:
-    """N-Triples text, kept in memory up to 64 MB and in a temporary file beyond.
+    """N-Triples text, kept in memory up to 16 MB and in a temporary file beyond.
 
     An importer writes everything here before the store's write lock is taken, so that a slow or broken input never holds
     the lock, and what was found is known before anything is stored.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from fairgraph.identifiers import doi
+
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ].*)?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 _DAY_NAME_YEAR = re.compile(r"([0-9]{1,2})[-/. ]([A-Za-z]+)\.?,?[-/. ]([0-9]{4})")
@@ -23,7 +25,6 @@ _MONTHS = (
     "november",
     "december",
 )
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 _PUBMED = re.compile(r"(?:pmid|pubmed):?\s*([0-9]{1,9})", re.IGNORECASE)
 
 
@@ -48,8 +49,7 @@ def iso_day(text: str) -> str:
 
 def plain_doi(text: str) -> str:
     """Return a DOI without ``doi:`` or the address of a resolver; any other text as it is."""
-    match = _DOI.fullmatch(text)
-    return match.group(1) if match else text
+    return doi(text) or text
 
 
 def plain_pubmed_id(text: str) -> str:

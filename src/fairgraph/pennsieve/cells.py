@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from fairgraph.terms import XSD
@@ -110,8 +111,13 @@ def items(cell: str) -> tuple[list[str], bool]:
     return cell.split(";"), False
 
 
-def list_cell(members: list[str], *, as_json: bool) -> str:
+def is_replaced(members: Iterable[str]) -> bool:
+    """Tell whether a list that is no JSON cannot be written as it is: one of its members holds what divides them."""
+    return any(";" in member for member in members)
+
+
+def list_cell(members: Iterable[str], *, as_json: bool) -> str:
     """Return a list as a cell. Members hold no ``;``, which divides them: it becomes ``_``, as the official writer has it."""
     if as_json:
-        return json.dumps(members)
+        return json.dumps(list(members))
     return ";".join(member.replace(";", "_") for member in members)

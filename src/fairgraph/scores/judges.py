@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from fairgraph import licences
+from fairgraph import identifiers, licences
 from fairgraph.scores.score import Facts, Judge, Judgement
 
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/\S+", re.IGNORECASE)
 _OTHER_IDENTIFIER = re.compile(
     r"(?:https?://\S+/)?ark:/?[0-9]{5,}/\S+|(?:hdl:|https?://hdl\.handle\.net/)[0-9.]+/\S+"
     r"|https?://(?:www\.)?(?:purl\.org|purl\.obolibrary\.org|w3id\.org|identifiers\.org)/\S+",
     re.IGNORECASE,
 )
 _OTHER_SHARE = 20 / 25
-_ORCID = re.compile(r"(?:https?://)?(?:www\.)?orcid\.org/((?:\d{4}-){3}\d{3}[\dX])/?")
 # Formats whose specification everybody may read and implement.
 _SUFFIXES = """
     avro bam bai bcf bed bedgraph bib bigbed bigwig biom bmp bw cdf cel cif cram crai csv dcm docx edf fa fai faa fasta fastq
@@ -31,21 +29,15 @@ _PACKED = frozenset(("gz", "bz2", "zip", "xz", "zst", "tgz", "7z"))
 
 
 def is_orcid(text: str) -> bool:
-    """Tell whether *text* is the address of an ORCID iD whose check digit is right (ISO 7064 MOD 11-2)."""
-    match = _ORCID.fullmatch(text.strip())
-    if match is None:
-        return False
-    digits = match[1].replace("-", "")
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
+    """Tell whether *text* is an ORCID iD whose check digit is right (ISO 7064 MOD 11-2)."""
+    known = identifiers.orcid(text)
+    return known is not None and identifiers.is_valid_orcid(known)
 
 
 def identifier(facts: Facts, rows: Iterable[Any]) -> Judgement:
     """A DOI gives all, another persistent identifier the most part."""
     texts = _texts(rows)
-    if dois := [text for text in texts if _DOI.fullmatch(text)]:
+    if dois := [text for text in texts if identifiers.doi(text)]:
         return 1, dois
     others = [text for text in texts if _OTHER_IDENTIFIER.fullmatch(text)]
     return (_OTHER_SHARE, others) if others else (0, ())

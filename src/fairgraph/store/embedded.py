@@ -20,7 +20,7 @@ from fairgraph.files import Files
 from fairgraph.keys import Keys
 from fairgraph.store.engine import EngineReader, EngineWriter, translated
 from fairgraph.store.folder import Folder, Lease, step
-from fairgraph.store.protocol import Scope
+from fairgraph.store.merging import Merges, SnapshotMerges
 from fairgraph.terms import DEFAULT_BASE, is_web_iri
 
 # A store that grew by so much, and by half of what it was, is merged: a bulk load leaves files side by side, and each lookup of a term
@@ -50,7 +50,7 @@ class MemoryStore(Closing):
         self._lock = threading.Lock()
         self._writes = 0
         self._kept: dict[str, bytes] = {}
-        self._merges: dict[Scope, ox.Store] = {}
+        self._merges = Merges()
         self._files = Files()
         self._keys = Keys()
 
@@ -95,7 +95,7 @@ class MemoryStore(Closing):
                 self._writes += 1
             finally:
                 writer.close()
-                self._merges = {}
+                self._merges = Merges()
         finally:
             self._lock.release()
 
@@ -122,7 +122,7 @@ class MemoryStore(Closing):
         self._kept.pop(name, None)
 
     def close(self) -> None:
-        self._merges = {}
+        self._merges.clear()
         self._files.close()
 
 
@@ -133,7 +133,7 @@ class _Snapshot:
         with translated(str(lease.path)):
             self.store = ox.Store.read_only(str(lease.path))
         self.lease = lease
-        self.merges: dict[Scope, ox.Store] = {}
+        self.merges = SnapshotMerges(lease.path)
         self.users = 0
 
 

@@ -31,6 +31,7 @@ from fairgraph.store.guard import (
     skolemise,
     skolemise_lines,
 )
+from fairgraph.store.merging import Merges, View
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 
 # About 100,000 triples with long IRIs. Of 900,000 (141 MB) such pieces take 170 MB, pieces of 64 MB 426 MB, and as long.
@@ -42,7 +43,6 @@ _MEMORY_LOAD_BYTES = 1024 * 1024
 # Removing is many times as dear as loading: above this many triples a graph goes by loading what stays into a new store.
 MANY_TRIPLES = 20_000
 _KEPT_FOR_ONE_GONE = 3
-_MERGES_KEPT = 4
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -101,7 +101,7 @@ class EngineReader(Closing):
         store: ox.Store,
         version: str,
         *,
-        merges: dict[Scope, ox.Store] | None = None,
+        merges: Merges | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self._engine: ox.Store | None = store
@@ -187,39 +187,17 @@ class EngineReader(Closing):
             if self._on_close is not None:
                 self._on_close()
 
-    def _view(self, scope: Scope) -> tuple[ox.Store, tuple[Graph, ...]]:
-        """Return the store and the default graphs that answer for *scope* with each triple once.
-
-        The engine counts a triple twice that is in two of its default graphs (oxigraph#1919), so several graphs are merged
-        into one, in memory, once for each state and scope.
-        """
+    def _view(self, scope: Scope) -> View:
+        """Return the store and the default graphs that answer for *scope* with each triple once."""
         default = tuple(dict.fromkeys(scope.default))
         if len(default) < 2:
             return self._store, default
-        merges = self._merges if self._merges is not None else {}
-        merged = merges.get(scope)
-        if merged is None:
-            with translated("store"):
-                merged = ox.Store()
-                for graph in default:
-                    _copy(self._store, graph, merged, DEFAULT)
-                for name in scope.named:
-                    _copy(self._store, name, merged, name)
-            while len(merges) >= _MERGES_KEPT:
-                merges.pop(next(iter(merges)), None)
-            merges[scope] = merged
-        return merged, (DEFAULT,)
+        with translated("store"):
+            return (self._merges or Merges()).view(self._store, scope)
 
 
 def _quad(triple: Triple, graph: Graph) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-def _copy(source: ox.Store, graph: Graph, target: ox.Store, to_graph: Graph) -> None:
-    buffer = io.BytesIO()
-    source.dump(buffer, RdfFormat.N_TRIPLES, from_graph=graph)
-    buffer.seek(0)
-    target.bulk_load(buffer, RdfFormat.N_TRIPLES, to_graph=to_graph, lenient=True)
 
 
 class EngineWriter(EngineReader):

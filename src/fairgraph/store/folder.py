@@ -7,10 +7,11 @@
       writing            the marker: the live store is being written, and what is in it does not count
       live/N/            the only store that is opened for writing
       snapshots/NAME/    published states, hard links to the live store's files; opened read-only
+      snapshots/NAME.merged-*  the same state with what a caller sees beyond the public in one graph; see ``merging``
       snapshots/NAME.readers   flock, shared by the readers of that state
       scratch/           content that is looked at before it is written
       revisions/         what datasets were before, by the sha256 of their canonical N-Quads
-      keys/              the API keys, as hashes; see ``keys``
+      keys/              the API keys, as hashes, and minisign.key, by which exports are signed; see ``keys``
       files/             bytes that the graph names by their sha256; see ``files``
 
 A crash at any point leaves the state that ``current`` names. Nothing is replayed: with the marker set, the live store is
@@ -193,8 +194,10 @@ class Folder:
         with readers.open("a+b") as file:
             if not _try_lock(file, fcntl.LOCK_EX):
                 return False
-            for path in (self.snapshots / name, self.snapshots / f"{name}.tmp"):
-                shutil.rmtree(path, ignore_errors=True)  # .tmp: what a killed backup leaves
+            # .tmp: what a killed backup leaves.
+            places = (self.snapshots / name, self.snapshots / f"{name}.tmp")
+            for path in (*places, *self.snapshots.glob(f"{name}.merged-*")):
+                shutil.rmtree(path, ignore_errors=True)
             readers.unlink(missing_ok=True)
         return True
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from fairgraph import resources
 from fairgraph.report import Finding, Report
-from fairgraph.validation.where import Ask, natural, places
+from fairgraph.sorting import natural
+from fairgraph.validation.where import Ask, places
 
 RULE = "isa-data-file-missing"
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://")

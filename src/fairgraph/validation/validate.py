@@ -10,6 +10,7 @@ from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from fairgraph.errors import UsageError
 from fairgraph.report import Finding, Report
+from fairgraph.sorting import natural
 from fairgraph.validation.constraints import ShapesGraph
 from fairgraph.validation.data import Data
 from fairgraph.validation.engine import Result, results
@@ -23,7 +24,7 @@ from fairgraph.validation.shapes import (
     profile_triples,
     shapes,
 )
-from fairgraph.validation.where import natural, places
+from fairgraph.validation.where import places
 
 
 def validate_data(data: Data, profile: str = "isa") -> Report:

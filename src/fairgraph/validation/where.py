@@ -6,7 +6,6 @@ does, what the investigation file describes stands in that file); for ISA-JSON i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +13,11 @@ from functools import cache
 from pyoxigraph import NamedNode, QuerySolutions
 
 from fairgraph import resources
+from fairgraph.sorting import natural
 from fairgraph.terms import is_absolute_iri
 
 # Nodes that one query asks for: VALUES blocks of any length would have to be parsed in one go.
 BATCH = 5_000
-_DIGITS = re.compile(r"(\d+)")
 
 # How good a place is (0 a cell, 1 a file or an object, 2 a reference), file or pointer, line, column.
 Place = tuple[int, str, int, int]
@@ -126,13 +125,8 @@ class _Places:
         return f"{file}:{line}:{column}" if line else file
 
 
-def _order(place: Place) -> tuple[int, list[str | int], int, int]:
+def _order(place: Place) -> tuple[int, list[tuple[int, str]], int, int]:
     return place[0], natural(place[1]), place[2], place[3]
-
-
-def natural(text: str) -> list[str | int]:
-    """Return a key that sorts numbers in texts by their value: ``/samples/9`` before ``/samples/10``, line 9 before line 10."""
-    return [int(part) if n % 2 else part for n, part in enumerate(_DIGITS.split(text))]
 
 
 @cache

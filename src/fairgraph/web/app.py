@@ -7,24 +7,30 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from fairgraph import __version__
 from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
-from fairgraph.errors import FairgraphError
+from fairgraph.errors import FairgraphError, NotFound
 from fairgraph.store.embedded import DiskStore
 from fairgraph.web import (
+    behind,
     browse,
     descriptions,
     files,
+    gone,
     graphs,
+    history,
     imports,
     pages,
     platform,
+    readiness,
     rest,
     sparql,
+    term_search,
+    upload,
 )
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
@@ -80,6 +86,7 @@ def create_app(
         Workers(folder, count=query_workers, timeout=timeout) if folder else None
     )
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(term_search.blueprint)
     app.register_blueprint(browse.blueprint)
     app.register_blueprint(sparql.blueprint)
     app.register_blueprint(graphs.blueprint)
@@ -89,6 +96,10 @@ def create_app(
     app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
     app.register_blueprint(imports.blueprint, url_prefix="/api/v1")
     app.register_blueprint(imports.blueprint, url_prefix="/api.php/v1", name="imports_php")
+    app.register_blueprint(history.blueprint)
+    app.register_blueprint(behind.blueprint)
+    app.register_blueprint(readiness.blueprint)
+    app.register_blueprint(upload.blueprint)
     app.register_blueprint(platform.pages)
     app.register_blueprint(platform.blueprint, url_prefix="/api/v1")
     app.register_blueprint(platform.blueprint, url_prefix="/api.php/v1", name="platform_php")
@@ -100,6 +111,7 @@ def create_app(
     app.jinja_env.globals.update(
         version=__version__,
         base=store.base,
+        writable=writable,
         edition=app.config["EDITION"][:8],
         page_of=lambda iri: page_url(iri, store.base),
     )
@@ -144,10 +156,14 @@ def _headers(response: Response) -> Response:
     elif "ETag" in response.headers:
         response.headers.setdefault("Cache-Control", "no-cache")
     response.vary.update(KEY_HEADERS)
+    if g.get("negotiated"):
+        response.vary.add("Accept")
     return response
 
 
 def _error(error: FairgraphError) -> Response:
+    if isinstance(error, NotFound):
+        error = gone.instead(error)
     machine = request.path.startswith(("/api/", "/api.php/")) or "action" in request.args
     if machine or not wants_html():
         return problem(error)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph import queries
+from fairgraph import access, queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
 from fairgraph.web.callers import caller
@@ -50,6 +50,7 @@ class Asking:
         self.base = fairgraph.store.base
         self._known: OrderedDict[tuple[str, ...], list[Any]] = OrderedDict()
         self._documents: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._edition = ("", "")
         self._lock = threading.Lock()
 
     def rows(
@@ -102,10 +103,20 @@ class Asking:
                 self._documents.popitem(last=False)
         return document
 
-    def version(self) -> str:
-        """Return the name of the published state of the store."""
+    def removed(self, name: str | int) -> access.Entry | None:
+        """Return what is left of a removed dataset, by number or IRI: None unless the caller may know that it was there."""
         with self.fairgraph.store.read() as reader:
-            return reader.version
+            return access.removed(reader, self.fairgraph.caller, name)
+
+    def version(self) -> str:
+        """Return the name of what the caller sees of the published state: a write to something else does not change it."""
+        with self.fairgraph.store.read() as reader:
+            published, name = self._edition
+            if published != reader.version:
+                published = reader.version
+                name = access.edition(reader, self.fairgraph.caller, base=self.base)
+                self._edition = published, name
+            return name
 
 
 def state(dataset: Dataset) -> tuple[str, ...]:

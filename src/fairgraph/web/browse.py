@@ -221,6 +221,8 @@ def _data(iri: str) -> Response:
     etag = etag_of(asking.version(), form.name, iri)
     answer_if_known(etag, "Accept")
     triples = asking.triples("browse/description", node=[node]) + vocabulary.about(iri)
+    if not triples and not iri.startswith(asking.base):
+        triples = asking.triples("ontology/description", term=[node])
     if not triples:
         # Known as an object only: say by what, as DESCRIBE does not.
         _must_be_known(asking, node)

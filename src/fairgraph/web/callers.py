@@ -42,6 +42,12 @@ def caller() -> Caller:
     return found
 
 
+def identify(text: str) -> None:
+    """Say who sent the request by a key that came in a form; NoKey if it is not known. A key in the header counts more."""
+    if caller().key is None and text:
+        g.caller = _of_key(text)
+
+
 def _caller() -> Caller:
     text = request.headers.get("X-API-Key", "").strip()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -49,13 +55,20 @@ def _caller() -> Caller:
         text = token.strip()
     if not text:
         return Caller(PUBLIC)
+    try:
+        return _of_key(text)
+    except NoKey:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return Caller(PUBLIC)
+        raise
+
+
+def _of_key(text: str) -> Caller:
     fairgraph: Fairgraph = current_app.extensions["fairgraph"]
     key = fairgraph.store.keys.find(text)
-    if key is not None:
-        return Caller(OWNER, key)
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return Caller(PUBLIC)
-    raise NoKey("this key is not known, or it has expired", hint="fairgraph key create NAME")
+    if key is None:
+        raise NoKey("this key is not known, or it has expired", hint="fairgraph key create NAME")
+    return Caller(OWNER, key)
 
 
 def writer(scope: str = "write") -> Caller:

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph.answers import Statements
 from fairgraph.errors import NotFound
 from fairgraph.terms import PROV, RDF, SCHEMA, compact
-from fairgraph.web import notes, vocabulary
+from fairgraph.web import notes, terms, vocabulary
 from fairgraph.web.asking import Asking
 from fairgraph.web.lineage import Lineage, lineage
 from fairgraph.web.links import SERVED
@@ -59,15 +59,22 @@ class Entity:
     uses: list[tuple[Thing, Thing]]  # the first statements, if it is a property
     comment: str = ""
     note: Markup | None = None  # what it says at length
+    term: terms.About | None = (
+        None  # what ontologies say of it, and where it is used, if it is not one of ours
+    )
 
 
 def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Entity:
     """Return what the caller may know about an IRI; NotFound if that is nothing. *opened* are groups of the lineage (see there)."""
-    about, leading = statements(asking, node)
+    ontologies = terms.ontology_graphs(asking)
+    about, leading = (
+        [one for one in found if one.graph not in ontologies] for found in statements(asking, node)
+    )
+    term = None if node.value.startswith(asking.base) else terms.about(asking, node)
     outgoing = _groups(asking, node, about, backward=False)
     incoming = _groups(asking, node, leading, backward=True)
     uses = _uses(asking, node)
-    if not outgoing and not incoming and not uses:
+    if not outgoing and not incoming and not uses and not (term and term.said):
         raise NotFound("nothing is known about this IRI", where=node.value)
     ancestors = _ancestors(node, asking.base)
     used = [term for use in uses for term in use]
@@ -100,6 +107,7 @@ def entity(asking: Asking, node: NamedNode, opened: Collection[str] = ()) -> Ent
         [(found[subject], found[obj]) for subject, obj in uses],
         vocabulary.comment(node.value),
         note,
+        term,
     )
 
 

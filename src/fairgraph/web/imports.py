@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from fairgraph.errors import UsageError
+from fairgraph.errors import FairgraphError, UsageError
 from fairgraph.web import rest
-from fairgraph.web.callers import writer
+from fairgraph.web.callers import Caller, writer
 from fairgraph.web.negotiation import json_response
-from fairgraph.web.writers import bodies, written
+from fairgraph.web.writers import Brought, bodies, written
 
 blueprint = Blueprint("imports", __name__)
 
@@ -24,20 +25,29 @@ def add() -> Response:
     """Import what the request brings: a file or an archive as the body (``?name=``) or a form; several files are one folder."""
     who = writer()
     with bodies() as brought:
-        if not brought:
-            raise UsageError("there is no file", hint="send one as the form field file")
-        path = brought[0][0] if len(brought) == 1 else _folder([place for place, _, _ in brought])
-        told = written(
-            who,
-            "add",
-            path=str(path),
-            options=_options(),
-        )
+        told = imported(who, brought, {**request.args.to_dict(), **request.form.to_dict()})
     response = json_response(told)
     response.status_code = 201 if told["created"] else 200
     number = told["datasets"][0]["id"]
     response.headers["Location"] = url_for("rest.investigation", number=number, _external=True)
     return response
+
+
+def imported(who: Caller, brought: Brought, given: Mapping[str, str]) -> dict[str, Any]:
+    """Import files that a request brought, several as one folder, with the options that it gave; tell what became of it."""
+    if not brought:
+        raise UsageError("there is no file", hint="send one as the form field file")
+    path = brought[0][0] if len(brought) == 1 else _folder([place for place, _, _ in brought])
+    options = _options(given)
+    if slug := options.get("slug"):
+        # What comes by HTTP lies nowhere: the same name once more is a new revision, if somebody has given that name.
+        options["key"] = f"upload {slug}"
+    try:
+        return written(who, "add", path=str(path), options=options)
+    except FairgraphError as error:
+        # Where it lay for a moment is nobody's business, and of no use to who sent it.
+        error.where = error.where.replace(f"{path.parent}/", "")
+        raise
 
 
 @blueprint.delete("/investigations/<int:number>")
@@ -50,11 +60,11 @@ def remove(number: int) -> Response:
     return Response(status=204)
 
 
-def _options() -> dict[str, Any]:
-    given = {**request.args.to_dict(), **request.form.to_dict()}
-    given.pop("name", None)
+def _options(given: Mapping[str, str]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for name, text in given.items():
+        if name == "name":  # that of the file
+            continue
         if name in TEXTS:
             options[TEXTS[name]] = text
         elif name in FLAGS:

@@ -16,6 +16,7 @@ from fairgraph.web.links import external_url, page_url
 from fairgraph.web.things import natural, value_text
 
 SAMPLES_PER_PAGE = 20
+FROM_SOURCES = "From the source"
 # Above this many samples the picture of the design takes longer than a page may (20,000 factor values: 1.2 s).
 DESIGN_SAMPLES = 1_500
 
@@ -264,7 +265,7 @@ def samples(asking: Asking, dataset: Dataset, page: int) -> SampleTable:
         if row["relation"].value == "own":
             group = "Factor values" if row["factor"] is not None else "Characteristics"
         else:
-            group = "From the source"
+            group = FROM_SOURCES
         href = page_url(row["term"].value, asking.base) if row["term"] is not None else ""
         column = cells.setdefault(row["sample"].value, {}).setdefault(
             (group, row["name"].value), []
@@ -285,7 +286,7 @@ def _columns(rows: Iterable[dict[tuple[str, str], list[Named]]]) -> list[tuple[s
     found: dict[str, dict[str, None]] = {
         "Factor values": {},
         "Characteristics": {},
-        "From the source": {},
+        FROM_SOURCES: {},
     }
     for row in rows:
         for group, column in row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, g, request
 from werkzeug.datastructures import MIMEAccept
 
 from fairgraph.errors import FairgraphError
@@ -46,6 +46,7 @@ GRAPHS = (
     ),
     Representation("rdf", "RDF/XML", ("application/rdf+xml",), ("xml", "rdfxml", "rdf-xml")),
 )
+PAGE = Representation("html", "HTML", (HTML, "application/xhtml+xml"))
 RESULTS = (
     Representation("json", "JSON", ("application/sparql-results+json", "application/json")),
     Representation("xml", "XML", ("application/sparql-results+xml", "application/xml", "text/xml")),
@@ -66,6 +67,7 @@ def named(format_name: str, table: tuple[Representation, ...]) -> Representation
 
 def accepted(table: tuple[Representation, ...]) -> Representation:
     """Return the representation that the Accept header likes best, the first one if it says nothing."""
+    g.negotiated = True  # every answer that depends on this says so: Vary
     offered = [media_type for form in table for media_type in form.media_types]
     if not request.accept_mimetypes:
         return table[0]
@@ -81,6 +83,7 @@ def accepted(table: tuple[Representation, ...]) -> Representation:
 
 def wants_html(*others: str) -> bool:
     """Tell whether a browser asks: HTML is named, and liked at least as much as *others* (default: any data)."""
+    g.negotiated = True
     accept = request.accept_mimetypes
     named_types = {value.split(";")[0].strip().lower() for value, _ in accept}
     if not named_types & {HTML, "application/xhtml+xml"}:

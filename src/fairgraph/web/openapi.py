@@ -119,6 +119,8 @@ def _parameters(path: str, methods: str) -> dict[str, Document]:
         return dict(_PAGES)
     if path.endswith("/search"):
         return {"q": text, "type": text}
+    if path.endswith("/terms"):
+        return {"q": text, "ontology": text}
     if path == "/sparql":
         return {"query": text, "default-graph-uri": text, "named-graph-uri": text, "format": text}
     if path == "/graphs":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -9,19 +10,22 @@ from markupsafe import Markup
 from pyoxigraph import RdfFormat, parse
 
 from fairgraph import __version__, queries, resources
+from fairgraph.catalogue import Dataset
 from fairgraph.errors import FairgraphError
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
+from fairgraph.web import columns, history, rest, scoring, signposting, vocabulary
 from fairgraph.web import investigation as content
-from fairgraph.web import rest, scoring, vocabulary
-from fairgraph.web.asking import asked, state, without_header
+from fairgraph.web.asking import Asking, asked, state, without_header
 from fairgraph.web.browse import serialized
 from fairgraph.web.contents import contents
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
     GRAPHS,
+    PAGE,
+    Representation,
     accepted,
     answer_if_known,
     etag_of,
@@ -32,6 +36,8 @@ from fairgraph.web.negotiation import (
 from fairgraph.web.sparql import rows
 
 blueprint = Blueprint("pages", __name__)
+
+_LAST_REVISIONS = 5
 
 
 @blueprint.get("/investigations")
@@ -81,10 +87,12 @@ def home() -> Any:
 
 
 @blueprint.get("/search")
-def search() -> str:
+def search() -> Any:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
     asking = asked()
     text, type = request.args.get("q", "").strip(), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search page", text, type)
+    answer_if_known(etag)
     hits = asking.fairgraph.search(text, type=type, ask=rows)
     classes: dict[str, int] = {}
     found = []
@@ -93,9 +101,13 @@ def search() -> str:
         name, colour = vocabulary.kind(iri) if iri else ("Thing", "note")
         classes[name] = classes.get(name, 0) + 1
         found.append((hit, name, colour, page_url(hit.iri, asking.base)))
-    return render_template(
-        "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+    response = Response(
+        render_template(
+            "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+        )
     )
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/investigations/<int:number>")
@@ -104,6 +116,9 @@ def investigation(number: int) -> Any:
     asking = asked()
     dataset = rest.dataset(number)
     page = request.args.get("page", 1, int)
+    wanted = request.args.get("format", "")
+    forms = (PAGE, *GRAPHS)
+    form = named(wanted, forms) if wanted else accepted(forms)
     measured = [found.value for found in dataset.measurements]
     etag = etag_of(
         asking.base,
@@ -111,36 +126,115 @@ def investigation(number: int) -> Any:
         *measured,
         number,
         page,
+        form.name,
         request.host_url,
     )
     answer_if_known(etag)
-    response = Response(
-        render_template(
-            "investigation.html",
-            dataset=dataset,
-            format=format_label(dataset.format),
-            iri_page=page_url(dataset.iri, asking.base),
-            overview=content.overview(asking, dataset),
-            contents=contents(asking, dataset),
-            samples=content.samples(asking, dataset, page)
-            if dataset.counts.get("samples")
-            else None,
-            exports=export_groups(),
-            scores=scoring.panels(asking, dataset),
-            provenance=scoring.provenance(asking, dataset),
-            size=readable_size,
-            schema_org=_in_script(asking.exported("schema-org", dataset)),
-        )
-    )
+    described = _described(asking, dataset)
+    if form is PAGE:
+        response = Response(_investigation(asking, dataset, page, described))
+    else:
+        response = Response(_data(asking, dataset, form), content_type=form.content_type)
     response.set_etag(etag)
-    url = url_for("rest.investigation", number=number)
-    response.headers["Link"] = f'<{url}>; rel="alternate"; type="application/json"'
+    links = [
+        *signposting.concise(dataset, described, asking.base),
+        signposting.Link(
+            url_for("rest.investigation", number=number), "alternate", "application/json"
+        ),
+    ]
+    response.headers["Link"] = signposting.header(links)
     return response
 
 
-def _in_script(document: bytes) -> Markup:
+def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[str, Any]) -> str:
+    found = columns.columns(asking, dataset) if _is_small(dataset) else None
+    return render_template(
+        "investigation.html",
+        dataset=dataset,
+        format=format_label(dataset.format),
+        iri_page=page_url(dataset.iri, asking.base),
+        overview=content.overview(asking, dataset),
+        contents=contents(asking, dataset),
+        samples=content.samples(asking, dataset, page) if dataset.counts.get("samples") else None,
+        columns=found,
+        headers=_headers(found or []),
+        revisions=history.lines(asking, dataset)[:_LAST_REVISIONS],
+        exports=export_groups(),
+        scores=scoring.panels(asking, dataset),
+        provenance=scoring.provenance(asking, dataset),
+        size=readable_size,
+        schema_org=_in_script(_here(described, asking.base)),
+    )
+
+
+def _headers(found: list[columns.Column]) -> dict[tuple[str, str], columns.Column]:
+    """Return the columns by group and name as the table of samples has them."""
+    named_columns = {}
+    for column in found:
+        own = column.materials == "samples"
+        named_columns[(column.group if own else content.FROM_SOURCES, column.name)] = column
+    return named_columns
+
+
+def _is_small(dataset: Dataset) -> bool:
+    return dataset.counts.get("triples", 0) <= columns.MOST_TRIPLES
+
+
+@blueprint.get("/investigations/<int:number>/columns")
+def column_page(number: int) -> Response:
+    """The columns of an investigation's materials: types, units, and how many values are ontology terms."""
+    asking = asked()
+    dataset = rest.dataset(number)
+    etag = etag_of(*state(dataset), number, "columns")
+    answer_if_known(etag)
+    found = columns.columns(asking, dataset)
+    response = Response(render_template("columns.html", dataset=dataset, columns=found))
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/investigations/<int:number>/linkset")
+def link_set(number: int) -> Response:
+    """All typed links of the page of an investigation, and those that lead back to it (RFC 9264)."""
+    asking = asked()
+    dataset = rest.dataset(number)
+    etag = etag_of(*state(dataset), number, "linkset", request.host_url)
+    answer_if_known(etag)
+    document = signposting.link_set(dataset, _described(asking, dataset), asking.base)
+    response = json_response(document)
+    response.headers["Content-Type"] = signposting.LINK_SET
+    response.set_etag(etag)
+    return response
+
+
+def _described(asking: Asking, dataset: Dataset) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(asking.exported("schema-org", dataset))
+    return document
+
+
+def _data(asking: Asking, dataset: Dataset, form: Representation) -> bytes:
+    """Return what a dataset is, as RDF: schema.org as JSON-LD, DCAT in the other notations."""
+    if form.name == "jsonld":
+        return asking.exported("schema-org", dataset)
+    catalogue = asking.exported("dcat", dataset)
+    if form.name == "ttl":
+        return catalogue
+    return serialized([quad.triple for quad in parse(catalogue, format=RdfFormat.TURTLE)], form)
+
+
+def _here(described: dict[str, Any], base: str) -> dict[str, Any]:
+    """Return the description of a dataset with the addresses that its downloads have under this host."""
+    parts = [
+        part | {"contentUrl": signposting.here(part["contentUrl"], base)}
+        for part in described.get("distribution", ())
+    ]
+    return described | {"distribution": parts}
+
+
+def _in_script(document: dict[str, Any]) -> Markup:
     """Return JSON as the text of a script element: nothing in it can end the element."""
-    return Markup(document.decode().replace("<", "\\u003c"))
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+    return Markup(text.replace("<", "\\u003c"))
 
 
 @blueprint.get("/catalog")
@@ -193,30 +287,46 @@ def readable_size(size: int) -> str:
 
 
 @blueprint.get("/queries")
-def query_list() -> str:
+def query_list() -> Response:
     """All queries that fairgraph comes with, by folder."""
     groups: dict[str, list[queries.Query]] = {}
-    for name, query in queries.catalogue().items():
+    known = queries.catalogue()
+    etag = etag_of("queries", *((name, query.summary) for name, query in known.items()))
+    answer_if_known(etag)
+    for name, query in known.items():
         groups.setdefault(name.rpartition("/")[0], []).append(query)
     first = groups.pop("examples", [])
-    return render_template("queries.html", groups=[("examples", first), *groups.items()])
+    page = render_template("queries.html", groups=[("examples", first), *groups.items()])
+    response = Response(page)
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/queries/<path:name>")
 def query(name: str) -> Any:
     """The text of one query: a page, or the file itself for scripts."""
     found = queries.get(name.removesuffix(".rq"))
-    if name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain"):
-        return Response(found.text, content_type="application/sparql-query; charset=utf-8")
-    return render_template("query.html", query=found, text=without_header(found.text))
+    is_file = name.endswith(".rq") or not wants_html("application/sparql-query", "text/plain")
+    etag = etag_of("query", name, found.text, is_file)
+    answer_if_known(etag)
+    if is_file:
+        response = Response(found.text, content_type="application/sparql-query; charset=utf-8")
+    else:
+        text = without_header(found.text)
+        response = Response(render_template("query.html", query=found, text=text))
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.get("/vocabulary")
 def vocabulary_page() -> Any:
     """The terms that are ours: a page, or the ontology as RDF."""
     wanted = request.args.get("format", "")
-    if (wanted and wanted != "html") or not (wanted or wants_html()):
-        form = named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    is_page = wanted == "html" or (not wanted and wants_html())
+    form = PAGE if is_page else named(wanted, GRAPHS) if wanted else accepted(GRAPHS)
+    etag = etag_of("vocabulary", form.name)
+    answer_if_known(etag)
+    if not is_page:
         if form.name == "ttl":
             body: Any = resources.text(resources.ONTOLOGIES / "fairgraph.ttl")
         else:
@@ -226,7 +336,7 @@ def vocabulary_page() -> Any:
         response = Response(body, content_type=form.content_type)
     else:
         response = Response(render_template("vocabulary.html", groups=_our_terms()))
-    response.headers["Vary"] = "Accept"
+    response.set_etag(etag)
     return response
 
 

@@ -17,6 +17,7 @@ from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
 from fairgraph.terms import FG, ISA, XSD, recorded
+from fairgraph.web import signposting
 from fairgraph.web.asking import asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import data, rows, selected
@@ -143,7 +144,9 @@ def _exported(format: str, found: Dataset, options: dict[str, str]) -> Response:
     exported = asked().fairgraph.export(format, found, **options)
     etag = etag_of(found.iri, *state(found), format, sorted(options.items()))
     answer_if_known(etag)
-    return _download(exported, etag)
+    response = _download(exported, etag)
+    response.headers["Link"] = signposting.to_page(found)
+    return response
 
 
 def check_options(format: str, options: Mapping[str, str]) -> None:
@@ -266,6 +269,19 @@ def search() -> Response:
     # All names of the store are read: in a worker, which can be stopped.
     found = asking.fairgraph.search(text, type=type, ask=rows)
     response = json_response({"query": text, "hits": [hit.as_dict() for hit in found]})
+    response.set_etag(etag)
+    return response
+
+
+@blueprint.get("/terms")
+def terms() -> Response:
+    """The terms of the ontologies of which a label or synonym holds all words of ``q=``; ``ontology=`` one of them."""
+    asking = asked()
+    text, ontology = request.args.get("q", ""), request.args.get("ontology", "")
+    etag = etag_of(asking.version(), "terms", text, ontology)
+    answer_if_known(etag)
+    found = asking.fairgraph.terms(text, ontology=ontology, ask=rows)
+    response = json_response({"query": text, "terms": [term.as_dict() for term in found]})
     response.set_etag(etag)
     return response
 

@@ -13,7 +13,9 @@ from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import close_app, create_app
-from fairgraph.web.workers import TIMEOUT
+from fairgraph.web.connection import AHEAD_BYTES
+from fairgraph.web.turns import MOST_WAITING
+from fairgraph.web.workers import TIMEOUT, Workers
 
 QUERY_WORKERS = 2
 
@@ -40,11 +42,18 @@ def serve(
         )
     if isinstance(fairgraph.store, RemoteStore):
         fairgraph.store.server.seconds = timeout  # nothing else stops what a server is asked
-    # Queries from outside may take their time: pages keep their own threads beside them.
     app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS, writable=writable)
     try:
         server = create_server(
-            app, host=host, port=port, threads=workers + QUERY_WORKERS, ident="fairgraph"
+            app,
+            host=host,
+            port=port,
+            # Queries from outside may take their time: pages keep their own threads beside those that ask and those that wait.
+            threads=workers + QUERY_WORKERS + 1 + MOST_WAITING,
+            # Only who still reads from a connection learns that it was closed.
+            channel_request_lookahead=1,
+            outbuf_overflow=2 * AHEAD_BYTES,
+            ident="fairgraph",
         )
     except (OSError, ValueError) as error:
         close_app(app)
@@ -56,6 +65,9 @@ def serve(
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    asked: Workers | None = app.extensions["fairgraph.workers"]
+    if asked is not None:
+        asked.start()
     before = signal.signal(signal.SIGTERM, stop)
     # One line for every time that all threads are busy is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

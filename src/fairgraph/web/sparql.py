@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
@@ -16,6 +17,7 @@ from fairgraph.terms import PREFIXES
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import asked, without_header
 from fairgraph.web.callers import caller, writer
+from fairgraph.web.connection import Connection
 from fairgraph.web.descriptions import service_description
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -38,10 +40,11 @@ from fairgraph.web.protocol import (
     write_answer,
 )
 from fairgraph.web.things import things
-from fairgraph.web.workers import Workers
+from fairgraph.web.workers import SPOOLED_BYTES, Reply, Workers
 from fairgraph.web.writers import written
 
 blueprint = Blueprint("sparql", __name__)
+_log = logging.getLogger(__name__)
 
 SHOWN_ROWS = 500
 FORM = "application/x-www-form-urlencoded"
@@ -178,8 +181,8 @@ def _graphs(text: str, arguments: dict[str, list[str]]) -> tuple[list[str], list
 
 def _answered(
     text: str, graphs: tuple[list[str], list[str]] | None, forms: dict[str, str]
-) -> tuple[dict[str, Any], IO[bytes]]:
-    """Return the head of an answer and all of it in a file: what goes wrong is known before a status is sent."""
+) -> Reply:
+    """Return an answer as it comes: what goes wrong before its start is here is known before a status is sent."""
     request_ = {
         "query": text,
         "graphs": graphs,
@@ -189,10 +192,10 @@ def _answered(
     }
     workers: Workers | None = current_app.extensions["fairgraph.workers"]
     if workers is not None:
-        return workers.ask(request_)
+        return workers.ask(request_, Connection(request.environ).gone)
     # A store in memory is in this process only: its queries cannot be stopped, and nobody serves one but a test.
     asking = asked()
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(1 << 23)  # noqa: SIM115
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115
     try:
         with asking.fairgraph.sparql(text, graphs=graphs) as answer:
             head = head_of(answer, forms)
@@ -201,7 +204,11 @@ def _answered(
         file.close()
         raise
     file.seek(0)
-    return head, file
+    start = file.read(SPOOLED_BYTES)
+    if len(start) == SPOOLED_BYTES:
+        return Reply(head, start, _blocks(file), close=file.close)
+    file.close()
+    return Reply(head, start)
 
 
 def data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
@@ -213,11 +220,14 @@ def data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> 
     forms, refused = _forms(wanted)
     if not forms:
         raise refused
-    head, file = _answered(text, graphs, {"rows": "", "graph": "", **forms})
-    table = GRAPHS if head["kind"] == "graph" else RESULTS
-    form = next(form for form in table if form.name == head["form"])
-    response = Response(_blocks(file), content_type=form.content_type)
-    response.call_on_close(file.close)
+    reply = _answered(text, graphs, {"rows": "", "graph": "", **forms})
+    table = GRAPHS if reply.head["kind"] == "graph" else RESULTS
+    form = next(form for form in table if form.name == reply.head["form"])
+    response = Response(
+        reply.start if reply.complete else _sent(reply, Connection(request.environ)),
+        content_type=form.content_type,
+    )
+    response.call_on_close(reply.close)
     response.set_etag(etag)
     response.headers["Vary"] = "Accept"
     if wanted:
@@ -240,6 +250,18 @@ def _forms(wanted: str) -> tuple[dict[str, str], NotAcceptable]:
     return forms, refused
 
 
+def _sent(reply: Reply, connection: Connection) -> Iterator[bytes]:
+    """Yield an answer as it comes and as its caller takes it; one that fails on its way is broken off."""
+    try:
+        for block in reply.blocks():
+            yield block
+            connection.keep_up(reply.until)
+    except FairgraphError as error:
+        if not connection.gone():
+            _log.warning("an answer was broken off: %s", error)
+        raise connection.broken() from error
+
+
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while block := file.read(_BLOCK):
@@ -247,9 +269,8 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, Any]:
-    _, file = _answered(text, graphs, {"rows": ROWS, "graph": ROWS})
-    with file:
-        document: dict[str, Any] = json.load(file)
+    reply = _answered(text, graphs, {"rows": ROWS, "graph": ROWS})
+    document: dict[str, Any] = json.loads(reply.whole())
     terms = [[_term(cell) for cell in row] for row in document["rows"]]
     asking = asked()
     found = things(asking, (term for row in terms for term in row if term is not None))
@@ -259,18 +280,15 @@ def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, An
     return document
 
 
-def rows(text: str) -> list[Any]:
+def rows(text: str, graphs: tuple[list[str], list[str]] | None = None) -> list[Any]:
     """Return the rows of a SELECT, asked in a worker as whoever sent the request: what may take long must be stoppable."""
-    _, file = _answered(text, None, {"rows": "json", "graph": ""})
-    with file:
-        return list(parse_query_results(file.read(), format=QueryResultsFormat.JSON))  # type: ignore[arg-type]
+    reply = _answered(text, graphs, {"rows": "json", "graph": ""})
+    return list(parse_query_results(reply.whole(), format=QueryResultsFormat.JSON))  # type: ignore[arg-type]
 
 
 def selected(text: str, graphs: tuple[list[str], list[str]] | None) -> frozenset[str]:
     """Return the IRIs in the first column of a SELECT from outside, asked in a worker; BadRequest if something else is there."""
-    _, file = _answered(text, graphs, {"rows": "json", "graph": ""})
-    with file:
-        document = json.load(file)
+    document = json.loads(_answered(text, graphs, {"rows": "json", "graph": ""}).whole())
     first = (document.get("head", {}).get("vars") or [""])[0]
     cells = [row.get(first, {}) for row in document.get("results", {}).get("bindings", [])]
     if not first or any(cell.get("type") != "uri" for cell in cells):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
+from fairgraph import sorting
 from fairgraph.terms import DCTERMS, ISA, RDF, SCHEMA, XSD, compact
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
@@ -85,6 +86,7 @@ def _names(asking: Asking, nodes: list[NamedNode]) -> dict[NamedNode, Thing]:
         part = nodes[start : start + _AT_ONCE]
         for node, predicate, obj in asking.rows("browse/labels", node=part):
             facts[node].setdefault(predicate.value, []).append(obj.value)
+    _ask_ontologies(asking, facts)
     found = {}
     for node in nodes:
         known = facts[node]
@@ -101,6 +103,19 @@ def _names(asking: Asking, nodes: list[NamedNode]) -> dict[NamedNode, Thing]:
     for node, thing in _annotations(asking, annotations).items():
         found[node].text = thing
     return found
+
+
+def _ask_ontologies(asking: Asking, facts: dict[NamedNode, dict[str, list[str]]]) -> None:
+    """Add what ontologies call those terms of others for which no dataset has a name."""
+    nameless = [
+        node
+        for node, known in facts.items()
+        if not node.value.startswith(asking.base) and not known.keys() & set(_LABELS)
+    ]
+    for start in range(0, len(nameless), _AT_ONCE):
+        part = nameless[start : start + _AT_ONCE]
+        for _, term, label in asking.rows("ontology/labels", term=part):
+            facts[term].setdefault(vocabulary.RDFS_LABEL, []).append(label.value)
 
 
 def _label(iri: str, known: dict[str, list[str]], base: str) -> str:
@@ -157,10 +172,6 @@ def value_text(
     return f"{text} {unit.value}" if unit is not None else text
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """Sort key by which ``s2`` comes before ``s10``."""
-    return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in re.split(r"(\d+)", text)
-        if part
-    ]
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key by which ``s2`` comes before ``s10``; case does not matter to those who read."""
+    return sorting.natural(text.casefold())

@@ -7,10 +7,12 @@ import io
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import Any, BinaryIO
 
+from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store import open_store
@@ -18,51 +20,66 @@ from fairgraph.web.protocol import head_of, write_answer
 from fairgraph.web.sealed import seal
 from fairgraph.web.workers import MEMORY_BYTES, as_told
 
+_BLOCK = 1 << 18
+# The server ends a query that takes too long. If the server itself is gone, the kernel does, so many seconds later.
+_GRACE = 10.0
+_NICE = 5
+
 
 class _Frames(io.RawIOBase):
-    """Cuts what is written into frames."""
+    """Cuts what is written into frames; the first goes out with the second."""
 
     def __init__(self, output: BinaryIO) -> None:
-        self._output = output
+        self._output, self._held = output, b""
+        self.began = False
 
     def writable(self) -> bool:
         return True
 
+    def hold(self, data: bytes) -> None:
+        """Take the head of an answer."""
+        self._held = b"%08d" % len(data) + data
+
     def write(self, data: Any) -> int:
-        block = bytes(data)
-        if block:
-            self._output.write(b"%08d" % len(block) + block)
-        return len(block)
+        if len(data):
+            self._out(b"%08d" % len(data) + bytes(data))
+        return len(data)
+
+    def end(self) -> None:
+        """Say that the answer is whole."""
+        self._out(b"%08d" % 0)
+
+    def _out(self, frame: bytes) -> None:
+        self.began = True
+        self._output.write(self._held + frame)
+        self._output.flush()
+        self._held = b""
 
 
 def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> None:
-    """Answer one request: the head, the body, the end."""
+    """Answer one request: the head, the body, the end; or an error in the place of the head."""
     frames = _Frames(output)
-    began = False
     try:
         graphs = tuple(request["graphs"]) if request["graphs"] is not None else None
-        asking = fairgraph.as_caller(request["caller"])
-        with asking.sparql(request["query"], graphs=graphs) as found:
-            body = io.BufferedWriter(frames, 1 << 16)
+        with fairgraph.sparql(request["query"], graphs=graphs) as found:
             head = head_of(found, request["forms"])
-            frames.write(json.dumps(head).encode())
-            began = True
+            frames.hold(json.dumps(head).encode())
+            body = io.BufferedWriter(frames, _BLOCK)
             write_answer(found, body, head["form"], request["limit"])
             body.flush()
     except FairgraphError as error:
-        if began:
+        if frames.began:
             # Part of the answer is out: only the end of the process says that it is not whole.
             os._exit(1)
-        frames.write(json.dumps({"error": as_told(error)}).encode())
-        output.flush()
-        return
-    output.write(b"%08d" % 0)
-    output.flush()
+        frames.hold(json.dumps({"error": as_told(error)}).encode())
+    frames.end()
 
 
 def main() -> None:
     """Answer requests until the server closes our standard input."""
     seal()
+    # Pages come first: a query that takes long has what they leave.
+    os.nice(_NICE)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -76,9 +93,16 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    fairgraph = Fairgraph(open_store(sys.argv[1], create=False))
+    store = open_store(sys.argv[1], create=False)
+    # One for each caller: it remembers what he may see.
+    fairgraphs = {caller: Fairgraph(store, caller=caller) for caller in (PUBLIC, OWNER)}
+    output = sys.stdout.buffer
+    _Frames(output).write(b"ready")
     while True:
-        answer(fairgraph, json.loads(requests.get()), sys.stdout.buffer)
+        request = json.loads(requests.get())
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE)
+        answer(fairgraphs[request["caller"]], request, output)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

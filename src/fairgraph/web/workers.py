@@ -1,27 +1,37 @@
 """Queries from outside in processes of their own, which can be killed: the engine has no other way to stop one.
 
-A worker reads one JSON line a request and writes frames: a length of eight digits, then so many bytes. The first frame is the
-JSON head, empty frames end the answer. It opens the published snapshot, as every reader does, and writes nothing.
+A worker reads one JSON line a request and writes frames: a length of eight digits, then so many bytes. Its first frame says that it
+is ready; of each answer the first frame is the JSON head, and an empty frame ends it. It opens the published snapshot, as every
+reader does, and writes nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import queue
+import math
+import os
+import select
 import subprocess
 import sys
-import tempfile
 import threading
-from typing import IO, Any
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from fairgraph.errors import FairgraphError, QueryError, StoreError
+from fairgraph.web.turns import GLANCE, CallerGone, Turns, busy
 
 TIMEOUT = 30.0
-ANSWER_BYTES = 256 * 1024 * 1024
+SHORT = 1.0
+"""Seconds that a query has in the place for short ones, while all others are busy."""
+SPOOLED_BYTES = 16 * 1024 * 1024
+"""How much of an answer is here before its status is sent; a failure until then has a status of its own."""
+WHOLE_BYTES = 64 * 1024 * 1024
+"""The largest answer that is read as a whole: for a page, for a selection of samples."""
 MEMORY_BYTES = 4 * 1024 * 1024 * 1024
-_PATIENCE = 2.0
-_SPOOLED = 8 * 1024 * 1024
+_PIPE_BYTES = 1 << 20
+_START = 60.0
 
 
 class QueryTimeout(QueryError):  # noqa: N818 - reads as a noun wherever it is raised
@@ -36,47 +46,238 @@ class AnswerTooLarge(QueryError):  # noqa: N818
     code, http_status = "too-large", 400
 
 
-class Workers:
-    """Up to *count* worker processes over one data folder, started when they are first needed."""
+def stays() -> bool:
+    """Say that a caller is not gone: of most nobody knows."""
+    return False
 
-    def __init__(self, folder: str, *, count: int = 2, timeout: float = TIMEOUT) -> None:
-        self._folder, self._timeout = folder, timeout
-        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        for _ in range(count):
-            self._idle.put(None)
-        self._count = count
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], IO[bytes]]:
-        """Answer a request in a worker: its head, and the whole answer in a file, read from its start.
+class Reply:
+    """An answer as it comes: its head, its start, and what follows where that is not all of it. Close it, or use it up."""
 
-        Raises QueryTimeout when it takes too long, StoreError when the worker dies or none is free in time, and whatever
-        QueryError the query earned.
-        """
+    def __init__(
+        self,
+        head: dict[str, Any],
+        start: bytes,
+        rest: Iterator[bytes] | None = None,
+        *,
+        until: float = math.inf,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.head, self.start, self.until = head, start, until
+        self._rest, self._close = rest, close
+
+    @property
+    def complete(self) -> bool:
+        """True if the start is all of it."""
+        return self._rest is None
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the answer; QueryTimeout or StoreError when what follows the start does not come to its end."""
+        yield self.start
+        if self._rest is not None:
+            yield from self._rest
+
+    def whole(self) -> bytes:
+        """Return all of a small answer; AnswerTooLarge for another."""
+        parts, size = [], 0
         try:
-            # Who waits keeps a thread of the server, and pages need those.
-            worker = self._idle.get(timeout=min(self._timeout, _PATIENCE))
-        except queue.Empty:
-            raise StoreError("all query workers are busy", hint="try again in a while") from None
-        try:
-            if worker is None or not worker.alive():
-                worker = _Worker(self._folder)
-            return worker.ask(request, self._timeout)
-        except (QueryTimeout, AnswerTooLarge, StoreError):
-            if worker is not None:
-                worker.end()
-            worker = None
-            raise
+            for block in self.blocks():
+                parts.append(block)
+                size += len(block)
+                if size > WHOLE_BYTES:
+                    raise AnswerTooLarge(
+                        f"the answer is larger than {WHOLE_BYTES >> 20} MB",
+                        hint="add a LIMIT, or ask for less",
+                    )
         finally:
-            self._idle.put(worker)
+            self.close()
+        return b"".join(parts)
 
     def close(self) -> None:
-        """End the workers that are idle; one that is busy ends with its request."""
-        for _ in range(self._count):
-            with contextlib.suppress(queue.Empty):
-                worker = self._idle.get_nowait()
-                if worker is not None:
-                    worker.end()
-                self._idle.put(None)
+        """Stop what is still going on."""
+        self._close()
+
+
+class Workers:
+    """Up to *count* worker processes over one data folder, and one for short queries while these are busy."""
+
+    def __init__(self, folder: str, *, count: int = 2, timeout: float = TIMEOUT) -> None:
+        self.count, self.timeout = count, timeout
+        self._folder, self._turns = folder, Turns(count)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the processes now, so that the first queries do not wait for them; else that is done when they are needed."""
+        for _ in range(self.count + 1):
+            self._keep(self._started())
+
+    def ask(self, request: dict[str, Any], gone: Callable[[], bool] = stays) -> Reply:
+        """Answer a request in a worker; *gone* tells whether somebody still waits.
+
+        Raises QueryTimeout when it takes too long, StoreError when the worker dies or none is free in time, CallerGone, and
+        whatever QueryError the query earned.
+        """
+        turn = _Turn(self, self._turns.take(gone))
+        try:
+            worker = turn.worker = self._ready(gone)
+            until = time.monotonic() + turn.seconds
+            worker.send({**request, "seconds": turn.seconds})
+            head: dict[str, Any] = json.loads(worker.frame(until, gone))
+            if "error" in head:
+                worker.frame(until, gone)
+                turn.end()
+                raise as_raised(head["error"])
+            parts, size = [], 0
+            while size < SPOOLED_BYTES and (block := worker.frame(until, gone)):
+                parts.append(block)
+                size += len(block)
+        except BaseException as error:
+            turn.stop()
+            if (reason := turn.reason(error)) is error:
+                raise
+            raise reason from error
+        start = b"".join(parts)
+        if size < SPOOLED_BYTES:
+            turn.end()
+            return Reply(head, start)
+        # Whoever reads slowly, or not at all, has no worker for longer than the query may take.
+        watch = threading.Timer(max(until - time.monotonic(), 0), turn.kill)
+        watch.daemon = True
+        watch.start()
+
+        def close() -> None:
+            watch.cancel()
+            turn.stop()
+
+        return Reply(head, start, turn.rest(until, gone), until=until, close=close)
+
+    def close(self) -> None:
+        """End the workers, what they are doing too."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for worker in self._all:
+                worker.kill()
+        for worker in idle:
+            worker.end()
+
+    def _started(self) -> _Worker:
+        worker = _Worker(self._folder)
+        with self._lock:
+            self._all.add(worker)
+            if self._closed:
+                worker.kill()
+        return worker
+
+    def _ready(self, gone: Callable[[], bool]) -> _Worker:
+        """Return a worker that waits for a request: an idle one, or a new one."""
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                worker = self._started()
+            elif not worker.alive():
+                self._ended(worker)
+                continue
+            try:
+                worker.wait(gone)
+            except BaseException:
+                self._ended(worker)
+                raise
+            return worker
+
+    def _keep(self, worker: _Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        self._ended(worker)
+
+    def _ended(self, worker: _Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.end()
+
+    def _left(self, worker: _Worker | None, short: bool, *, well: bool) -> None:
+        """Take back a turn and its worker; of one that did not end *well* another takes the place."""
+        try:
+            if worker is not None and well:
+                self._keep(worker)
+            elif worker is not None and not self._closed:
+                self._keep(self._started())
+        finally:
+            self._turns.give_back(short)
+
+
+class _Turn:
+    """One turn of a worker: it is given back once, whoever ends it first."""
+
+    def __init__(self, workers: Workers, short: bool) -> None:
+        self.worker: _Worker | None = None
+        self._workers, self._short = workers, short
+        self._limit = workers.timeout
+        self.seconds = min(SHORT, workers.timeout) if short else workers.timeout
+        self._lock = threading.Lock()
+        self._over = self._closed = False
+
+    def _first(self) -> bool:
+        with self._lock:
+            first, self._over = not self._over, True
+        return first
+
+    def end(self) -> None:
+        """Give the turn back after a whole answer."""
+        if self._first():
+            self._closed = True
+            self._workers._left(self.worker, self._short, well=True)
+
+    def kill(self) -> None:
+        """Kill the worker and give the turn back, while somebody else still reads from it."""
+        if self._first():
+            if self.worker is not None:
+                self.worker.kill()
+            self._workers._left(self.worker, self._short, well=False)
+
+    def stop(self) -> None:
+        """Kill the worker unless it is done, and let go of it."""
+        self.kill()
+        if self.worker is not None and not self._closed:
+            self._closed = True
+            self._workers._ended(self.worker)
+
+    def rest(self, until: float, gone: Callable[[], bool]) -> Iterator[bytes]:
+        """Yield what follows the start of an answer."""
+        assert self.worker is not None
+        try:
+            while block := self.worker.frame(until, gone):
+                yield block
+            self.end()
+        except (_Late, EOFError, OSError, ValueError) as error:
+            raise self.reason(error) from error
+        finally:
+            self.stop()
+
+    def reason(self, error: BaseException) -> BaseException:
+        """Return why a query did not end, as its caller is told."""
+        if isinstance(error, _Late):
+            if self.seconds < self._limit:
+                return busy(
+                    f"all query workers are busy, and in {self.seconds:g} s the query was not done"
+                )
+            return QueryTimeout(
+                f"the query was stopped after {self.seconds:g} seconds",
+                hint="make it narrower, or add a LIMIT",
+            )
+        if isinstance(error, (EOFError, OSError, ValueError)):
+            return StoreError("the query took more memory than it may, or its process was ended")
+        return error
+
+
+class _Late(Exception):  # noqa: N818
+    pass
 
 
 class _Worker:
@@ -87,63 +288,59 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            pipesize=_PIPE_BYTES,
         )
+        assert self._process.stdout
+        self._fd = self._process.stdout.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
+        self._read = bytearray()
+        self._is_ready = False
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], timeout: float) -> tuple[dict[str, Any], IO[bytes]]:
-        assert self._process.stdin and self._process.stdout
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(timeout, kill)
-        timer.daemon = True
-        timer.start()
-        answer: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115
+    def wait(self, gone: Callable[[], bool]) -> None:
+        """Wait until the process has started."""
+        if self._is_ready:
+            return
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            head: dict[str, Any] = json.loads(self._frame())
-            if "error" in head:
-                raise as_raised(head["error"])
-            size = 0
-            while block := self._frame():
-                size += len(block)
-                if size > ANSWER_BYTES:
-                    raise AnswerTooLarge(
-                        f"the answer is larger than {ANSWER_BYTES >> 20} MB",
-                        hint="add a LIMIT, or ask for less",
-                    )
-                answer.write(block)
-        except (EOFError, OSError) as error:
-            answer.close()
-            if late.is_set():
-                raise QueryTimeout(
-                    f"the query was stopped after {timeout:g} seconds",
-                    hint="make it narrower, or add a LIMIT",
-                ) from None
-            raise StoreError(
-                "the query took more memory than it may, or its process was ended"
-            ) from error
-        except BaseException:
-            answer.close()
-            raise
-        finally:
-            timer.cancel()
-        answer.seek(0)
-        return head, answer
+            self.frame(time.monotonic() + _START, gone)
+        except (_Late, EOFError) as error:
+            raise StoreError("a process for queries did not start") from error
+        self._is_ready = True
 
-    def _frame(self) -> bytes:
-        assert self._process.stdout
-        size = self._process.stdout.read(8)
-        data = self._process.stdout.read(int(size)) if len(size) == 8 else b""
-        if len(size) < 8 or len(data) < int(size):
+    def send(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def frame(self, until: float, gone: Callable[[], bool]) -> bytes:
+        """Return the next frame; _Late at the time *until*, CallerGone when nobody waits any more, EOFError when the process ended."""
+        read, size = self._read, -1
+        while size < 0 or len(read) < 8 + size:
+            if len(read) < 8 or len(read) < 8 + (size := int(read[:8])):
+                self._more(until, gone)
+        block = bytes(memoryview(read)[8 : 8 + size])
+        del read[: 8 + size]
+        return block
+
+    def _more(self, until: float, gone: Callable[[], bool]) -> None:
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise _Late
+            if self._poll.poll(min(left, GLANCE) * 1000):
+                break
+            if gone():
+                raise CallerGone("the caller did not wait")
+        block = os.read(self._fd, _PIPE_BYTES)
+        if not block:
             raise EOFError
-        return data
+        self._read += block
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def end(self) -> None:
         assert self._process.stdin and self._process.stdout

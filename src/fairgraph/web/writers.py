@@ -24,6 +24,8 @@ from fairgraph.web.writes import perform
 MOST_UPLOAD = 2 * 1024**3
 """Bytes that one request may bring."""
 _COPY = 1 << 20
+Brought = list[tuple[Path, str, str]]
+"""The files that a request brings: path, media type and name of each."""
 
 
 def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -66,9 +68,9 @@ def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def bodies() -> Iterator[list[tuple[Path, str, str]]]:
-    """Lend the files that a request brings: path, media type and name of each; of a form its files, else the one body."""
-    request.max_content_length = MOST_UPLOAD
+def bodies(most: int = MOST_UPLOAD) -> Iterator[Brought]:
+    """Lend the files that a request of at most so many bytes brings: of a form its files, else the one body."""
+    request.max_content_length = most
     with tempfile.TemporaryDirectory(prefix="fairgraph-upload-") as folder:
         found = []
         if request.mimetype == "multipart/form-data":

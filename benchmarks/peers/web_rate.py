@@ -1,0 +1,100 @@
+"""How fast a SPARQL server answers: ``web_rate.py SERVER PROGRAM DATA {small|large} {seconds|p99}``, measured by wrk on this machine.
+
+SERVER is fairgraph, oxigraph or rdflib-endpoint, PROGRAM what starts it, DATA its data: a store folder of the first two, a file of the
+last. The last line is the seconds of 1,000 answers, or the 99th percentile of their times in seconds. Each answer must be a 200.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+VALUE = "http://example.org/value"
+QUERIES = {
+    "small": f"SELECT ?o {{ <http://example.org/thing/4711> <{VALUE}> ?o }}",
+    "large": f"SELECT ?s ?o {{ ?s <{VALUE}> ?o }}",
+}
+# Connections, seconds.
+LOAD = {"small": (8, 8), "large": (2, 20)}
+JSON = "application/sparql-results+json"
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+
+
+def main() -> None:
+    server, program, data, kind, number = sys.argv[1:6]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"127.0.0.1:{port}"
+    command, path = {
+        "fairgraph": ([program, "-q", "--store", data, "serve", "--port", str(port)], "/sparql"),
+        "oxigraph": ([program, "serve-read-only", "--location", data, "--bind", address], "/query"),
+        "rdflib-endpoint": (
+            [program, "serve", "--host", "127.0.0.1", "--port", str(port), data],
+            "/",
+        ),
+    }[server]
+    url = f"http://{address}{path}?query={quote(QUERIES[kind], safe='')}"
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        size = answered(url)
+        found = measured(url, kind)
+    finally:
+        process.terminate()
+        process.wait(30)
+    print(
+        f"{server} {kind}: {found['rate']:.1f} answers/s of {size:,} bytes, p99 {found['p99']:.4f} s"
+    )
+    print(1000 / found["rate"] if number == "seconds" else found["p99"])
+
+
+def answered(url: str) -> int:
+    """Wait until the server answers; return the size of the answer."""
+    until = time.monotonic() + 120
+    while True:
+        try:
+            request = urllib.request.Request(url, headers={"Accept": JSON})
+            with urllib.request.urlopen(request, timeout=120) as response:
+                return len(response.read())
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def measured(url: str, kind: str) -> dict[str, float]:
+    """Return what wrk says: answers a second, and the 99th percentile of their times."""
+    connections, seconds = LOAD[kind]
+    wrk = shutil.which("wrk")
+    assert wrk
+    arguments = f"-t1 -c{connections} -d{seconds}s --timeout 60s --latency".split()
+    told = subprocess.run(
+        [wrk, *arguments, "-H", f"Accept: {JSON}", url], capture_output=True, text=True, check=True
+    ).stdout
+    assert "Non-2xx" not in told and "Socket errors" not in told, told
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    late = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told)
+    assert rate and late and float(rate[1]), told
+    return {"rate": float(rate[1]), "p99": float(late[1]) * UNITS[late[2]]}
+
+
+def make_data(path: Path, things: int) -> None:
+    """Write the data: so many things, a value of each."""
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(things):
+            file.write(f'<http://example.org/thing/{n}> <{VALUE}> "value number {n}" .\n')
+
+
+if __name__ == "__main__":
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    main()

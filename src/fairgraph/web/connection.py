@@ -1,0 +1,54 @@
+"""The connection that a request came by: whether its caller is still there, and how much of the answer he has yet to take.
+
+Of servers other than waitress nothing is known: there a caller stays, and is never behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fairgraph.web.turns import CallerGone
+
+AHEAD_BYTES = 4 * 1024 * 1024
+"""How much of a long answer the server holds for a caller who has not taken it yet."""
+_PAUSE = 0.005
+
+
+class Connection:
+    """What the server knows of a caller."""
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._is_gone = environ.get("waitress.client_disconnected")
+        self._channel = getattr(self._is_gone, "__self__", None)
+        self._ends_by_closing = environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+
+    def gone(self) -> bool:
+        """Tell whether the caller has closed the connection."""
+        return self._is_gone is not None and bool(self._is_gone())
+
+    def keep_up(self, until: float) -> None:
+        """Wait until the caller has taken most of what he was sent; CallerGone if he has not at the time *until*, or has left."""
+        while getattr(self._channel, "total_outbufs_len", 0) > AHEAD_BYTES:
+            if self.gone() or time.monotonic() > until:
+                raise CallerGone("the caller did not take the answer in time")
+            time.sleep(_PAUSE)
+
+    def broken(self) -> Exception:
+        """Return what, raised while an answer is sent, ends it so that nobody takes it for whole."""
+        if self._ends_by_closing and self._channel is not None:
+            # Here the end of the connection is the end of the answer: only a reset tells the two apart.
+            with contextlib.suppress(OSError):
+                self._channel.socket.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+        try:
+            from waitress.channel import ClientDisconnected
+        except ImportError:
+            return ConnectionAbortedError("the answer was broken off")
+        error: Exception = ClientDisconnected()
+        return error

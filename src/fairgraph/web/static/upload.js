@@ -1,0 +1,150 @@
+// The page /import: files that are dropped, how far the upload is, a key for this tab. Without this script the page is a form, and works.
+"use strict";
+
+(() => {
+  const KEPT = "fairgraph-key";
+
+  const filesOf = async (entry) => {
+    if (entry.isFile) {
+      return [await new Promise((done, failed) => entry.file(done, failed))];
+    }
+    const reader = entry.createReader();
+    const found = [];
+    for (;;) {
+      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+      if (!some.length) {
+        return found;
+      }
+      for (const one of some.filter((inside) => inside.isFile && !inside.name.startsWith("."))) {
+        found.push(...(await filesOf(one)));
+      }
+    }
+  };
+
+  const show = (form) => {
+    const list = document.getElementById("chosen");
+    const files = [...form.elements.file.files];
+    list.hidden = files.length === 0;
+    list.replaceChildren(
+      ...files.slice(0, 20).map((file) => {
+        const item = document.createElement("li");
+        item.textContent = `${file.name} (${file.size.toLocaleString("en")} bytes)`;
+        return item;
+      }),
+    );
+    if (files.length > 20) {
+      const item = document.createElement("li");
+      item.textContent = `and ${files.length - 20} more`;
+      list.append(item);
+    }
+  };
+
+  const takeDropped = (form) => {
+    const place = document.getElementById("drop");
+    const mark = (on) => place.classList.toggle("over-it", on);
+    place.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      mark(true);
+    });
+    place.addEventListener("dragleave", () => mark(false));
+    place.addEventListener("drop", async (event) => {
+      event.preventDefault();
+      mark(false);
+      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+      const chosen = new DataTransfer();
+      for (const entry of entries) {
+        for (const file of await filesOf(entry)) {
+          chosen.items.add(file);
+        }
+      }
+      form.elements.file.files = chosen.files;
+      show(form);
+    });
+  };
+
+  const send = (form) => {
+    const button = form.querySelector("button");
+    const bar = document.getElementById("bar");
+    const state = document.getElementById("state");
+    const body = new FormData(form);
+    const key = form.elements.key.value.trim();
+    body.delete("key");
+    if (document.getElementById("remember").checked) {
+      sessionStorage.setItem(KEPT, key);
+    } else {
+      sessionStorage.removeItem(KEPT);
+    }
+    button.disabled = true;
+    document.getElementById("progress").hidden = false;
+    const again = (text) => {
+      state.textContent = text;
+      button.disabled = false;
+      bar.hidden = true;
+    };
+
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "text/html");
+    if (key) {
+      request.setRequestHeader("X-API-Key", key);
+    }
+    bar.hidden = false;
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable && event.loaded < event.total) {
+        bar.value = (100 * event.loaded) / event.total;
+        state.textContent = `${Math.floor(bar.value)} % has been sent`;
+      }
+    });
+    let clock = 0;
+    request.upload.addEventListener("load", () => {
+      const began = Date.now();
+      const tell = () => {
+        state.textContent = `All of it has been sent. It is being read, checked and stored: ${Math.round((Date.now() - began) / 1000)} s`;
+      };
+      bar.removeAttribute("value");
+      tell();
+      clock = setInterval(tell, 1000);
+    });
+    request.addEventListener("loadend", () => clearInterval(clock));
+    request.addEventListener("error", () => again("The server was not reached. Nothing was imported."));
+    request.addEventListener("load", () => {
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      const main = answer.querySelector("main");
+      if (!main || !request.getResponseHeader("Content-Type").startsWith("text/html")) {
+        again(`The server answered with ${request.status}.`);
+        return;
+      }
+      const told = document.importNode(main, true);
+      document.querySelector("main").replaceWith(told);
+      document.title = answer.title;
+      told.tabIndex = -1;
+      told.focus();
+      start(key);
+    });
+    request.send(body);
+  };
+
+  const start = (key) => {
+    const form = document.getElementById("upload");
+    if (!form) {
+      return;
+    }
+    for (const element of document.querySelectorAll(".scripted")) {
+      element.hidden = false;
+    }
+    for (const element of document.querySelectorAll(".unscripted")) {
+      element.hidden = true;
+    }
+    const kept = sessionStorage.getItem(KEPT);
+    form.elements.key.value = key || kept || "";
+    document.getElementById("remember").checked = Boolean(kept);
+    form.elements.file.addEventListener("change", () => show(form));
+    takeDropped(form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send(form);
+    });
+  };
+
+  start("");
+})();
