@@ -72,7 +72,7 @@ class Case:
 
 def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
     """Return what makes each case, by name, cheap ones first; the input is made then. None: something is missing."""
-    from benchmarks import matrix, provenance, tracks, web
+    from benchmarks import crates, matrix, provenance, tracks, web
 
     sizes = (1_000, 10_000, 100_000) if large else (1_000, 10_000)
     found: dict[str, Callable[[], Case | None]] = {
@@ -103,8 +103,9 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    # Of a small one, the start of a process and of a store are half of the time.
-    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=3)
+    found["notebook document"] = partial(crates.document_case, work)
+    found["archive of 9,000 files"] = partial(crates.archive_case, work)
     found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)
     if large:
         found["shapes 10,000"] = lambda: shapes_case(work, 10_000)

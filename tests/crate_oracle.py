@@ -39,27 +39,29 @@ def serve_from(folder: Path) -> None:
     HTTPAdapter.send = send
 
 
-def issues(path: str, profile: str) -> list[dict[str, str]]:
-    """What a profile requires and a crate does not have."""
-    from rocrate_validator import services
-    from rocrate_validator.models import Severity
+def issues(paths: list[str], profile: str) -> dict[str, list[dict[str, str]]]:
+    """What a profile requires and crates do not have, by crate. One validator reads its shapes once, for all of them."""
+    from rocrate_validator.models import Severity, Validator
 
     settings = {
-        "rocrate_uri": path,
+        "rocrate_uri": paths[0],
         "profile_identifier": profile,
         "requirement_severity": Severity.REQUIRED,
         "no_cache": True,
         "skip_availability_check": True,
     }
-    found = services.validate(settings).get_issues()
-    return [
-        {
-            "check": str(issue.check.identifier),
-            "message": str(issue.message),
-            "entity": str(getattr(issue, "violatingEntity", "") or ""),
-        }
-        for issue in found
-    ]
+    validator = Validator(settings)
+    return {
+        path: [
+            {
+                "check": str(issue.check.identifier),
+                "message": str(issue.message),
+                "entity": str(getattr(issue, "violatingEntity", "") or ""),
+            }
+            for issue in validator.validate(path).get_issues()
+        ]
+        for path in paths
+    }
 
 
 def main() -> None:
@@ -67,8 +69,7 @@ def main() -> None:
     contexts, profile, *paths = sys.argv[1:]
     logging.disable(logging.ERROR)
     serve_from(Path(contexts))
-    found = {path: issues(path, profile) for path in paths}
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps(issues(paths, profile), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,11 +19,13 @@ from fairgraph.conversion import convert
 from fairgraph.crate.contexts import bundled
 from fairgraph.errors import UsageError
 from fairgraph.terms import ELN, SCHEMA
+from fairgraph.web.app import create_app
 from notebooks import document, notebook
-from support import corpus_paths
+from support import EXAMPLE, corpus_paths
 
 ARCHIVES = corpus_paths("eln/*.eln")
 CRATES = [path for path in corpus_paths("rocrate/*") if path.is_dir()]
+OWN = [EXAMPLE.with_name(name) for name in ("mouse-circadian-notebook.eln", "mouse-circadian-run")]
 SLUG = "same"
 Statement = tuple[str, str, str]
 # About the document that was read, which is another one when it comes back.
@@ -101,6 +103,26 @@ def test_a_notebook_is_written_by_the_rules(memory: Fairgraph, tmp_path: Path, p
 @pytest.mark.parametrize("path", CRATES, ids=lambda path: path.name[:60])
 def test_a_real_crate_comes_back(memory: Fairgraph, tmp_path: Path, path: Path) -> None:
     memory.add(path, slug=SLUG, with_files=True)
+    comes_back(memory, "ro-crate", tmp_path)
+
+
+@pytest.mark.parametrize(("name", "options"), [("eln", {}), ("eln", {"version": "1.1"}), ("ro-crate", {}), ("ro-crate", {"version": "1.1"})])  # fmt: skip
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_our_own_examples_come_back(memory: Fairgraph, tmp_path: Path, path: Path, name: str, options: dict[str, str]) -> None:  # fmt: skip
+    memory.add(path, slug=SLUG, with_files=True)
+    comes_back(memory, name, tmp_path, **options)
+
+
+def test_a_file_that_was_not_there_does_not_come_from_another_with_the_same_bytes(memory: Fairgraph, tmp_path: Path) -> None:  # fmt: skip
+    sha256 = hashlib.sha256(b"1").hexdigest()
+    nodes = [
+        {"@id": "./a", "@type": "File"},
+        {"@id": "./b", "@type": "File", "sha256": sha256},
+        {"@id": "./c", "@type": "File", "sha256": sha256, "contentSize": "2"},
+    ]
+    memory.add(notebook(tmp_path / "n.eln", *nodes, files={"a": b"1"}), slug=SLUG)
+    names = zipfile.ZipFile(exported(memory, "ro-crate", tmp_path)).namelist()
+    assert names == ["ro-crate-metadata.json", "a"]
     comes_back(memory, "ro-crate", tmp_path)
 
 
@@ -285,6 +307,36 @@ def test_a_signature_is_of_the_document_as_it_is(memory: Fairgraph, tmp_path: Pa
             other.writestr(info.filename, data.replace(b'"e"', b'"f"') if is_document else data)
     (verdict,) = verdicts(changed)
     assert verdict.startswith("violation: ")
+
+
+@pytest.fixture
+def kept(tmp_path: Path, minisign: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a notebook and the secret key, which nothing else names; the file of the key."""
+    monkeypatch.delenv("FAIRGRAPH_MINISIGN_SECRET")
+    key = tmp_path / "data" / "keys" / "minisign.key"
+    with fairgraph.open(tmp_path / "data") as fg:
+        fg.add(notebook(tmp_path / "n.eln", {"@id": "./e/", "@type": "Dataset"}), slug=SLUG)
+        assert verdicts(exported(fg, "eln", tmp_path)) == []
+    key.parent.mkdir(exist_ok=True)
+    key.write_bytes((minisign / "x.key").read_bytes())
+    key.chmod(0o600)
+    return key
+
+
+def test_a_server_signs_with_the_key_in_the_data_folder(tmp_path: Path, kept: Path) -> None:
+    with fairgraph.open(kept.parents[1]) as fg:
+        answer = create_app(fg).test_client().get("/api/v1/investigations/1/export/eln")
+    assert answer.status_code == 200
+    path = tmp_path / "answer.eln"
+    path.write_bytes(answer.data)
+    (verdict,) = verdicts(path)
+    assert verdict.endswith("verified")
+
+
+def test_a_key_that_others_may_read_signs_nothing(kept: Path) -> None:
+    kept.chmod(0o640)
+    with fairgraph.open(kept.parents[1]) as fg, pytest.raises(UsageError, match="no secret"):
+        fg.export("eln", SLUG).to_bytes()
 
 
 @pytest.mark.parametrize("text", ["", "x\ny\n", "x\n" + base64.b64encode(b"Ed" + b"Sc" + b"B2" + bytes(152)).decode(), "x\n" + base64.b64encode(b"Ed\0\0B2" + bytes(152)).decode()])  # fmt: skip

@@ -11,6 +11,7 @@ import os
 import subprocess
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 
 import fairgraph
 from support import CORPUS, EXAMPLE, ROOT, corpus_paths
+from test_run_record import make_run
 
 pytestmark = [pytest.mark.crate_oracle, pytest.mark.slow, pytest.mark.corpus, pytest.mark.timeout(3600)]  # fmt: skip
 
@@ -125,4 +127,20 @@ RUNS = [
 def test_runs_have_what_is_required(python: Path, tmp_path: Path, profile: str) -> None:
     sources = [EXAMPLE.with_name("mouse-circadian-run"), *RUNS]
     crates = [unpacked(path, "run-crate", tmp_path) for path in sources]
-    assert required(python, profile, crates) == {}
+    assert required(python, profile, [*crates, remote(tmp_path)]) == {}
+
+
+def remote(folder: Path) -> Path:
+    """A recorded run with an input that is elsewhere, exported and unpacked; the folder of the crate."""
+    run = make_run(folder / "run", "one.txt")
+    assert run.params is not None
+    url = "https://zenodo.org/record/1/files/reads.fastq.gz"
+    run.params.write_text(json.dumps({"counts": [{"class": "File", "location": url}]}))
+    told = replace(run, end="2026-11-01", agent="Ada 0000-0002-1825-0097", license="CC0-1.0")
+    with fairgraph.open("memory:") as fg:
+        fg.record_run(told)
+        path = fg.export("run-crate", 1).to_path(folder / "remote.zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder / "remote")
+    assert url in (folder / "remote" / "ro-crate-metadata.json").read_text(encoding="utf-8")
+    return folder / "remote"

@@ -51,7 +51,40 @@ TOLD = {
     "parameterconnection_not_referenced": "run-connection-used",
     "tool_bad_input": "run-input-parameter",
     "tool_bad_output": "run-output-parameter",
+    "main_workflow_bad_conformsto": "run-workflow-profile",
+    "main_workflow_cwl_desc_bad_type": "run-workflow-description",
+    "collection_no_mainentity": "run-collection-main",
+    "process_run_crate_conformsto_bad_profile": "run-profile-known",
+    "4_workflow_run_crate_conformsto_no_wfrc": "run-profile-workflow",
+    "formalparam_bad_inv_exampleofwork": "run-parameter-example",
+    "formalparam_env_bad_exampleofwork": "run-environment-example",
+    "formalparam_maps_dataset_bad_additionaltype": "run-parameter-fits",
+    "formalparam_maps_pv_bad_additionaltype": "run-parameter-fits",
+    "workflow_bad_environment": "run-environment-parameter",
+    "action_bad_resourceusage": "run-resource-usage",
+    "conformsto_no_procrc": "run-profile-implied",
+    "5_provenance_run_crate_conformsto_no_wfrc": "run-profile-workflow",
+    "environment_file_no_conformsto": "run-build-format",
+    "howtostep_bad_buildinstructions": "run-build-file",
+    "howtostep_bad_inv_step": "run-step-workflow",
+    "parameterconnection_not_workflow_referenced": "run-connection-place",
+    "propertyvalue_no_unitcode": "run-resource-unit",
+    "tool_no_inv_instrument": "run-tool-run",
+    "workflow_bad_buildinstructions": "run-build-file",
+    "workflow_bad_haspart": "run-workflow-parts",
+    "workflow_no_haspart": "run-workflow-parts",
+    "workflow_type_no_howto": "run-workflow-howto",
 }
+# What the profiles allow to be left out (MAY): nothing tells.
+ALLOWED = {
+    "main_workflow_no_cwl_desc",
+    "action_no_containerimage",
+    "4_workflow_run_crate_workflow_no_environment",
+    "tool_no_environment",
+    "tool_no_output",
+    "workflow_no_buildinstructions",
+}
+INVALID = corpus_paths("rocrate/rocv_invalid_*")
 VALID = corpus_paths("rocrate/rocv_valid_*")
 
 
@@ -64,6 +97,13 @@ def test_what_is_wrong_with_a_crate_is_told(fault: str) -> None:
     (path,) = paths
     with read_draft(path, "ro-crate") as draft:
         assert TOLD[fault] in {finding.rule for finding in validate_draft(draft, "ro-crate")}
+
+
+@pytest.mark.corpus
+def test_of_every_invalid_crate_it_is_known_what_tells(corpus: object) -> None:
+    known = [path for path in INVALID if any(path.name.endswith(one) for one in (*TOLD, *ALLOWED))]
+    assert known == INVALID
+    assert len(TOLD) + len(ALLOWED) == len(INVALID)
 
 
 @pytest.mark.corpus

@@ -205,6 +205,36 @@ def test_of_several_values_a_crate_says_those_that_are_told_as_carried(small: Da
     assert 0 < len(carried.intersection(stray)) < len(stray)
 
 
+@pytest.mark.parametrize("name", ["eln", "ro-crate"])
+def test_what_a_crate_says_of_some_things_only_is_told_so(small: Dataset, name: str) -> None:
+    """Parts that are no study or assay, affiliations that are no names, roles without a term: each alone makes no difference."""
+    schema, isa = "http://schema.org/", "https://w3id.org/fairgraph/isa#"
+
+    def one(kind: str) -> NamedNode:
+        found = (t.subject for t in small.triples if t.predicate.value == RDF.type and t.object.value == kind)  # fmt: skip
+        return NamedNode(min(node.value for node in found if isinstance(node, NamedNode)))
+
+    person, study, protocol = one(f"{schema}Person"), one(f"{isa}Study"), one("https://bioschemas.org/LabProtocol")  # fmt: skip
+    stray = [
+        Triple(study, NamedNode(f"{schema}hasPart"), protocol),
+        Triple(protocol, NamedNode(f"{schema}hasPart"), one(f"{isa}Sample")),
+        Triple(person, NamedNode(f"{schema}affiliation"), NamedNode("https://ror.org/02nv7yv05")),
+        Triple(person, NamedNode(f"{isa}role"), protocol),
+        Triple(study, NamedNode(f"{isa}designDescriptor"), protocol),
+    ]
+    said = Triple(person, NamedNode(f"{schema}affiliation"), Literal("Another institute"))
+    before = small.export(name)
+    for triple in (*stray, said):
+        with small.fg.store.write() as writer:
+            writer.insert([triple], small.dataset.node)
+        try:
+            is_carried, after = triple in small.carried(get(name)), small.export(name)
+        finally:
+            with small.fg.store.write() as writer:
+                writer.remove([triple], small.dataset.node)
+        assert (is_carried, after != before) == (triple is said, triple is said), triple
+
+
 def test_what_was_said_first_does_not_matter() -> None:
     same = [NamedNode(f"https://{host}.org/1") for host in "azm"]
     found = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,37 @@ def test_the_same_bytes_are_the_same_file_under_another_name(
     linked = example.record_run(run, of="with-data")
     assert (linked.dataset.number, linked.changed) == (added.dataset.number, True)
     assert len(rows(example, "SELECT ?f { ?f prov:specializationOf ?g }")) == 1
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_run_of_others_is_linked_by_the_checksum_of_its_input(
+    example: Fairgraph, tmp_path: Path, is_held: bool
+) -> None:
+    """Whether the crate holds the file or only says its checksum."""
+    text = "reads of one.txt"
+    example.remove("mouse-circadian", purge=True)
+    nodes = [
+        {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}},
+        {"@id": "./", "@type": "Dataset", "name": "Elsewhere", "hasPart": [{"@id": "in.gz"}, {"@id": "out.tsv"}]},
+        {"@id": "#run", "@type": "CreateAction", "name": "A run", "instrument": {"@id": "#tool"}, "object": {"@id": "in.gz"}, "result": {"@id": "out.tsv"}},
+        {"@id": "#tool", "@type": "SoftwareApplication", "name": "tool"},
+        {"@id": "in.gz", "@type": "File", "name": "in.gz", "sha256": hashlib.sha256(text.encode()).hexdigest()},
+        {"@id": "out.tsv", "@type": "File", "name": "out.tsv"},
+    ]  # fmt: skip
+    context = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"]  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "elsewhere.zip", "w") as crate:
+        crate.writestr("ro-crate-metadata.json", json.dumps({"@context": context, "@graph": nodes}))
+        if is_held:
+            crate.writestr("in.gz", text)
+    # In whatever order they come.
+    example.add(tmp_path / "elsewhere.zip")
+    assert list(example.query("examples/results-to-sources")) == []
+    example.add(EXAMPLE, slug="plain")
+    with_data(example, tmp_path, text)
+    example.remove("plain")
+    ((run, result, source),) = example.query("examples/results-to-sources")
+    assert (run.value, result.value) == ("A run", "out.tsv")
+    assert source.value.startswith("mouse")
 
 
 def test_other_bytes_under_one_name_are_two_files(example: Fairgraph, tmp_path: Path) -> None:

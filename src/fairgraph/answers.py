@@ -20,6 +20,7 @@ from fairgraph import queries
 from fairgraph.catalogue import Dataset, Difference
 from fairgraph.closing import Closing
 from fairgraph.errors import NotFound, QueryError, UsageError
+from fairgraph.exports import minisign
 from fairgraph.exports.export import Answers, Export, Term
 from fairgraph.files import Files, StoredFile, blocks
 from fairgraph.report import Report
@@ -179,13 +180,14 @@ class Exported:
         options: Mapping[str, str],
         each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
         files: Files | None = None,
+        signing_key: Path | None = None,
     ) -> None:
         """Take what the export sees in a reader (*scope*), and what it sees of each of its datasets alone (*each*)."""
         export.check_options(options)
         self._each = each
         self.export, self.subject = export, subject
         self._scope, self._open, self._options = scope, open_reader, options
-        self.files = files
+        self.files, self._signing_key = files, signing_key
         self.notes: list[str] = []
         """What the export could not do, once it is written."""
 
@@ -213,7 +215,7 @@ class Exported:
             scope = self._scope(reader)
             self.notes.clear()
             options, each = self._options, self._each
-            asked = (self.export, self.subject, options, each, self.files, self.notes)
+            asked = (self.export, self.subject, options, each, self.files, self.notes, self._signing_key)  # fmt: skip
             yield _Answers(reader, scope, *asked)
 
     def to_bytes(self) -> bytes:
@@ -306,9 +308,11 @@ class _Answers:
         each: Callable[[Reader], Iterable[tuple[NamedNode, Scope]]],
         files: Files | None,
         notes: list[str],
+        signing_key: Path | None,
     ) -> None:
         self._reader, self._scope, self._export, self._files = reader, scope, export, files
         self._subject, self._each, self._notes = subject, each, notes
+        self._signing_key = signing_key
         self.options, self.datasets, self.base = options, subject.datasets, subject.base
         self.selection = subject.selection
         self.dataset = (
@@ -319,7 +323,7 @@ class _Answers:
         for dataset, scope in self._each(self._reader):
             only = partial(_these, [(dataset, scope)])
             subject = replace(self._subject, datasets=(dataset,))
-            asked = (self._export, subject, self.options, only, self._files, self._notes)
+            asked = (self._export, subject, self.options, only, self._files, self._notes, self._signing_key)  # fmt: skip
             yield _Answers(self._reader, scope, *asked)
 
     def rows(self, query: str, **terms: Iterable[Term]) -> QuerySolutions:
@@ -365,6 +369,9 @@ class _Answers:
         if self._files is None:
             raise NotFound("there is no such file", where=sha256)
         yield from blocks(self._files.open(sha256), sha256)
+
+    def signature(self, data: bytes, comment: str) -> bytes | None:
+        return minisign.signature(data, comment, self._signing_key)
 
     def note(self, text: str) -> None:
         self._notes.append(text)

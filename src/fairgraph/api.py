@@ -409,8 +409,8 @@ class Fairgraph(Closing):
         store = self.store
         scope = partial(self._export_scope, datasets=found, ontologies=export.ontologies)
         each = partial(each_alone, found, self.caller, base=store.base)
-        files = Brought(store.files, self.catalogue.kept_files(found))
-        return Exported(export, subject, scope, store.read, options, each, files)
+        kept = Brought(store.files, self.catalogue.kept_files(found)), store.keys.signing_key
+        return Exported(export, subject, scope, store.read, options, each, *kept)
 
     def loss(self, format: str, dataset: Name) -> Loss:
         """Return what a dataset says and an export format does not carry, counted by class and property."""

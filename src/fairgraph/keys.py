@@ -58,6 +58,12 @@ class Keys:
         self._path = path
         self._in_memory: list[Key] = []
 
+    @property
+    def signing_key(self) -> Path | None:
+        """The file of the secret key of minisign by which exports are signed: ``minisign.key`` beside the API keys, None if it is not there."""
+        path = self._path.with_name("minisign.key") if self._path else None
+        return path if path is not None and path.exists() else None
+
     def listed(self) -> list[Key]:
         """Return the keys by name, those that have expired too."""
         return sorted(self._read(), key=lambda key: key.name)

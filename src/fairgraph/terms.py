@@ -93,6 +93,7 @@ _START = (
 )
 _NAME_START = re.compile(f"[{_START}]")
 _NOT_NCNAME = re.compile(f"[^{_START}.0-9\u00b7\u0300-\u036f\u203f-\u2040-]")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|^`\\\x00-\x20]+")
 _WEB_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\\x00-\x20/]+[^\s<>\"{}|^`\\\x00-\x20]*")
 
@@ -103,6 +104,8 @@ def ncname(text: str, initial: str = "n") -> str:
     Characters that are not allowed become ``_``; a first character that may not start a name gets *initial* before it.
     Different texts may give the same name: callers that need them apart add :func:`digest`.
     """
+    if _PLAIN_NAME.fullmatch(text):  # the common case, in which nothing has to go
+        return text if text[0].isalpha() or text[0] == "_" else initial + text
     name = _NOT_NCNAME.sub("_", unicodedata.normalize("NFC", text.strip()))
     if not name.isascii() and not _is_valid_iri(f"http://x/{name}"):
         name = "".join(char if char.isascii() else "_" for char in name)
@@ -156,12 +159,13 @@ def compact(iri: str) -> str:
 
 
 # What a literal may not hold unescaped in N-Triples (RDF 1.1 N-Triples §2.4).
+_ESCAPED = re.compile(r'[\\"\n\r\t]')
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def literal(text: str) -> str:
     """Return *text* as a quoted N-Triples literal without a type."""
-    if text.isalnum():  # the common case, and much cheaper than a translation
+    if _ESCAPED.search(text) is None:  # the common case, and much cheaper than a translation
         return f'"{text}"'
     return f'"{text.translate(_ESCAPES)}"'
 

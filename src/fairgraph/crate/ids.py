@@ -62,9 +62,16 @@ def kind_of(node: dict[str, Any] | None) -> str:
     if node is None:
         return "thing"
     found = node.get("@type")
+    if isinstance(found, str) and found in _KINDS:  # the common case
+        return _KINDS[found]
     types = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
     known = next((_KINDS[one] for one in types if one in _KINDS), "")
     return known or (ncname(types[0], "t").lower() if types else "thing")
+
+
+def is_plain(key: str) -> bool:
+    """Tell whether an ``@id`` without ``./`` is one that has a single spelling and stands for nothing but itself."""
+    return _PLAIN.fullmatch(key) is not None and not key.startswith(OURS)
 
 
 def key_of(raw: str) -> str:
@@ -97,7 +104,8 @@ def is_path(raw: str) -> bool:
 
 def own_iri(dataset: str, kind: str, name: str, key: str) -> str:
     """Return the IRI of a thing that only a dataset knows: *name* makes it readable, *key* tells it from others."""
-    stem = ncname(unquote(name.rstrip("/")).rpartition("/")[2][:60], kind[0])
+    path = name.rstrip("/")
+    stem = ncname((unquote(path) if "%" in path else path).rpartition("/")[2][:60], kind[0])
     return f"{dataset}/{kind}/{stem}-{digest(key)}"
 
 

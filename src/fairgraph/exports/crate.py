@@ -31,7 +31,6 @@ from fairgraph.exports.crate_json import Document
 from fairgraph.exports.crate_things import Things
 from fairgraph.exports.crate_words import Base, Words
 from fairgraph.exports.export import Answers, File
-from fairgraph.exports.minisign import signature
 from fairgraph.terms import ELN, FG, RDF, SCHEMA
 
 DEFLATED_BYTES = 10 * 1024**2
@@ -87,7 +86,7 @@ class Crate:
         """
         document = self.metadata()
         yield self._folder + METADATA, [document]
-        if signed and (sealed := signature(document, self._answers.dataset.value)):
+        if signed and (sealed := self._answers.signature(document, self._answers.dataset.value)):
             yield f"{self._folder}{METADATA}.minisig", [sealed]
         for path in sorted({*self._members, *self._empty, *self._made}):
             sha256 = self._members.get(path)

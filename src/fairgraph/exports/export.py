@@ -69,6 +69,10 @@ class Answers(Protocol):
         """Yield the bytes of such a file in blocks of 1 MiB, verified; NotFound if it is gone."""
         ...
 
+    def signature(self, data: bytes, comment: str) -> bytes | None:
+        """Return a signature of *data* with a trusted *comment* by the key of the operator, as minisign writes it; None without a key."""
+        ...
+
     def note(self, text: str) -> None:
         """Tell the caller what the export could not do."""
         ...

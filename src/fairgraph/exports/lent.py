@@ -45,6 +45,10 @@ class Lent:
         """Yield the bytes of a file."""
         return self._answers.blocks(sha256)
 
+    def signature(self, data: bytes, comment: str) -> bytes | None:
+        """Return a signature by the key of the operator."""
+        return self._answers.signature(data, comment)
+
     def note(self, text: str) -> None:
         """Tell the caller something."""
         self._answers.note(text)

@@ -11,19 +11,25 @@ from pathlib import Path
 from fairgraph.errors import UsageError
 
 SECRET = "FAIRGRAPH_MINISIGN_SECRET"
-"""The environment variable that names the file of a secret key without a password (``minisign -G -W``)."""
-_HINT = f"{SECRET} names a file as `minisign -G -W` writes it"
+"""The environment variable that names the file of a secret key without a password (``minisign -G -W``); without it, the one in the data folder."""
+_HINT = (
+    f"{SECRET}, or keys/minisign.key in the data folder, is a file as `minisign -G -W` writes it"
+)
 
 
-def signature(data: bytes, comment: str) -> bytes | None:
+def signature(data: bytes, comment: str, kept: Path | None = None) -> bytes | None:
     """Return a signature of *data* with a trusted *comment* as minisign writes it, None if no key is configured.
 
-    The same bytes and the same key give the same signature. Raises UsageError for a key that cannot be used.
+    *kept* is the file of a key that is kept with the data; what the environment names comes before it. The same bytes and the same key
+    give the same signature. Raises UsageError for a key that cannot be used, and for a kept one that others may read.
     """
-    path = os.environ.get(SECRET)
-    if not path:
+    told = os.environ.get(SECRET)
+    path = Path(told) if told else kept
+    if path is None:
         return None
-    key_id, seed = _key(Path(path))
+    if not told and path.stat().st_mode & 0o077:
+        raise UsageError("may be read by others, so it is no secret", where=path.name, hint="chmod 600")  # fmt: skip
+    key_id, seed = _key(path)
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     except ImportError as error:
@@ -45,12 +51,12 @@ def _key(path: Path) -> tuple[bytes, bytes]:
     try:
         blob = base64.b64decode(path.read_text(encoding="utf-8").splitlines()[1], validate=True)
     except (OSError, ValueError, IndexError, binascii.Error) as error:
-        raise UsageError("is no secret key of minisign", where=str(path), hint=_HINT) from error
+        raise UsageError("is no secret key of minisign", where=path.name, hint=_HINT) from error
     if len(blob) != 158 or blob[:2] != b"Ed" or blob[4:6] != b"B2":
-        raise UsageError("is no secret key of minisign", where=str(path), hint=_HINT)
+        raise UsageError("is no secret key of minisign", where=path.name, hint=_HINT)
     if blob[2:4] != b"\0\0":
-        raise UsageError("is protected by a password, which nobody can be asked for", where=str(path), hint=_HINT)  # fmt: skip
+        raise UsageError("is protected by a password, which nobody can be asked for", where=path.name, hint=_HINT)  # fmt: skip
     key_id, secret, known = blob[54:62], blob[62:126], blob[126:]
     if hashlib.blake2b(blob[:2] + key_id + secret, digest_size=32).digest() != known:
-        raise UsageError("is damaged: its checksum is wrong", where=str(path), hint=_HINT)
+        raise UsageError("is damaged: its checksum is wrong", where=path.name, hint=_HINT)
     return key_id, secret[:32]

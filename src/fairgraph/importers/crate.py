@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from fairgraph.crate.ids import OURS, is_path, key_of, path_of
+from fairgraph.crate.ids import is_path, path_of
 from fairgraph.errors import SourceError
 from fairgraph.files import BLOCK_BYTES, Digests, Readable, StoredFile
 from fairgraph.importers.archive import Source
@@ -19,6 +18,7 @@ from fairgraph.importers.crate_files import METADATA, METADATA_BYTES, CrateFiles
 from fairgraph.importers.crate_graph import CrateGraph
 from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import read_document
+from fairgraph.importers.crate_lost import report_lost
 from fairgraph.importers.crate_ours import original_ids, restored, stated_writer
 from fairgraph.importers.crate_terms import Terms
 from fairgraph.importers.crate_writers import writer_of
@@ -32,8 +32,6 @@ SIGNATURE = ".minisig"
 SIGNATURE_BYTES = 64 * 1024
 EXPANDED_BYTES = 4 * 1024**3
 _PREVIEW = re.compile(r"ro-crate-preview(?:\.html|_files/.*)")
-_NO_VALUES = ("@context", "@type", "@language")
-_TRIPLE = re.compile(r'^<([^>]*)> \S+ (?:<([^>]*)>|"(.*)"\S*) \.$', re.MULTILINE)
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -69,7 +67,7 @@ def read_files(
     ids = Ids(draft.dataset, root, files.metadata, draft.report, is_strict=is_notebook)
     ids.originals = original_ids(nodes, terms)
     writer = stated_writer(nodes, root, terms) or writer
-    told = _told(nodes)
+    written = nodes
     nodes, changes = restored(nodes, terms, ids.originals)
     if changes:
         message = "what fairgraph had changed for the sake of rules is as it was before"
@@ -80,13 +78,13 @@ def read_files(
     graph.collect(nodes)
     graph.check_parts()
     payload = _Payload(files, draft, ids)
-    supplied = told - _told(nodes)
+    supplied = _told(written) - _told(nodes) if changes else set()
     payload.take(graph, terms, {path_of(unquote(raw)) for raw in supplied if is_path(raw)})
     graph.write(payload.described, classes.root, classes.entry)
     payload.write_rest(graph)
     _write_roles(draft, graph, ids, files.metadata)
     _write_origin(files, draft, graph, data, writer)
-    _report_lost(nodes, draft, {root, *ids.originals}, files.metadata)
+    report_lost(nodes, draft, {root, *ids.originals, *graph.subjects()}, files.metadata)
     draft.title = _title(graph, ids)
     draft.derived = True
     draft.sha256, draft.size = payload.fingerprint(data, draft.options), payload.size
@@ -114,7 +112,7 @@ def _told(nodes: list[dict[str, Any]]) -> set[str]:
 
 def _is_descriptor(node: dict[str, Any]) -> bool:
     raw = node.get("@id")
-    return isinstance(raw, str) and raw.rpartition("/")[2] in METADATA
+    return isinstance(raw, str) and raw.endswith(METADATA) and raw.rpartition("/")[2] in METADATA
 
 
 def _ids_of(value: Any) -> list[str]:
@@ -188,22 +186,20 @@ class _Payload:
     def _nodes_of_files(self, graph: CrateGraph, terms: Terms) -> dict[str, str]:
         """Return the IRI of the node that describes a file, by the name of the file."""
         found: dict[str, str] = {}
+        known: set[str] = set()  # the IRIs among them
         for iri, node in graph.nodes():
-            raw = node.get("@id")
-            types = node.get("@type")
-            types = types if isinstance(types, list) else [types]
-            is_file = any(
+            raw, types = node.get("@id"), _several(node.get("@type"))
+            if not isinstance(raw, str) or not any(
                 isinstance(one, str) and terms.iri(one) == SCHEMA.MediaObject for one in types
-            )
-            if not isinstance(raw, str) or not is_file:
+            ):
                 continue
             if not is_path(raw) or _REMOTE.match(raw):
                 continue
             names = (path_of(raw), path_of(unquote(raw)))
             name = next((one for one in names if one in self._files.names), "")
             if name:
-                found.setdefault(name, iri)
-            elif iri not in found.values():
+                known.add(found.setdefault(name, iri))
+            elif iri not in known:
                 self._find(
                     "warning", "crate-payload-missing", "a file that is described is not there", raw
                 )
@@ -277,41 +273,3 @@ def _write_roles(draft: Draft, graph: CrateGraph, ids: Ids, name: str) -> None:
 
 def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name: str) -> None:
-    """Look whether every value of the document is somewhere in the triples, whatever way it went; what is not is found."""
-    known = {"./", *other, *_said(draft)}
-    missing = [leaf for leaf in _leaves(nodes, "/@graph") if leaf[1] not in known]
-    # Strings that are references: another spelling of an @id will do. Checksums: another case of the letters.
-    keys = {key_of(text) for text in known} if missing else set()
-    own = f"{draft.dataset}/"
-    keys |= {key_of(OURS + text.removeprefix(own)) for text in keys if text.startswith(own)}
-    for place, text in missing:
-        if key_of(text) not in keys and text.lower() not in known:
-            message = "a value did not become a triple"
-            draft.report.add(finding("warning", "crate-lost", message, where=f"{name}#{place}"))
-
-
-def _said(draft: Draft) -> Iterator[str]:
-    """Yield the subjects and objects of what was written, the literals without type or language: N-Triples, read as text."""
-    for chunk in draft.spool.chunks():
-        for subject, iri, text in _TRIPLE.findall(chunk.decode()):
-            yield subject
-            # The escapes that N-Triples has here are among those of JSON.
-            yield iri or (json.loads(f'"{text}"') if "\\" in text else text)
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts, numbers and references of a document, each with its JSON pointer; types are terms, and no values."""
-    stack: list[tuple[Any, str]] = [(value, place)]
-    while stack:
-        one, at = stack.pop()
-        if isinstance(one, dict):
-            stack += [(inner, f"{at}/{key}") for key, inner in one.items() if key not in _NO_VALUES]
-        elif isinstance(one, list):
-            stack += [(inner, f"{at}/{n}") for n, inner in enumerate(one)]
-        elif isinstance(one, str):
-            yield at, one
-        elif isinstance(one, bool):
-            yield at, str(one).lower()

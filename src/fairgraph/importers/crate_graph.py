@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
-from fairgraph.crate.contexts import is_date
 from fairgraph.crate.ids import is_local, key_of, kind_of
 from fairgraph.errors import SourceError
 from fairgraph.files import StoredFile
@@ -14,22 +13,26 @@ from fairgraph.importers.crate_ids import Ids
 from fairgraph.importers.crate_json import Number
 from fairgraph.importers.crate_ours import Unordered
 from fairgraph.importers.crate_terms import Terms
+from fairgraph.importers.crate_values import (
+    Property,
+    counted,
+    dated,
+    flat,
+    is_active,
+    is_node,
+    is_reference,
+    left_out,
+    value_object,
+)
 from fairgraph.importers.format import Draft
 from fairgraph.importers.rules import finding
-from fairgraph.literals import date_literal, number
-from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, XSD, digest, is_web_iri, literal, ncname
+from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, XSD, digest, literal, ncname
 
-TYPE = f"<{RDF.type}>"
-_DATE_TIME = re.compile(
-    r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
-)
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # of a text (BCP 47)
-_ACTIVE = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|applet|svg|form|base|meta|link|style)\b|\son[a-z]{3,20}\s*=|javascript:|vbscript:|data:text/html",
-    re.IGNORECASE,
-)
 _SYNTAX = {"@id", "@type", "@context", "@reverse"}
 _CHUNK = 2_000
+# What stands between a subject and a value, and after a value.
+_INDEX, _ORIGINAL, _RAW = (f" <{iri}> " for iri in (FG.index, FG.originalId, FG.rawText))
+_OF_INTEGER = f"^^<{XSD.integer}> .\n"
 
 
 class CrateGraph:
@@ -43,18 +46,21 @@ class CrateGraph:
         self._order: list[tuple[str, dict[str, Any]]] = []  # subject and node, nested ones too
         self._nested: dict[int, str] = {}
         self._place: dict[str, int] = {}
+        self._properties: dict[str, Property] = {}
+        self._types: dict[tuple[str, str], str] = {}  # what follows the subject, by type and class
 
     # -- Nodes -----------------------------------------------------------------------------------------------------------
 
     def collect(self, graph: list[dict[str, Any]]) -> None:
         """Take all nodes, also those that stand inside of others."""
-        for node in graph:
-            if isinstance(node.get("@id"), str):
-                self._nodes.setdefault(key_of(node["@id"]), node)
-        for n, node in enumerate(graph):
-            raw = node.get("@id")
+        ids = [node.get("@id") for node in graph]
+        keys = [key_of(raw) if isinstance(raw, str) else "" for raw in ids]
+        for raw, key, node in zip(ids, keys, graph, strict=True):
+            if isinstance(raw, str):
+                self._nodes.setdefault(key, node)
+        for n, (raw, key, node) in enumerate(zip(ids, keys, graph, strict=True)):
             if isinstance(raw, str) and raw:
-                subject = self._ids.iri(raw, self._nodes[key_of(raw)])
+                subject = self._ids.iri(raw, self._nodes[key], key)
             else:
                 subject = self._ids.nested("", "node", n, node)
                 self._find("warning", "crate-graph-no-id", "a node has no @id", f"/@graph/{n}")
@@ -67,10 +73,11 @@ class CrateGraph:
         self._place.setdefault(subject, len(self._place))
         self._order.append((subject, node))
         for key, value in node.items():
-            if not key.startswith("@"):
-                for n, inner in enumerate(_flat(value)):
-                    if _is_node(inner):
-                        self._enter_nested(subject, key, n, inner)
+            if isinstance(value, str) or is_reference(value) or key.startswith("@"):
+                continue
+            for n, inner in enumerate(flat(value)):
+                if is_node(inner):
+                    self._enter_nested(subject, key, n, inner)
 
     def _enter_nested(self, subject: str, key: str, n: int, inner: dict[str, Any]) -> None:
         raw = inner.get("@id")
@@ -92,14 +99,14 @@ class CrateGraph:
         """Yield every node with its IRI."""
         yield from self._order
 
-    def node(self, raw: str) -> dict[str, Any] | None:
-        """Return the node of an ``@id``, if there is one."""
-        return self._nodes.get(key_of(raw))
+    def subjects(self) -> Iterable[str]:
+        """Return the IRIs of all nodes."""
+        return self._place
 
     def check_parts(self) -> None:
         """Raise SourceError if something is, in the end, a part of itself."""
         parts = {
-            subject: [self._reference(value) for value in _flat(node.get("hasPart"))]
+            subject: [self._reference(value) for value in flat(node.get("hasPart"))]
             for subject, node in self._order
             if "hasPart" in node
         }
@@ -138,15 +145,17 @@ class CrateGraph:
     def _write_node(
         self, subject: str, node: dict[str, Any], file: StoredFile | None, dataset_class: str
     ) -> None:
-        self.triple(subject, FG.index, _integer(self._place[subject]))
+        self._write(f'<{subject}>{_INDEX}"{self._place[subject]}"{_OF_INTEGER}')
         raw = node.get("@id")
         if isinstance(raw, str) and raw:
-            told = self._ids.original(raw)
+            told = self._ids.original(raw) if self._ids.originals else ""
             if told or self._is_told(subject, raw):
-                self.triple(subject, FG.originalId, literal(told or raw))
+                self._write(f"<{subject}>{_ORIGINAL}{literal(told or raw)} .\n")
         self._write_types(subject, node, dataset_class)
         for key, value in node.items():
-            if key == "@context":
+            if key not in _SYNTAX:
+                self._write_property(subject, node, key, value, file)
+            elif key == "@context":
                 self._find(
                     "warning",
                     "crate-context-ignored",
@@ -155,8 +164,6 @@ class CrateGraph:
                 )
             elif key == "@reverse":
                 self._write_reverse(subject, value)
-            elif key not in _SYNTAX:
-                self._write_property(subject, node, key, value, file)
         if file is not None:
             self.triple(subject, SCHEMA.sha256, literal(file.sha256))
             self.triple(subject, SCHEMA.contentSize, _integer(file.size))
@@ -170,23 +177,31 @@ class CrateGraph:
         )
 
     def _write_types(self, subject: str, node: dict[str, Any], dataset_class: str) -> None:
-        types = _flat(node.get("@type"))
+        told = node.get("@type")
+        if isinstance(told, str) and (found := self._types.get((told, dataset_class))):
+            self._write(found.replace("\0", subject))
+            return
+        types = flat(told)
         iris = [self._terms.iri(one) for one in types if isinstance(one, str) and one]
         if not iris:
             self._find("warning", "crate-graph-no-type", "a node has no @type", subject)
-        for iri in iris:
-            self.triple(subject, RDF.type, f"<{iri}>")
+        classes = list(iris)
         if SCHEMA.MediaObject in iris or SCHEMA.Dataset in iris:
-            self.triple(subject, RDF.type, f"<{PROV.Entity}>")
+            classes.append(PROV.Entity)
         if SCHEMA.Dataset in iris and dataset_class:
-            self.triple(subject, RDF.type, f"<{dataset_class}>")
+            classes.append(dataset_class)
+        for iri in classes:
+            self.triple(subject, RDF.type, f"<{iri}>")
+        if isinstance(told, str) and iris:
+            lines = [f"<\0> <{RDF.type}> <{iri}> .\n" for iri in classes]
+            self._types[told, dataset_class] = "".join(lines)
         is_listed = not isinstance(node.get("@type"), Unordered)
         if is_listed and len(iris) > 1 and iris != sorted(set(iris)):
             self._write_list(subject, RDF.type, [f"<{iri}>" for iri in iris])
 
     def _write_reverse(self, subject: str, value: Any) -> None:
         for key, others in (value if isinstance(value, dict) else {}).items():
-            for other in _flat(others):
+            for other in flat(others):
                 if iri := self._reference(other):
                     self.triple(iri, self._terms.iri(key), f"<{subject}>")
                 else:
@@ -195,14 +210,20 @@ class CrateGraph:
     def _write_property(
         self, subject: str, node: dict[str, Any], key: str, value: Any, file: StoredFile | None
     ) -> None:
-        if key.startswith("@"):
-            self._lost(f"{subject}/{key}")
+        known = self._properties.get(key)
+        if known is None:
+            if key.startswith("@"):
+                self._lost(f"{subject}/{key}")
+                return
+            known = self._properties[key] = Property.of(key, self._terms)
+        is_stated = file is not None and known.is_of_bytes
+        if not is_stated and self._is_plain(subject, node, known, value):
             return
-        values = _flat(value)
-        for one in {id(one): one for one in (value, *values)}.values():
-            for left in _left_out(one):
+        values = flat(value)
+        odd = [one for one in (value, *values) if isinstance(one, dict) and not is_reference(one)]
+        for one in {id(one): one for one in odd}.values():
+            for left in left_out(one):
                 self._lost(f"{subject}/{key}/{left}")
-        predicate = self._terms.iri(key)
         if not values:
             self._find(
                 "info",
@@ -210,29 +231,63 @@ class CrateGraph:
                 "a property has no value: an empty list, or null",
                 f"{subject}/{key}",
             )
-            return
-        if file is not None and predicate in (SCHEMA.sha256, SCHEMA.contentSize):
-            self._write_stated(subject, predicate, values, file)
-            return
+        elif file is not None and is_stated:
+            self._write_stated(subject, known.iri, values, file)
+        else:
+            self._write_values(subject, node, known, value, values)
+
+    def _is_plain(self, subject: str, node: dict[str, Any], known: Property, value: Any) -> bool:
+        """Write a value as nearly all are: an innocent text, a number, references to nodes. False if it is none of them.
+
+        What is written is what :meth:`_write_values` would write, in a quarter of the time.
+        """
+        kind = type(value)
+        if kind is str:
+            if known.suspect is None or known.suspect(value) is not None:
+                return False
+            self._write(f'<{subject}>{known.middle}"{value}" .\n')
+            return True
+        if kind is Number:
+            typed = counted(value)
+            is_raw = typed is not None and typed[1]
+            if typed is None or (is_raw and not (known.is_value and kind_of(node) == "annotation")):
+                return False
+            raw = f'<{subject}>{_RAW}"{value}" .\n' if is_raw else ""
+            self._write(f"<{subject}>{known.middle}{typed[0]} .\n{raw}")
+            return True
+        members = [value] if kind is dict else value if kind is list else ()
+        iris = [self._described(one) for one in members]
+        places = [self._place[iri] for iri in iris if iri]
+        if not iris or len(places) < len(iris) or any(a >= b for a, b in pairwise(places)):
+            return False
+        start = f"<{subject}>{known.middle}<"
+        self._write("".join([f"{start}{iri}> .\n" for iri in iris]))
+        return True
+
+    def _write_values(
+        self, subject: str, node: dict[str, Any], known: Property, value: Any, values: list[Any]
+    ) -> None:
+        """Write the *values* of a property, which is *value* as it stands in the document."""
+        start = f"<{subject}>{known.middle}"
         terms: list[str] = []
         raws: dict[int, str] = {}
         for one in values:
-            term, raw_text = self._term(subject, key, predicate, one)
+            term, raw_text = self._term(subject, known, one)
             if not term:
-                self._lost(f"{subject}/{key}")
+                self._lost(f"{subject}/{known.key}")
                 continue
             if raw_text:
                 raws[len(terms)] = raw_text
             terms.append(term)
-            self.triple(subject, predicate, term)
-        if raws and predicate == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
+            self._write(f"{start}{term} .\n")
+        if raws and known.iri == SCHEMA.value and len(terms) == 1 and kind_of(node) == "annotation":
             self.triple(subject, FG.rawText, literal(raws[0]))
         elif raws or (
             len(terms) > 1
             and not isinstance(value, Unordered)
-            and terms != sorted(set(terms), key=self._natural)
+            and not all(a < b for a, b in pairwise(map(self._natural, terms)))
         ):
-            self._write_list(subject, predicate, terms, raws)
+            self._write_list(subject, known.iri, terms, raws)
 
     def _natural(self, term: str) -> tuple[int, str]:
         """The order of values that nothing says: nodes as they come in the document, then texts."""
@@ -288,75 +343,65 @@ class CrateGraph:
             return ""
         return self._ids.known(raw) or self._ids.iri(raw, self._target(raw))
 
+    def _described(self, value: Any) -> str:
+        """Return the IRI of what a mere reference refers to, ``""`` if it is none, or of nothing that was met before."""
+        raw = value["@id"] if is_reference(value) else None
+        iri = self._ids.known(raw) if isinstance(raw, str) else ""
+        return iri if iri in self._place else ""
+
     def _target(self, raw: str) -> dict[str, Any] | None:
         return self._nodes.get(key_of(raw))
 
-    def _term(self, subject: str, key: str, predicate: str, value: Any) -> tuple[str, str]:
+    def _term(self, subject: str, known: Property, value: Any) -> tuple[str, str]:
         """Return a value as N-Triples, and its raw text if the store would write it in another way."""
-        if isinstance(value, Number):
-            return self._number(subject, key, predicate, value)
+        if isinstance(value, str):
+            if isinstance(value, Number):
+                return self._number(subject, known.key, value)
+            if known.is_link:
+                return self._linked(subject, known.key, value), ""
+            return self._text(subject, known, value), ""
         if isinstance(value, bool):
             return f'"{str(value).lower()}"^^<{XSD.boolean}>', ""
-        if isinstance(value, str):
-            if predicate == SCHEMA.hasPart or self._terms.is_reference(key):
-                return self._linked(subject, key, value), ""
-            return self._text(subject, key, predicate, value), ""
-        if isinstance(value, dict) and "@value" in value:
-            return self._value_object(value), ""
-        if isinstance(value, dict) and (
-            id(value) in self._nested or isinstance(value.get("@id"), str)
-        ):
-            return self._linked(subject, key, value), ""
+        if isinstance(value, dict):
+            if "@value" in value:
+                return value_object(value, self._terms), ""
+            if id(value) in self._nested or isinstance(value.get("@id"), str):
+                return self._linked(subject, known.key, value), ""
         return "", ""
 
     def _linked(self, subject: str, key: str, value: Any) -> str:
         iri = self._reference(value)
-        raw = value if isinstance(value, str) else value.get("@id")
-        if iri and isinstance(raw, str) and iri not in self._place and is_local(raw):
-            message = "a reference leads to nothing that the document describes"
-            self._find("warning", "crate-graph-dangling", message, f"{subject}/{key}", raw)
-            self.triple(iri, FG.originalId, literal(self._ids.original(raw) or raw))
+        if iri and iri not in self._place:
+            raw = value if isinstance(value, str) else value.get("@id")
+            if isinstance(raw, str) and is_local(raw):
+                message = "a reference leads to nothing that the document describes"
+                self._find("warning", "crate-graph-dangling", message, f"{subject}/{key}", raw)
+                self.triple(iri, FG.originalId, literal(self._ids.original(raw) or raw))
         return f"<{iri}>" if iri else ""
 
-    def _number(self, subject: str, key: str, predicate: str, value: Number) -> tuple[str, str]:
-        typed = number(value)
+    def _number(self, subject: str, key: str, value: Number) -> tuple[str, str]:
+        typed = counted(value)
         if typed is None:
             message = "a number is too large to be counted with; kept as it is written"
             self._find("warning", "crate-json-number", message, f"{subject}/{key}")
             return f'"{value}"^^<{XSD.integer}>', value if value == "-0" else ""
         return typed[0], value if typed[1] else ""
 
-    def _text(self, subject: str, key: str, predicate: str, text: str) -> str:
-        if key == "name" and text.startswith(("=", "+", "-", "@")):
+    def _text(self, subject: str, known: Property, text: str) -> str:
+        if known.is_name and text.startswith(("=", "+", "-", "@")):
             message = "a name begins as a formula does, which a spreadsheet may run"
             self._find("warning", "crate-csv-formula", message, subject, text[:80])
-        if ("<" in text or ":" in text or "=" in text) and _ACTIVE.search(text):
+        if is_active(text):
             message = "a text holds what a browser may run; kept as it is, and never shown so"
-            self._find("warning", "crate-html-active", message, f"{subject}/{key}")
-        if (
-            predicate == SCHEMA.contentSize
-            and text.isascii()
-            and text.isdigit()
-            and (typed := number(text))
-        ):
+            self._find("warning", "crate-html-active", message, f"{subject}/{known.key}")
+        if known.is_size and text.isascii() and text.isdigit() and (typed := counted(text)):
             return typed[0]
-        if is_date(key):
-            if len(text) > 64 or not _DATE_TIME.fullmatch(text) or not _is_day(text):
+        if known.is_date:
+            term, is_iso = dated(text)
+            if not is_iso:
                 message = f"a date is not written as ISO 8601 has it ({text[:40]})"
-                self._find("warning", "crate-values-date", message, f"{subject}/{key}")
-            return date_literal(text) if len(text) < 64 else literal(text)
-        return literal(text)
-
-    def _value_object(self, value: dict[str, Any]) -> str:
-        text, kind, language = value["@value"], value.get("@type"), value.get("@language")
-        if isinstance(text, bool):
-            text = str(text).lower()
-        if not isinstance(text, str):
-            return ""
-        if isinstance(language, str) and _LANGUAGE.fullmatch(language):
-            return f"{literal(text)}@{language.lower()}"
-        if isinstance(kind, str) and is_web_iri(iri := self._terms.iri(kind)):
-            return f"{literal(text)}^^<{iri}>"
+                self._find("warning", "crate-values-date", message, f"{subject}/{known.key}")
+            return term
         return literal(text)
 
     # -- Findings --------------------------------------------------------------------------------------------------------
@@ -367,51 +412,6 @@ class CrateGraph:
     def _find(self, severity: Any, rule: str, message: str, where: str, value: str = "") -> None:
         place = where.removeprefix(f"{self._ids.dataset}/")
         self._report.add(finding(severity, rule, message, where=f"{self._name}#{place}"))
-
-
-def _left_out(value: Any) -> Iterator[str]:
-    """Yield the keys of a list, a set or a value object that no triple says anything of."""
-    if not isinstance(value, dict) or not {"@list", "@set", "@value"} & value.keys():
-        return
-    said = {next(key for key in ("@list", "@set", "@value") if key in value)}
-    if "@value" in said:
-        language = value.get("@language")
-        known = isinstance(language, str) and _LANGUAGE.fullmatch(language)
-        said.add("@language" if known else "@type")
-    yield from (key for key in value if key not in said)
-
-
-def _flat(value: Any) -> list[Any]:
-    """Return the values of a property: of a list, a set, or one alone; null is none."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict) and ("@list" in value or "@set" in value):
-        value = value.get("@list", value.get("@set"))
-    if isinstance(value, list):
-        return [
-            inner
-            for one in value
-            for inner in (_flat(one) if isinstance(one, list) else [one])
-            if inner is not None
-        ]
-    return [] if value is None else [value]
-
-
-def _is_node(value: Any) -> bool:
-    """Whether a value is an object with something said about it, and no mere reference."""
-    return isinstance(value, dict) and "@value" not in value and (set(value) != {"@id"})
-
-
-def _is_day(text: str) -> bool:
-    from datetime import datetime
-
-    try:
-        datetime.fromisoformat(text[:10]) if len(text) >= 10 else None
-        if len(text) > 11:
-            datetime.fromisoformat(text[:19].replace(" ", "T")[:19])
-    except ValueError:
-        return False
-    return True
 
 
 def _integer(value: int) -> str:

@@ -9,6 +9,7 @@ from fairgraph.crate.ids import (
     encoded,
     is_local,
     is_path,
+    is_plain,
     is_taken,
     key_of,
     kind_of,
@@ -34,11 +35,11 @@ class Ids:
         self._iris: dict[str, str] = {}
         self._spelled: dict[str, str] = {}
 
-    def iri(self, raw: str, node: dict[str, Any] | None) -> str:
-        """Return the IRI of an ``@id``; *node* is what it is the id of, None if nothing is said about it."""
+    def iri(self, raw: str, node: dict[str, Any] | None, key: str = "") -> str:
+        """Return the IRI of an ``@id``; *node* is what it is the id of, None if nothing is said about it, *key* its :func:`key_of`."""
         if found := self._spelled.get(raw):
             return found
-        key = key_of(raw)
+        key = key or key_of(raw)
         found = self._iris.get(key)
         if found is None:
             found = self._iris[key] = self._minted(raw, key, node)
@@ -63,6 +64,8 @@ class Ids:
     def _minted(self, raw: str, key: str, node: dict[str, Any] | None) -> str:
         if key == self._root:
             return self.dataset
+        if key not in self.originals and is_plain(key):  # the common case: a path, or a fragment
+            return self._own(kind_of(node), key, key)
         self._refuse(raw)
         if stated := stated_iri(self.dataset, raw):
             return stated

@@ -12,6 +12,7 @@ from fairgraph.importers.rules import finding
 from fairgraph.report import Report
 
 DEPTH, NODES = 64, 200_000
+_CONTAINERS = (dict, list)
 _SUSPECT = re.compile(r"\\u(?:[dD][89abAB]|0000)")
 
 
@@ -94,17 +95,22 @@ def _check(document: Any, name: str, *, is_suspect: bool) -> None:
         depth += 1
         if depth > DEPTH:
             raise SourceError(f"is nested deeper than {DEPTH} levels and is refused", where=name)
-        following: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                following += value.values()
-                if is_suspect:
-                    following += value
-            elif isinstance(value, list):
-                following += value
-            elif is_suspect and isinstance(value, str):
-                _check_text(value, name)
-        level = following
+        if is_suspect:
+            _check_texts(level, name)
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, _CONTAINERS)
+        ]
+
+
+def _check_texts(level: list[Any], name: str) -> None:
+    """Check the texts of some objects and lists, keys included."""
+    for one in level:
+        for text in (*one, *one.values()) if isinstance(one, dict) else one:
+            if isinstance(text, str):
+                _check_text(text, name)
 
 
 def _check_text(text: str, name: str) -> None:

@@ -11,7 +11,7 @@
       snapshots/NAME.readers   flock, shared by the readers of that state
       scratch/           content that is looked at before it is written
       revisions/         what datasets were before, by the sha256 of their canonical N-Quads
-      keys/              the API keys, as hashes; see ``keys``
+      keys/              the API keys, as hashes, and minisign.key, by which exports are signed; see ``keys``
       files/             bytes that the graph names by their sha256; see ``files``
 
 A crash at any point leaves the state that ``current`` names. Nothing is replayed: with the marker set, the live store is
