@@ -10,7 +10,7 @@ ALTAMISA := $(if $(FAIRGRAPH_ALTAMISA),altamisa-given,.altamisa-venv/installed)
 WEB := $(if $(FAIRGRAPH_WEB),web-given,.web-venv/installed)
 FAIRTRACKS := $(if $(FAIRGRAPH_FAIRTRACKS),fairtracks-given,.fairtracks-venv/installed)
 
-.PHONY: help run test oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given web-given
+.PHONY: help run test pictures oracle oracle-ml oracle-crate interop demo bench lint format clean isatools-given altamisa-given fairtracks-given roc-given web-given
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,7 +23,12 @@ demo: .venv/installed  ## the same without serving
 
 test: .venv/dev  ## lint, types and all tests but those that ask other tools
 	$(MAKE) --no-print-directory lint
+	@sh tools/chromium.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not oracle and not ml_oracle and not crate_oracle"
+
+pictures: .venv/dev  ## take the pictures of the documentation anew, in docs/images
+	@sh tools/chromium.sh
+	CI=1 FAIRGRAPH_PICTURES=docs/images $(BIN)/python -m pytest tests/browser/test_newcomer.py
 
 oracle: .venv/dev $(ISATOOLS)  ## ask isatools about everything that we export: ten minutes
 	$(BIN)/python -m pytest -m oracle

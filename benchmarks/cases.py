@@ -103,8 +103,7 @@ def cases(work: Path, *, large: bool) -> dict[str, Callable[[], Case | None]]:
         f"fairtracks validate {size:,}": partial(tracks.validate_case, work, size)
         for size in ((10_000, 100_000) if large else (10_000,))
     }
-    # Of a small one, the start of a process and of a store are half of the time.
-    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=None)
+    found["ontology, small"] = partial(tracks.ontology_case, work, ("so.owl",), at_least=3)
     found["notebook document"] = partial(crates.document_case, work)
     found["archive of 9,000 files"] = partial(crates.archive_case, work)
     found["ontologies"] = partial(tracks.ontology_case, work, tracks.CHECKED, at_least=3)

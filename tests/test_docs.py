@@ -40,6 +40,8 @@ generate = _generator()
 DOCUMENTS: list[Path] = generate.documents()
 RULE = re.compile(r'(?:"(?:violation|warning|info)",|"(?=slug-))\s*"?([a-z]+-[a-z-]+)"')
 LINK = re.compile(r"(?<!\!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r"!\[([^\]\n]*)\]\(([^)\s]+\.png)\)")
+MOST_OF_A_PICTURE = 150_000
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 FENCE = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -163,6 +165,18 @@ def test_no_link_is_broken(path: Path) -> None:
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+def test_every_picture_is_small_and_shown_with_words() -> None:
+    shown = {
+        (path.parent / match[2]).resolve(): match[1]
+        for path in DOCUMENTS
+        for match in PICTURE.finditer(path.read_text(encoding="utf-8"))
+    }
+    pictures = sorted((ROOT / "docs" / "images").glob("*.png"))
+    assert len(pictures) >= 6, "run make pictures"
+    assert [title(path) for path in pictures if len(shown.get(path, "")) < 20] == []
+    assert [title(path) for path in pictures if path.stat().st_size > MOST_OF_A_PICTURE] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=title)

@@ -65,6 +65,20 @@ def test_a_document_comes_back_through_isa(
     assert through(memory, name, iri, tmp_path) == document
 
 
+def test_two_samples_at_one_place_are_two(
+    memory: Fairgraph, tmp_path: Path, document: Json
+) -> None:
+    iri = added(memory, document, tmp_path)
+    isa = memory.export("isa-json", iri).to_bytes().decode()
+    assert isa.count('"fairtracks:sample", "value": "1"') == 1
+    path = tmp_path / "isa.json"
+    path.write_text(isa.replace('"fairtracks:sample", "value": "1"', '"fairtracks:sample", "value": "0"'))  # fmt: skip
+    other = memory.add(path, slug="other").dataset
+    found = json.loads(memory.export("fairtracks", other).to_bytes())["samples"]
+    names = sorted(sample["local_id"] for sample in document["samples"])
+    assert sorted(sample["local_id"] for sample in found) == names
+
+
 # -- What ISA has no place for -----------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,16 @@ def test_names_are_ranked(fg: Fairgraph) -> None:
     assert numbers(fg, "ron") == ["5"]
 
 
+def test_underscores_are_blanks(memory: Fairgraph, tmp_path: Path) -> None:
+    head, _, _ = FIRST.partition(":1 a")
+    terms = (
+        ':1 a owl:Class ; rdfs:label "exonic part" .\n:2 a owl:Class ; rdfs:label "coding_exon" .'
+    )
+    memory.add_ontology(written(tmp_path, "so.ttl", head + terms))
+    assert numbers(memory, "exon") == ["2", "1"]
+    assert numbers(memory, "exon_coding") == numbers(memory, "coding exon") == ["2"]
+
+
 def test_a_term_says_what_its_ontology_says(fg: Fairgraph) -> None:
     first, second, third, _, last = fg.terms("exon")
     assert (first.label, first.curie, first.kind) == ("Exon", "SO:1", "label")

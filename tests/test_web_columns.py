@@ -86,6 +86,12 @@ def test_many_values_have_a_page_of_their_own(
     fg.set(1, status="moved")  # what was remembered is not shown
     page = client.get("/investigations/1", headers=HTML).text
     assert 'href="/investigations/1/columns"' in page
+    # Types and units are those of the values that are shown.
+    assert re.search(
+        r'zeitgeber time <span class="type number">number</span> <span class="unit">hour</span>',
+        page,
+    )
+    assert re.search(r'organism part <span class="type term">term</span>', page)
     assert "ontology terms," not in page[
         page.index('id="columns"') : page.index('id="findings"')
     ].replace("(ontology terms", "")

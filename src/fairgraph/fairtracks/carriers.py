@@ -107,7 +107,7 @@ def read(carried: Mapping[str, str], kind: Kind, number: Callable[[str], Any]) -
     """Return what the comments of a thing carry; *number* reads a number."""
     found = Carried()
     fixed = kind.native | LISTS if kind is DOCUMENT else kind.native
-    for name, text in sorted(carried.items(), key=lambda item: _depth(item[0])):
+    for name, text in sorted(carried.items(), key=lambda item: _place(item[0])):
         pointer, form = _parts(name)
         is_misread = False
         if form == LINK:
@@ -146,9 +146,9 @@ def _value(form: str | None, text: str, number: Callable[[str], Any]) -> Any:
     raise ValueError(f"is no {form}: {text}")
 
 
-def _depth(name: str) -> tuple[int, list[tuple[int, str]], str]:
+def _place(name: str) -> tuple[list[tuple[int, str]], str]:
     """Sort structures before what is inside of them, and the members of lists by their numbers."""
     match = _FORM.fullmatch(name, len(PREFIX))
     parts = match["pointer"].split("/") if match else [name]
     places = [(int(p) if p.isascii() and p.isdecimal() and len(p) < 10 else 0, p) for p in parts]
-    return len(parts), places, name
+    return places, name

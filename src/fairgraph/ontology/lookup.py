@@ -86,6 +86,7 @@ def find(ask: Ask, ontologies: Collection[Ontology], text: str) -> list[FoundTer
     Labels come before synonyms, whole words before parts of them, deprecated terms last. Each term is there once for each ontology: as the last of
     the versions that have it says. *ask* answers a query about a default graph and named graphs.
     """
+    text = text.replace("_", " ")  # in which some ontologies write their labels
     words = sorted(set(text.casefold().split()))
     by_graph = {one.iri: one for one in ontologies}
     if not words or not by_graph:
@@ -111,7 +112,7 @@ def _named(rows: Iterable[Any], words: list[str]) -> dict[tuple[str, str], tuple
     """Return the best name of each term in each graph: its rank, the name and its kind."""
     best: dict[tuple[str, str], tuple[Rank, str, str]] = {}
     for graph, term, kind, name in rows:
-        folded = name.value.casefold()
+        folded = name.value.casefold().replace("_", " ")
         if not isinstance(term, NamedNode) or SKOLEM_PATH in term.value:
             continue
         if all(word in folded for word in words):

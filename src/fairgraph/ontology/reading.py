@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import pyoxigraph as ox
 
@@ -27,11 +25,9 @@ FORMATS = {
     ".nt": ox.RdfFormat.N_TRIPLES,
 }
 _SAMPLE = 4096
-_DECLARED = re.compile(
-    rb"^(<[^>]*>) <%s> <%s> \.$" % (RDF.type.encode(), OWL.Ontology.encode()), re.MULTILINE
-)
+_DECLARED = b" <%s> <%s> .\n" % (RDF.type.encode(), OWL.Ontology.encode())
 # As subject and as object: within a literal, neither stands at the beginning or the end of a line.
-_BLANK: re.Pattern[bytes] = re.compile(rb"^(_:\S+)| (_:\S+) \.$", re.MULTILINE)
+_BLANK: re.Pattern[bytes] = re.compile(rb"_:(?:(?<=\n_:)\S+(?= )|(?<= _:)\S+(?= \.\n))")
 
 
 def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]]:
@@ -43,8 +39,8 @@ def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]
     data = _bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     is_obo = path.suffix.lower() == ".obo" or data[:_SAMPLE].lstrip().startswith(b"format-version:")
-    triples = _obo(data, path.name, report) if is_obo else _rdf(data, path)
-    ntriples = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    ntriples = _obo(data, path.name, report) if is_obo else _rdf(data, path)
+    ntriples = b"\n" + ntriples  # so that each line follows a line end
     ontology = _ontology(ntriples, path.name)
     found = header(ontology[1:-1].decode(), _said(ntriples, ontology), path.name, sha256)
     return found, pieces(_named(ntriples, f"{base}{SKOLEM_PATH}{digest(found.iri)}-b"))
@@ -57,7 +53,7 @@ def _bytes(path: Path) -> bytes:
         raise SourceError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
-def _rdf(data: bytes, path: Path) -> Iterator[ox.Triple]:
+def _rdf(data: bytes, path: Path) -> bytes:
     form = FORMATS.get(path.suffix.lower())
     if form is None:
         known = ", ".join(["obo", *(suffix[1:] for suffix in FORMATS)])
@@ -72,10 +68,9 @@ def _rdf(data: bytes, path: Path) -> Iterator[ox.Triple]:
         )
     if form == ox.RdfFormat.RDF_XML:
         refuse_entities(data[:PROLOG_BYTES], path.name)
-    stream: BinaryIO = io.BytesIO(data)
     try:
-        for quad in ox.parse(stream, format=form, base_iri=path.absolute().as_uri()):
-            yield quad.triple
+        quads = ox.parse(data, format=form, base_iri=path.absolute().as_uri())
+        return ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES) or b""
     except SyntaxError as error:
         where = f"{path.name}:{error.lineno or 1}:{error.offset or 1}"
         raise SourceError(f"is not {form}: {error.msg}", where=where) from error
@@ -83,18 +78,23 @@ def _rdf(data: bytes, path: Path) -> Iterator[ox.Triple]:
         raise SourceError(f"cannot be parsed: {error}", where=path.name) from error
 
 
-def _obo(data: bytes, name: str, report: Report) -> Iterator[ox.Triple]:
+def _obo(data: bytes, name: str, report: Report) -> bytes:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise SourceError("is not UTF-8", where=f"{name}:{line}:1") from error
-    return obo.triples(text, name, report)
+    return ox.serialize(obo.triples(text, name, report), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _ontology(ntriples: bytes, name: str) -> bytes:
     """Return the one ontology that a file declares, as it stands in N-Triples."""
-    found: set[bytes] = set(_DECLARED.findall(ntriples))
+    found: set[bytes] = set()
+    end = ntriples.find(_DECLARED)
+    while end >= 0:
+        found.add(ntriples[ntriples.rfind(b"\n", 0, end) + 1 : end])
+        end = ntriples.find(_DECLARED, end + 1)
+    found = {subject for subject in found if subject.startswith(b"<") and b" " not in subject}
     if len(found) != 1:
         count = len(found) or "no"
         raise SourceError(
@@ -105,9 +105,14 @@ def _ontology(ntriples: bytes, name: str) -> bytes:
 
 def _said(ntriples: bytes, ontology: bytes) -> dict[str, list[str]]:
     """Return what is said of the ontology itself, by property, in the order of the file."""
+    start, lines = b"\n%s " % ontology, []
+    at = ntriples.find(start)
+    while at >= 0:
+        end = ntriples.index(b"\n", at + 1)
+        lines.append(ntriples[at + 1 : end + 1])
+        at = ntriples.find(start, end)
     found: dict[str, list[str]] = {}
-    lines = re.findall(rb"^%s .*$" % re.escape(ontology), ntriples, re.MULTILINE)
-    for quad in ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True):
+    for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True):
         if isinstance(quad.object, (ox.NamedNode, ox.Literal)):
             found.setdefault(quad.predicate.value, []).append(quad.object.value)
     return found
@@ -118,9 +123,10 @@ def _named(ntriples: bytes, stem: str) -> bytes:
     names: dict[bytes, bytes] = {}
 
     def name(match: re.Match[bytes]) -> bytes:
-        label: bytes = match[1] or match[2]
-        if label not in names:
-            names[label] = f"<{stem}{len(names) + 1}>".encode()
-        return names[label] if match[1] else b" %s ." % names[label]
+        label: bytes = match[0]
+        found = names.get(label)
+        if found is None:
+            found = names[label] = b"<%s%d>" % (stem.encode(), len(names) + 1)
+        return found
 
     return _BLANK.sub(name, ntriples)

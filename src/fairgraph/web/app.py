@@ -14,6 +14,8 @@ from fairgraph import __version__
 from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError, NotFound
+from fairgraph.exports.export import exports
+from fairgraph.importers.format import formats
 from fairgraph.store.embedded import DiskStore
 from fairgraph.web import (
     behind,
@@ -117,6 +119,14 @@ def create_app(
     )
     app.add_template_filter(lambda number: f"{number:,}", "count")
     return app
+
+
+def prepare(app: Flask) -> None:
+    """Load what the first request would load otherwise: the tables of formats, the templates."""
+    exports()
+    formats()
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 def close_app(app: Flask) -> None:

@@ -136,7 +136,7 @@ def _page(iri: str) -> Any:
             graph_names=_graph_names(asking, shown),
             formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
             example=f"DESCRIBE <{node.value}>",
-            downloads=_downloads(asking, node),
+            downloads=_downloads(asking, node) + _lineage_of(shown),
             OURS=entities.OURS,
         )
     response = Response(text)
@@ -158,6 +158,18 @@ def _downloads(asking: Asking, node: NamedNode) -> list[tuple[str, str]]:
                 asking.fairgraph.file(sha256.value)
                 found["Download"] = url_for("files.file", sha256=sha256.value)
     return list(found.items())
+
+
+def _lineage_of(shown: entities.Entity) -> list[tuple[str, str]]:
+    """The export of what a sample came from, by the number that its record gives it."""
+    if ISA.Sample not in shown.thing.types:
+        return []
+    numbers = [g.values[0].text for g in shown.groups if g.predicate == FG.number and g.values]
+    return [
+        ("Provenance (PROV-O)", url_for("rest.sample_prov", number=int(number)))
+        for number in numbers
+        if number.isdecimal()
+    ]
 
 
 def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,12 @@ from pyoxigraph import NamedNode
 from fairgraph.catalogue import Dataset
 from fairgraph.terms import ISA
 from fairgraph.web.asking import Asking
+from fairgraph.web.investigation import FROM_SOURCES, SampleTable
 
 # Above this many triples, counting all values takes longer than the page of an investigation may: they have a page of their own.
 MOST_TRIPLES = 100_000
 CHARACTERISTICS, FACTORS = "Characteristics", "Factor values"
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?: (.+))?")
 _CLASSES = {
     ISA.Source: "sources",
     ISA.Sample: "samples",
@@ -83,6 +86,34 @@ class Column:
 def columns(asking: Asking, dataset: Dataset) -> list[Column]:
     """Return the columns of a dataset: factor values, then characteristics, each by the materials that have them and by name."""
     return asking.remembered("columns", dataset, lambda: _columns(asking, dataset))
+
+
+def by_header(found: list[Column]) -> dict[tuple[str, str], Column]:
+    """Return columns by group and name as the table of samples has them."""
+    named = {}
+    for column in found:
+        own = column.materials == "samples"
+        named[(column.group if own else FROM_SOURCES, column.name)] = column
+    return named
+
+
+def of_page(table: SampleTable) -> dict[tuple[str, str], Column]:
+    """Return what the columns of one page of samples are like, by group and name, judged by the values on it."""
+    heads = [(group, name) for group, names in table.groups for name in names]
+    found = {key: Column(key[1], key[0], "samples", table.total) for key in heads}
+    for _, _, _, cells in table.rows:
+        for key, cell in zip(heads, cells, strict=True):
+            for value in cell:
+                column, number = found[key], _NUMBER.fullmatch(value.name)
+                if value.href:
+                    column.terms += 1
+                    continue
+                column.texts += 1
+                if number is not None:
+                    column.numbers += 1
+                    if number[1] and number[1] not in column.units:
+                        column.units.append(number[1])
+    return found
 
 
 def _columns(asking: Asking, dataset: Dataset) -> list[Column]:

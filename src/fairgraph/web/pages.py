@@ -148,6 +148,10 @@ def investigation(number: int) -> Any:
 
 def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[str, Any]) -> str:
     found = columns.columns(asking, dataset) if _is_small(dataset) else None
+    samples = content.samples(asking, dataset, page) if dataset.counts.get("samples") else None
+    headers = columns.by_header(found or [])
+    if samples is not None and found is None:
+        headers = columns.of_page(samples)
     return render_template(
         "investigation.html",
         dataset=dataset,
@@ -155,9 +159,9 @@ def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[
         iri_page=page_url(dataset.iri, asking.base),
         overview=content.overview(asking, dataset),
         contents=contents(asking, dataset),
-        samples=content.samples(asking, dataset, page) if dataset.counts.get("samples") else None,
+        samples=samples,
         columns=found,
-        headers=_headers(found or []),
+        headers=headers,
         revisions=history.lines(asking, dataset)[:_LAST_REVISIONS],
         exports=export_groups(),
         scores=scoring.panels(asking, dataset),
@@ -165,15 +169,6 @@ def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[
         size=readable_size,
         schema_org=_in_script(_here(described, asking.base)),
     )
-
-
-def _headers(found: list[columns.Column]) -> dict[tuple[str, str], columns.Column]:
-    """Return the columns by group and name as the table of samples has them."""
-    named_columns = {}
-    for column in found:
-        own = column.materials == "samples"
-        named_columns[(column.group if own else content.FROM_SOURCES, column.name)] = column
-    return named_columns
 
 
 def _is_small(dataset: Dataset) -> bool:

@@ -12,7 +12,7 @@ from waitress.server import create_server
 from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
-from fairgraph.web.app import close_app, create_app
+from fairgraph.web.app import close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
 from fairgraph.web.turns import MOST_WAITING
 from fairgraph.web.workers import TIMEOUT, Workers
@@ -68,6 +68,7 @@ def serve(
     asked: Workers | None = app.extensions["fairgraph.workers"]
     if asked is not None:
         asked.start()
+    prepare(app)
     before = signal.signal(signal.SIGTERM, stop)
     # One line for every time that all threads are busy is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

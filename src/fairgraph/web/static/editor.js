@@ -1,6 +1,18 @@
 // The editor of the page /sparql. Without this script the page is a form, and all of it works.
 "use strict";
 
+// Names for what the editor draws without one, for those who hear the page.
+const NAMES = {
+  ".yasqe .CodeMirror textarea": "SPARQL query",
+  ".yasr .CodeMirror textarea": "Response",
+  ".tableSizer": "Rows on a page",
+};
+const name = (place) => {
+  for (const [selector, label] of Object.entries(NAMES)) {
+    place.querySelectorAll(`${selector}:not([aria-label])`).forEach((field) => field.setAttribute("aria-label", label));
+  }
+};
+
 (async () => {
   const place = document.getElementById("editor");
   const form = document.getElementById("ask");
@@ -35,6 +47,10 @@
     yasqe: { createShareableLink: null },
   });
   const tab = yasgui.getTab();
+  const yasqe = tab.getYasqe();
+  yasqe.config.createShareableLink = () => `${form.action}?query=${encodeURIComponent(yasqe.getValue())}`;
+  name(place);
+  new MutationObserver(() => name(place)).observe(place, { childList: true, subtree: true });
   tab.setQuery(form.elements.query.value);
   if (place.dataset.asked) {
     tab.query();

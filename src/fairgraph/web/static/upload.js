@@ -51,13 +51,14 @@
       event.preventDefault();
       mark(false);
       const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+      const dropped = event.dataTransfer.files; // gone after the first await
       const chosen = new DataTransfer();
       for (const entry of entries) {
         for (const file of await filesOf(entry)) {
           chosen.items.add(file);
         }
       }
-      form.elements.file.files = chosen.files;
+      form.elements.file.files = entries.length ? chosen.files : dropped;
       show(form);
     });
   };
