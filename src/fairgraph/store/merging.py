@@ -78,6 +78,8 @@ class SnapshotMerges(Merges):
                 # Whoever was faster made the same.
                 with contextlib.suppress(OSError):
                     part.rename(place)
+            except OSError:
+                return super()._made(store, scope)  # where nothing can be written
             finally:
                 shutil.rmtree(part, ignore_errors=True)
         return ox.Store.read_only(str(place)), (DEFAULT, MERGED)
