@@ -950,7 +950,7 @@ def test_a_server_starts_answers_and_ends(tmp_path: Path, how: signal.Signals) -
         host, _, port = url[0].removeprefix("http://").rstrip("/").partition(":")
         with socket.create_connection((host, int(port)), timeout=30) as connection:
             connection.sendall(
-                b"HEAD /api/v1/investigations/1/export/turtle HTTP/1.1\r\nHost: x\r\n\r\n"
+                b"HEAD /api/v1/investigations/1/export/turtle HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             )
             answer = b"".join(iter(lambda: connection.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 200 ")

@@ -14,7 +14,6 @@ from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
-from fairgraph.web.heads import Channel
 from fairgraph.web.turns import MOST_WAITING
 from fairgraph.web.workers import SPOOLED_BYTES, TIMEOUT, Workers
 
@@ -62,8 +61,6 @@ def serve(
             f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
             hint="take another --port; 0 finds a free one",
         ) from error
-
-    server.channel_class = Channel
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
