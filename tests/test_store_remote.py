@@ -136,7 +136,7 @@ def test_examples_are_the_same_as_in_an_embedded_store(
     remote: Fairgraph, memory: Fairgraph
 ) -> None:
     examples = ROOT / "examples"
-    for path in (EXAMPLE, examples / "mouse-circadian-isa.json", *sorted(examples.glob("*.eln"))):
+    for path in (EXAMPLE, *sorted(examples.glob("*.eln"))):
         for fg in both(remote, memory):
             fg.add(path)
     for dataset in memory.datasets():
@@ -165,11 +165,18 @@ def test_real_data_are_the_same_too(remote: Fairgraph, memory: Fairgraph, corpus
         assert remote.export(name, 1).to_bytes() == memory.export(name, 1).to_bytes(), name
 
 
-def test_a_dataset_lives_there_as_elsewhere(remote: Fairgraph, memory: Fairgraph) -> None:
+def test_a_dataset_lives_there_as_elsewhere(
+    remote: Fairgraph, memory: Fairgraph, write_tab: Callable[..., Path]
+) -> None:
+    study = [
+        ["Source Name", "Protocol REF", "Sample Name", "Characteristics[organ]"],
+        *(["one", "collection", f"s{n}", "liver"] for n in range(20)),
+    ]
+    tab = write_tab(study)
     name = "<http://schema.org/name>"
-    iri = "http://localhost:8000/id/mouse-circadian"
+    iri = "http://localhost:8000/id/tab"
     changes: list[Callable[[Fairgraph], Any]] = [
-        lambda fg: fg.add(EXAMPLE),
+        lambda fg: fg.add(tab),
         lambda fg: fg.update(
             f'WITH <{iri}> DELETE {{ <{iri}> {name} ?o }} INSERT {{ <{iri}> {name} "New" }} WHERE {{ <{iri}> {name} ?o }}'
         ),
@@ -181,7 +188,7 @@ def test_a_dataset_lives_there_as_elsewhere(remote: Fairgraph, memory: Fairgraph
         lambda fg: fg.set(1, visibility="private"),
         lambda fg: fg.set(1, visibility="public", title="Mine"),
         lambda fg: fg.revert(1, 1),
-        lambda fg: fg.add(EXAMPLE),
+        lambda fg: fg.add(tab),
         lambda fg: fg.remove(1),
         lambda fg: fg.revert(1, 2),
         lambda fg: fg.remove(2, purge=True),
@@ -386,7 +393,7 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(
     fill(store, H, ONE)
     assert staged(store) == []
     with store.read() as reader:
-        assert reader.graphs() == [G, H]
+        assert set(reader.graphs()) == {G, H}
 
 
 def test_a_write_is_asked_no_more_than_it_must(

@@ -29,7 +29,7 @@ from fairgraph.store.protocol import DEFAULT, Graph, Scope
 from fairgraph.store.server import Server, no_result
 from fairgraph.store.state import State, all_graphs, asked_of, checked, named, ours, state_of
 
-_ASKED_AT_ONCE = 200
+_ASKED_AT_ONCE = 1000
 """How many triples are looked up in one request."""
 _MERGES_KEPT = 2
 Merges = dict[tuple[str, Scope], ox.Store]
@@ -121,11 +121,11 @@ class RemoteReader(Closing):
 
     def _holders(self, batch: list[Triple]) -> list[list[Graph]]:
         """Ask for some triples at once: a request takes longer than a look."""
-        branches = " UNION ".join(
-            f"{{ GRAPH ?g {{ {triple} }} BIND({n} AS ?n) }}" for n, triple in enumerate(batch)
-        )
+        # A UNION of as many patterns takes the server fifteen times as long.
+        rows = " ".join(f"({n} {t.subject} {t.predicate} {t.object})" for n, t in enumerate(batch))
+        query = f"SELECT ?n ?g {{ VALUES (?n ?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
         found: list[list[Graph]] = [[] for _ in batch]
-        with self._asked.answer(f"SELECT ?n ?g {{ {branches} }}", "SELECT") as file:
+        with self._asked.answer(query, "SELECT") as file:
             answer = checked(self._asked, file)
             assert isinstance(answer, QuerySolutions)
             for row in answer:

@@ -24,6 +24,8 @@ from fairgraph.errors import QueryError, StoreError, UsageError
 LOGIN = "FAIRGRAPH_STORE_LOGIN"
 """The environment variable for ``user:password``, or for a token that is sent as it is (Bearer)."""
 SECONDS = 300.0
+WRITE_TIMES = 10
+"""How many times as long as an answer a write may take: a server answers it when all of it is done."""
 MEMORY_BYTES = 16 * 1024 * 1024
 NTRIPLES = "application/n-triples"
 _BLOCK = 1 << 16
@@ -134,7 +136,7 @@ class Server:
         """Run an update."""
         from SPARQLWrapper import POSTDIRECTLY
 
-        wrapper = self._wrapper(self.at.update, text, "INSERT")
+        wrapper = self._wrapper(self.at.update, text, "INSERT", WRITE_TIMES)
         wrapper.setRequestMethod(POSTDIRECTLY)
         with _told(self.at.update):
             self._whole(wrapper.query().response, self.at.update).close()
@@ -161,7 +163,8 @@ class Server:
         headers = {"Content-Type": NTRIPLES, "Content-Length": str(size), **self._headers()}
         request = urllib.request.Request(url, data=ntriples, headers=headers, method="POST")
         with _told(url):
-            self._whole(self._opener.open(request, timeout=self.seconds), url).close()
+            response = self._opener.open(request, timeout=self.seconds * WRITE_TIMES)
+            self._whole(response, url).close()
 
     def _graph(self, graph: str) -> str:
         return f"{self.at.store}?{urllib.parse.urlencode({'graph': graph})}"
@@ -169,10 +172,10 @@ class Server:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": self._login} if self._login else {}
 
-    def _wrapper(self, url: str, text: str, form: str) -> Any:
+    def _wrapper(self, url: str, text: str, form: str, times: int = 1) -> Any:
         from SPARQLWrapper import POST, SPARQLWrapper
 
-        opener, seconds = self._opener, self.seconds
+        opener, seconds = self._opener, self.seconds * times
 
         class Wrapper(SPARQLWrapper):  # type: ignore[misc,unused-ignore]
             """Opens what it asks through our opener, and believes us which form a query has."""
@@ -194,35 +197,39 @@ class Server:
     def _whole(self, response: IO[bytes], url: str, accept: str = "") -> BinaryIO:
         """Return an answer in a file when all of it has come."""
         until = time.monotonic() + self.seconds
-        headers = response.headers  # type: ignore[attr-defined]
-        kind = headers.get_content_type()
-        if accept and kind not in _TAKEN[accept]:
-            response.close()
-            raise _no_answer(url, f"it sends {kind}")
-        if "X-SPARQL-MaxRows" in headers:
-            raise StoreError(
-                f"the server cuts answers after {headers['X-SPARQL-MaxRows'][:20]} rows",
-                where=url,
-                hint="let it answer whole (Virtuoso: ResultSetMaxRows)",
-            )
-        length = headers.get("Content-Length")
-        if accept == NTRIPLES and length is None and not getattr(response, "chunked", False):
-            response.close()
-            raise _no_answer(url, "it does not say where its answer ends")
         spool = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115
         try:
             with response:
+                length = _length(response, url, accept)
                 while block := response.read(_BLOCK):
                     spool.write(block)
                     if time.monotonic() > until:
                         raise TimeoutError
-            if length is not None and spool.tell() != int(length):
+            if length is not None and spool.tell() != length:
                 raise http.client.IncompleteRead(b"")
         except BaseException:
             spool.close()
             raise
         spool.seek(0)
         return spool  # type: ignore[return-value]
+
+
+def _length(response: IO[bytes], url: str, accept: str) -> int | None:
+    """Return how long an answer says it is, None if it says so by its last chunk; StoreError if it is not what was asked for."""
+    headers = response.headers  # type: ignore[attr-defined]
+    kind = headers.get_content_type()
+    if accept and kind not in _TAKEN[accept]:
+        raise _no_answer(url, f"it sends {kind}")
+    if "X-SPARQL-MaxRows" in headers:
+        raise StoreError(
+            f"the server cuts answers after {headers['X-SPARQL-MaxRows'][:20]} rows",
+            where=url,
+            hint="let it answer whole (Virtuoso: ResultSetMaxRows)",
+        )
+    length = headers.get("Content-Length")
+    if accept == NTRIPLES and length is None and not getattr(response, "chunked", False):
+        raise _no_answer(url, "it does not say where its answer ends")
+    return None if length is None else int(length)
 
 
 def _authorization(login: str) -> str:

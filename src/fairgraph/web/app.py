@@ -38,6 +38,7 @@ from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
+from fairgraph.web.quick import Quick
 from fairgraph.web.workers import TIMEOUT, Workers
 
 MOST_BODY = 2 * 1024 * 1024
@@ -84,9 +85,11 @@ def create_app(
     app.extensions["fairgraph.asking"] = {
         caller: Asking(fairgraph.as_caller(caller)) for caller in (PUBLIC, OWNER)
     }
-    app.extensions["fairgraph.workers"] = (
-        Workers(folder, count=query_workers, timeout=timeout) if folder else None
-    )
+    app.extensions["fairgraph.workers"] = None
+    if folder:
+        workers = Workers(folder, count=query_workers, timeout=timeout)
+        app.extensions["fairgraph.workers"] = workers
+        app.wsgi_app = Quick(app, workers, app.extensions["fairgraph.asking"][PUBLIC])  # type: ignore[method-assign]
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(term_search.blueprint)
     app.register_blueprint(browse.blueprint)

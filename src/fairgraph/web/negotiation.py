@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, current_app, g, request
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from fairgraph.errors import FairgraphError
 from fairgraph.web.callers import caller
@@ -68,23 +70,37 @@ def named(format_name: str, table: tuple[Representation, ...]) -> Representation
 def accepted(table: tuple[Representation, ...]) -> Representation:
     """Return the representation that the Accept header likes best, the first one if it says nothing."""
     g.negotiated = True  # every answer that depends on this says so: Vary
+    found = chosen(request.headers.get("Accept", ""), table)
+    if found is None:
+        offered = ", ".join(media_type for form in table for media_type in form.media_types)
+        raise NotAcceptable("nothing of this kind is to be had", hint=f"accept {offered}")
+    return found
+
+
+# Programs send the same few headers with every request.
+@lru_cache(maxsize=256)
+def chosen(header: str, table: tuple[Representation, ...]) -> Representation | None:
+    """Return the representation that an Accept header likes best, the first one if it says nothing; None if it likes none."""
     offered = [media_type for form in table for media_type in form.media_types]
-    if not request.accept_mimetypes:
+    accept = parse_accept_header(header, MIMEAccept)
+    if not accept:
         return table[0]
     # A charset is no reason to refuse: what is text comes in UTF-8.
-    plain = [(value.partition(";")[0].strip(), q) for value, q in request.accept_mimetypes]
+    plain = [(value.partition(";")[0].strip(), q) for value, q in accept]
     best = MIMEAccept(plain).best_match(offered)
-    if best is None:
-        raise NotAcceptable(
-            "nothing of this kind is to be had", hint=f"accept {', '.join(offered)}"
-        )
-    return next(form for form in table if best in form.media_types)
+    return next((form for form in table if best in form.media_types), None)
 
 
 def wants_html(*others: str) -> bool:
     """Tell whether a browser asks: HTML is named, and liked at least as much as *others* (default: any data)."""
     g.negotiated = True
-    accept = request.accept_mimetypes
+    return is_browser(request.headers.get("Accept", ""), others)
+
+
+@lru_cache(maxsize=256)
+def is_browser(header: str, others: tuple[str, ...] = ()) -> bool:
+    """Tell by an Accept header whether a browser asks; see :func:`wants_html`."""
+    accept = parse_accept_header(header, MIMEAccept)
     named_types = {value.split(";")[0].strip().lower() for value, _ in accept}
     if not named_types & {HTML, "application/xhtml+xml"}:
         return False
@@ -95,8 +111,12 @@ def wants_html(*others: str) -> bool:
 
 def etag_of(*parts: object) -> str:
     """Return an entity tag made of what determines an answer, the edition of the application and who asks included."""
-    everywhere = current_app.config["EDITION"], caller().name
-    text = "\x1f".join(str(part) for part in (*everywhere, *parts))
+    return tag_of(current_app.config["EDITION"], caller().name, *parts)
+
+
+def tag_of(*parts: object) -> str:
+    """Return an entity tag made of *parts* and nothing else."""
+    text = "\x1f".join(str(part) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 

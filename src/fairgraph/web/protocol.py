@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from typing import Any, BinaryIO
 from urllib.parse import urljoin
@@ -28,14 +30,20 @@ ROWS = "rows"
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def based(text: str, base: str) -> str:
-    """Return a query or update with *base* as its base, if it has an IRI that needs one (SPARQL 1.1 Protocol §2.1, §2.2)."""
-    relative = (
+def based(text: str, base: Callable[[], str]) -> str:
+    """Return a query or update with a base, if it has an IRI that needs one (SPARQL 1.1 Protocol §2.1, §2.2)."""
+    return f"BASE {NamedNode(base())} {text}" if is_relative(text) else text
+
+
+@lru_cache(maxsize=512)
+def is_relative(text: str) -> bool:
+    """Tell whether a query or update has an IRI that needs a base."""
+    return any(
         kind == "iri" and not _SCHEME.match(token) for kind, token, _ in tokens(decode(text))
     )
-    return f"BASE {NamedNode(base)} {text}" if any(relative) else text
 
 
+@lru_cache(maxsize=512)
 def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:
     """Return the graphs of the FROM and FROM NAMED clauses of a query; None if it has none (SPARQL 1.1 §13.2).
 

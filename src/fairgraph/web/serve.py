@@ -15,7 +15,7 @@ from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
 from fairgraph.web.turns import MOST_WAITING
-from fairgraph.web.workers import TIMEOUT, Workers
+from fairgraph.web.workers import SPOOLED_BYTES, TIMEOUT, Workers
 
 QUERY_WORKERS = 2
 
@@ -52,7 +52,7 @@ def serve(
             threads=workers + QUERY_WORKERS + 1 + MOST_WAITING,
             # Only who still reads from a connection learns that it was closed.
             channel_request_lookahead=1,
-            outbuf_overflow=2 * AHEAD_BYTES,
+            outbuf_overflow=SPOOLED_BYTES + AHEAD_BYTES,
             ident="fairgraph",
         )
     except (OSError, ValueError) as error:

@@ -39,6 +39,7 @@ from fairgraph.web.protocol import (
     head_of,
     write_answer,
 )
+from fairgraph.web.quick import REPLY, Asked
 from fairgraph.web.things import things
 from fairgraph.web.workers import SPOOLED_BYTES, Reply, Workers
 from fairgraph.web.writers import written
@@ -79,7 +80,7 @@ def sparql() -> Any:
     text = ""
     try:
         text, arguments = _request()
-        asked_text = based(text, request.base_url)
+        asked_text = based(text, lambda: request.base_url)
         graphs = _graphs(asked_text, arguments)
         wanted = arguments.get("format", [""])[-1]
         if browser and wanted in ("", "html", "table"):
@@ -152,7 +153,7 @@ def update() -> Response:
         )
     default, named_graphs = (arguments.get(f"using-{kind}graph-uri", []) for kind in ("", "named-"))
     using = [default, named_graphs] if default or named_graphs else None
-    text = based(text, request.base_url)
+    text = based(text, lambda: request.base_url)
     return json_response(written(who, "update", sparql=text, using=using))
 
 
@@ -183,6 +184,11 @@ def _answered(
     text: str, graphs: tuple[list[str], list[str]] | None, forms: dict[str, str]
 ) -> Reply:
     """Return an answer as it comes: what goes wrong before its start is here is known before a status is sent."""
+    known: Asked | None = request.environ.pop(REPLY, None)
+    if known is not None:
+        if isinstance(known.outcome, FairgraphError):
+            raise known.outcome
+        return known.outcome
     request_ = {
         "query": text,
         "graphs": graphs,
@@ -213,9 +219,9 @@ def _answered(
 
 def data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
     """Answer a query in the form that is wanted by name, or by the Accept header."""
-    asking = asked()
+    known: Asked | None = request.environ.get(REPLY)
     accept = request.headers.get("Accept", "")
-    etag = etag_of(asking.version(), text, graphs, wanted, accept)
+    etag = known.etag if known else etag_of(asked().version(), text, graphs, wanted, accept)
     answer_if_known(etag, "Accept")
     forms, refused = _forms(wanted)
     if not forms:

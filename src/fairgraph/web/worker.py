@@ -6,10 +6,8 @@ import contextlib
 import io
 import json
 import os
-import queue
 import signal
 import sys
-import threading
 from typing import Any, BinaryIO
 
 from fairgraph.access import OWNER, PUBLIC
@@ -22,7 +20,7 @@ from fairgraph.web.workers import MEMORY_BYTES, as_told
 
 _BLOCK = 1 << 18
 # The server ends a query that takes too long. If the server itself is gone, the kernel does, so many seconds later.
-_GRACE = 10.0
+_GRACE = 2.0
 _NICE = 5
 
 
@@ -84,22 +82,13 @@ def main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-
-    def listen() -> None:
-        # On a thread, so that the end of the server ends even a query that would never end.
-        for line in sys.stdin.buffer:
-            requests.put(line)
-        os._exit(0)
-
-    threading.Thread(target=listen, daemon=True).start()
     store = open_store(sys.argv[1], create=False)
     # One for each caller: it remembers what he may see.
     fairgraphs = {caller: Fairgraph(store, caller=caller) for caller in (PUBLIC, OWNER)}
     output = sys.stdout.buffer
     _Frames(output).write(b"ready")
-    while True:
-        request = json.loads(requests.get())
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE)
         answer(fairgraphs[request["caller"]], request, output)
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,127 @@
+"""The queries of programs without the framework, which takes most of the time that a small one takes.
+
+Only what all of them have in common is done here: a GET of ``/sparql`` with a query and nothing else, from nobody in particular. Which
+headers go with an answer is learnt from the application; what is not known yet, what is long, and what goes wrong is left to it. It
+finds the reply, or the error, in the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Flask
+
+from fairgraph.access import PUBLIC
+from fairgraph.errors import FairgraphError
+from fairgraph.web.asking import Asking
+from fairgraph.web.connection import Connection
+from fairgraph.web.negotiation import GRAPHS, RESULTS, chosen, is_browser, tag_of
+from fairgraph.web.protocol import dataset_clauses, is_relative
+from fairgraph.web.workers import Reply, Workers
+
+REPLY = "fairgraph.reply"
+Headers = list[tuple[str, str]]
+Environ = dict[str, Any]
+# With one of these an answer is not what everybody gets.
+_OTHERS = ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_COOKIE")
+_MOST_KNOWN = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of a query that was asked before the application: its entity tag, and the reply or the error."""
+
+    etag: str
+    outcome: Reply | FairgraphError
+
+
+class Quick:
+    """The application, and before it the answers that need none of it."""
+
+    def __init__(self, app: Flask, workers: Workers, asking: Asking) -> None:
+        self._application, self._config = app.wsgi_app, app.config
+        self._workers, self._asking = workers, asking
+        self._known: dict[tuple[str, str], Headers] = {}
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        text = _query_of(environ)
+        if text is None:
+            return self._application(environ, start_response)
+        accept = environ.get("HTTP_ACCEPT", "")
+        found = self._ask(environ, text, accept)
+        reply = found.outcome
+        if isinstance(reply, FairgraphError) or not reply.complete:
+            environ[REPLY] = found
+            return self._application(environ, start_response)
+        key = (accept, reply.head["form"])
+        headers = self._known.get(key)
+        if headers is None:
+            environ[REPLY] = found
+            return self._application(environ, self._learning(key, start_response))
+        length = ("Content-Length", str(len(reply.start)))
+        start_response("200 OK", [*headers, length, ("ETag", f'"{found.etag}"')])
+        return [reply.start]
+
+    def _ask(self, environ: Environ, text: str, accept: str) -> Asked:
+        etag = ""
+        try:
+            graphs = dataset_clauses(text)
+            # Before the query: the answer may be newer than its tag, and not older.
+            version = self._asking.version()
+            etag = tag_of(self._config["EDITION"], PUBLIC, version, text, graphs, "", accept)
+            request = {
+                "query": text,
+                "graphs": graphs,
+                "forms": _forms(accept),
+                "limit": 0,
+                "caller": PUBLIC,
+            }
+            return Asked(etag, self._workers.ask(request, Connection(environ).gone))
+        except FairgraphError as error:
+            return Asked(etag, error)
+
+    def _learning(
+        self, key: tuple[str, str], start_response: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """Return a ``start_response`` that remembers the headers of a good answer."""
+
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            if status.startswith("200") and len(self._known) < _MOST_KNOWN:
+                own = ("content-length", "etag")
+                self._known[key] = [pair for pair in headers if pair[0].lower() not in own]
+            return start_response(status, headers, *error)
+
+        return start
+
+
+def _query_of(environ: Environ) -> str | None:
+    if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET":
+        return None
+    if any(name in environ for name in _OTHERS):
+        return None
+    return _plain(environ["QUERY_STRING"], environ.get("HTTP_ACCEPT", ""))
+
+
+@lru_cache(maxsize=512)
+def _plain(query_string: str, accept: str) -> str | None:
+    """Return the query, if a request brings it and nothing else, and no browser or fault has to be thought of."""
+    try:
+        pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict")
+    except ValueError:
+        return None
+    if len(pairs) != 1 or pairs[0][0] != "query" or not pairs[0][1].strip():
+        return None
+    text = pairs[0][1]
+    if is_relative(text) or is_browser(accept) or not any(_forms(accept).values()):
+        return None
+    return text
+
+
+@lru_cache(maxsize=64)
+def _forms(accept: str) -> dict[str, str]:
+    rows, graph = chosen(accept, RESULTS), chosen(accept, GRAPHS)
+    return {"rows": rows.name if rows else "", "graph": graph.name if graph else ""}
