@@ -25,7 +25,7 @@ def document_case(work: Path) -> Case | None:
         return None
     archive, inlined = large_document(work)
     store = work / "store-document"
-    ours = (sys.executable, str(PEERS / "crate_read.py"), str(archive))
+    ours = (sys.executable, str(PEERS / "crate_read.py"), str(SOURCE), str(archive))
     theirs = (sys.executable, str(PEERS / "jsonld_parse.py"), str(inlined))
     whole = (FAIRGRAPH, "-q", "--store", str(store), "import", str(archive))
     return Case(
@@ -56,11 +56,14 @@ def archive_case(work: Path) -> Case:
         ),
         (
             Promise(
-                "of the speed of hashing and copying, on the clock",
-                lambda r: r["hash and copy"]["wall"] / r["import"]["wall"],
+                "of the speed of hashing and copying",
+                ratio("hash and copy", "import"),
                 at_least=0.6,
             ),
-            Promise("the same in CPU time", ratio("hash and copy", "import")),
+            Promise(
+                "the same on the clock",
+                lambda r: r["hash and copy"]["wall"] / r["import"]["wall"],
+            ),
             Promise("MB of the import", lambda r: r["import"]["rss"], at_most=300),
         ),
     )
