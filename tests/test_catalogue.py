@@ -360,9 +360,14 @@ def test_a_purged_dataset_leaves_nothing(catalogue: Catalogue) -> None:
 
 def test_what_the_record_says_can_be_set(catalogue: Catalogue) -> None:
     catalogue.put(content("a", "s1"))
-    new = catalogue.set("a", title="New", license="CC-BY-4.0", doi="10.1/y", status="draft")
+    new = catalogue.set("a", title="New", license="CC-BY-4.0", doi="10.1000/y", status="draft")
     assert catalogue.get("a") == new
-    assert (new.title, new.license, new.doi, new.status) == ("New", "CC-BY-4.0", "10.1/y", "draft")
+    assert (new.title, new.license, new.doi, new.status) == (
+        "New",
+        "CC-BY-4.0",
+        "10.1000/y",
+        "draft",
+    )
     assert len(new.revisions) == 1  # the content is the same
     assert catalogue.set("a", license="").license == ""
     with pytest.raises(UsageError):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from fairgraph.api import Fairgraph
+from fairgraph.errors import UsageError
 from fairgraph.identifiers import doi, is_valid_orcid, orcid, orcid_within
 from fairgraph.sorting import natural
+from fairgraph.web.signposting import Link
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,15 @@ def test_the_check_digit_counts() -> None:
 def test_numbers_in_names_are_sorted_by_their_value() -> None:
     long = "s" + "9" * 5_000
     assert sorted(["s10", "s2", long, "s02b", "t1", "s"], key=natural) == ["s", "s2", "s02b", "s10", long, "t1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["10.1234/a\r\nX: 1", '10.1234/a>; rel="license"', "no DOI"])
+def test_a_dataset_takes_no_doi_that_is_none(example: Fairgraph, text: str) -> None:
+    with pytest.raises(UsageError, match="is no DOI"):
+        example.set(1, doi=text)
+
+
+def test_what_ends_a_link_is_no_part_of_one() -> None:
+    link = Link('https://a.org/ü>; rel="x"\n', "item", 'text/csv"; a="b')
+    assert str(link) == '<https://a.org/%C3%BC%3E;%20rel=%22x%22%0A>; rel="item"'
+    assert str(Link("https://a.org/a%20b", "item", "text/csv")) == '<https://a.org/a%20b>; rel="item"; type="text/csv"'  # fmt: skip

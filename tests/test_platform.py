@@ -223,7 +223,7 @@ def test_the_page_shows_bars_and_what_to_do(client: FlaskClient, example: Fairgr
     assert f"<b>{scores.fair.total}</b>" in page
     assert f"<b>{scores.ai_ready.total}</b>" in page
     assert next(scores.fair.hints()).hint.split(":")[0] in page
-    assert page.count('<rect class="rest"') == 12
+    assert page.count('<rect class="rest" width="100" height="8" rx="1"/>') == 12
     example.set(1, doi="10.5555/1")
     assert f"<b>{example.score(1).fair.total}</b>" in client.get("/investigations/1").text
 

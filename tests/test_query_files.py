@@ -149,3 +149,8 @@ def test_a_folder_of_the_environment_comes_first(
 def test_an_unknown_query_is_not_found() -> None:
     with pytest.raises(NotFound, match="nothing/here"):
         queries.get("nothing/here")
+
+
+def test_a_name_that_no_file_can_have_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        queries.get("a" * 300)

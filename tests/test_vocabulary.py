@@ -208,7 +208,7 @@ def test_real_data_use_declared_terms(name: str, corpus: Path) -> None:
 def test_findings_in_a_record_use_declared_terms(memory: Fairgraph, write_tab: object) -> None:
     header = ["Source Name", "Protocol REF", "Sample Name", "Unit"]
     memory.add(write_tab([header, ["a", "cooking", "b", "day"]]), validate=True)  # type: ignore[operator]
-    memory.set(1, license="MIT", doi="10.1/x", status="draft")
+    memory.set(1, license="MIT", doi="10.1000/x", status="draft")
     memory.remove(1)
     memory.revert(1, "r1")
     triples = [Triple(*row) for row in memory.query("SELECT ?s ?p ?o { ?s ?p ?o }")]

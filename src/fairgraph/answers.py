@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
@@ -69,6 +69,12 @@ class File:
     def blocks(self) -> Generator[bytes]:
         """Yield the bytes in blocks of 1 MiB, verified while they are read: StoreError if they are not what was stored."""
         return blocks(self.store.files.open(self.sha256), self.sha256)
+
+    def verified(self) -> IO[bytes]:
+        """Return the file at its start, after all of it was verified; StoreError as above."""
+        for _ in self.blocks():
+            pass
+        return self.store.files.open(self.sha256)
 
     def read(self) -> bytes:
         """Return all of it, verified."""

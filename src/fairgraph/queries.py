@@ -43,6 +43,7 @@ _FORMS: dict[str, Form] = {
 }
 _FIELD = re.compile(r"(summary|params|points|hint|tags)\s*:\s*(.*)")
 _NAME = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*")
+_LONGEST = 200
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _PLACES = re.compile(
     r"VALUES (?:\?(\w+) \{ UNDEF \}|\((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \})"
@@ -86,7 +87,9 @@ def catalogue() -> dict[str, Query]:
 
 def get(name: str) -> Query:
     """Return the query *name*; NotFound if there is none."""
-    if _NAME.fullmatch(name):  # else it could lead out of the folders
+    if (
+        _NAME.fullmatch(name) and len(name) <= _LONGEST
+    ):  # else it could lead out of the folders, or be no file's name
         for folder in _folders():
             for suffix in ("rq", "ru"):
                 path = folder / f"{name}.{suffix}"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from fairgraph.errors import NotFound
 from fairgraph.web.asking import asked
+from fairgraph.web.connection import handed_over
 from fairgraph.web.negotiation import answer_if_known
 
 blueprint = Blueprint("files", __name__)
@@ -25,11 +26,9 @@ def file(sha256: str) -> Response:
     asking = asked()
     found = asking.fairgraph.file(sha256)
     answer_if_known(sha256)  # it never changes
-    blocks = found.blocks()
-    response = Response(blocks)
+    response = handed_over(found.verified(), found.size)
     type_ = found.media_type if _MEDIA_TYPE.fullmatch(found.media_type) else ""
     response.headers["Content-Type"] = type_ or "application/octet-stream"
-    response.headers["Content-Length"] = str(found.size)
     name = found.name.rpartition("/")[2] or sha256
     plain = _PLAIN.sub("_", name)
     response.headers["Content-Disposition"] = (
@@ -39,7 +38,6 @@ def file(sha256: str) -> Response:
         "default-src 'none'; sandbox; frame-ancestors 'none'"
     )
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.call_on_close(blocks.close)
     response.set_etag(sha256)
     return response
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from typing import Any, cast
+import tempfile
+from collections.abc import Mapping
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, url_for
@@ -19,6 +20,7 @@ from fairgraph.exports.run_crate import metadata
 from fairgraph.terms import FG, ISA, XSD, recorded
 from fairgraph.web import signposting
 from fairgraph.web.asking import asked, state
+from fairgraph.web.connection import handed_over
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
 from fairgraph.web.sparql import data, rows, selected
 
@@ -30,6 +32,7 @@ ACTIONS = {
     "export_investigations": "investigations-csv",
 }
 _PER_PAGE, _MOST = 50, 200
+_SPOOLED_BYTES = 16 * 1024 * 1024
 
 
 @blueprint.get("/investigations")
@@ -330,22 +333,22 @@ def dataset(number: int) -> Dataset:
 
 
 def _download(exported: Exported, etag: str) -> Response:
-    blocks = cast("Generator[bytes]", exported.stream())
-    # The export is made before its first block comes: what goes wrong is said with a status, not in the middle of a file.
-    first = next(blocks, b"")
-
-    def body() -> Iterator[bytes]:
-        yield first
-        yield from blocks
-
-    # A generator that nobody reads to its end (HEAD, a client that has left) still holds a file.
-    response = Response(body(), content_type=exported.export.media_type)
+    # The export is made before its status is sent: what goes wrong is not said in the middle of a file.
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
+    try:
+        exported.write(file)  # type: ignore[arg-type]
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+    response = handed_over(file, size)
+    response.content_type = exported.export.media_type
     # RFC 6266: a plain name for old clients, the real one in UTF-8. Slugs are ASCII already.
     name = exported.file_name
     plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("?", "_")
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     )
-    response.call_on_close(blocks.close)
     response.set_etag(etag)
     return response

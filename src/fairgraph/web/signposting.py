@@ -6,6 +6,7 @@ description of the dataset, hence from the table of exports.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ LINK_SET = "application/linkset+json"
 # More than these would make a header that proxies refuse: all of them are in the link set.
 MOST_ITEMS = 10
 _TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
+_OF_URLS = "%:/?#[]@!$&'()*+,;=-._~"
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?[\w-]+=[\w.:/#-]+)*", re.ASCII)
 _DESCRIPTIONS = {"schema-org": "application/ld+json", "dcat": "text/turtle"}
 
 
@@ -33,7 +36,7 @@ class Link:
 
     def __str__(self) -> str:
         """The link as a header has it."""
-        kind = f'; type="{self.media_type}"' if self.media_type else ""
+        kind = f'; type="{self.media_type}"' if _MEDIA_TYPE.fullmatch(self.media_type) else ""
         return f'<{_ascii(self.target)}>; rel="{self.relation}"{kind}'
 
 
@@ -99,5 +102,5 @@ def _links(dataset: Dataset, described: dict[str, Any], base: str) -> Iterator[L
 
 
 def _ascii(text: str) -> str:
-    # A header is Latin-1: an IRI with other letters goes percent-encoded.
-    return "".join(char if char.isascii() else quote(char) for char in text)
+    # A header is Latin-1, and what ends a link is no part of one: other characters go percent-encoded (RFC 3986 §2).
+    return quote(text, safe=_OF_URLS)

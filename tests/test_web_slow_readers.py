@@ -1,0 +1,76 @@
+"""Callers who ask for much and read nothing: a real server, and what the others notice of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from fairgraph.api import Fairgraph
+from fairgraph.store import open_store
+from serving import Server, served
+
+SLOW = 30  # more than a server has threads
+MUCH = b"0123456789abcdef" * (2 << 20)  # more than it holds of one answer in memory
+ROOT = {
+    "@id": "./",
+    "@type": "Dataset",
+    "name": "Much",
+    "description": "One large file",
+    "datePublished": "2025-01-01",
+    "license": {"@id": "https://creativecommons.org/publicdomain/zero/1.0/"},
+    "hasPart": [{"@id": "much.txt"}],
+}
+CRATE = {
+    "@context": "https://w3id.org/ro/crate/1.1/context",
+    "@graph": [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        ROOT,
+        {"@id": "much.txt", "@type": "File", "name": "much.txt"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("slow")
+    crate = folder / "crate"
+    crate.mkdir()
+    (crate / "much.txt").write_bytes(MUCH)
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(CRATE))
+    with Fairgraph(open_store(folder / "store")) as fg:
+        fg.add(crate, with_files=True)
+    with served(folder / "store") as running:
+        yield running
+
+
+def paths() -> list[str]:
+    return [f"/files/{hashlib.sha256(MUCH).hexdigest()}", "/api/v1/investigations/1/export/ro-crate"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", paths())
+def test_who_reads_nothing_keeps_no_thread(server: Server, path: str) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(SLOW if path.startswith("/files") else 24):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        status, _, body = server.ask("/healthz")
+        assert (status, json.loads(body)["status"]) == (200, "ok")
+        assert server.ask("/investigations/1")[0] == 200
+
+
+def test_a_large_file_comes_whole(server: Server) -> None:
+    status, headers, body = server.ask(paths()[0])
+    assert (status, int(headers["Content-Length"])) == (200, len(MUCH))
+    assert body == MUCH
+    status, headers, body = server.ask(paths()[0], method="HEAD")
+    assert (status, int(headers["Content-Length"]), body) == (200, len(MUCH), b"")
