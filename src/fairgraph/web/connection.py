@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from flask import Response, request
-from werkzeug.wsgi import wrap_file
+from werkzeug.wsgi import FileWrapper, wrap_file
 
 from fairgraph.web.turns import CallerGone
 
@@ -29,10 +29,28 @@ def handed_over(file: IO[bytes], size: int) -> Response:
         file.close()
         response = Response()
     else:
-        body = wrap_file(request.environ, file, _BLOCK_BYTES)
+        is_taken = "wsgi.file_wrapper" in request.environ
+        body = wrap_file(request.environ, file, _BLOCK_BYTES) if is_taken else _Blocks(file)
         response = Response(body, direct_passthrough=True)
     response.content_length = size
     return response
+
+
+class _Blocks(FileWrapper):
+    """A file in blocks for a server that takes none by itself; closed when nobody wants more of it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file, _BLOCK_BYTES)
+
+    def __next__(self) -> bytes:
+        try:
+            return super().__next__()
+        except StopIteration:
+            self.close()
+            raise
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Connection:
