@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
@@ -858,6 +858,30 @@ def test_a_worker_answers_as_the_store_in_this_process_does(
     assert disk.get("/sparql", query_string={"query": "SELECT WHERE {"}).status_code == 400
     page = disk.get("/sparql", query_string={"query": COUNT}, headers=BROWSER)
     assert "42" in page.text
+
+
+@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "", "*/*"])
+def test_what_passes_the_framework_is_what_the_framework_answers(
+    disk_app: Flask, accept: str
+) -> None:
+    client = disk_app.test_client()
+    headers = {"Accept": accept} if accept else {}
+    url = "/sparql?" + urlencode({"query": f"{COUNT} # {accept}"})
+    # What stands behind the query keeps a request from passing; what it answers is the same.
+    slow = client.get(f"{url}&format=", headers=headers)
+    first, second = (client.get(url, headers=headers) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert sorted(first.headers) == sorted(second.headers)
+    assert first.data == second.data == slow.data
+    assert {name for name, _ in {*slow.headers} ^ {*first.headers}} <= {"ETag"}
+    known = {**headers, "If-None-Match": second.headers["ETag"]}
+    assert client.get(url, headers=known).status_code == 304
+    assert client.get(url, headers={"Accept": "image/png"}).status_code == 406
+    bad = [client.get("/sparql?query=SELECT+WHERE+%7B", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in bad] == [400, 400]
+    assert bad[0].data == bad[1].data
+    page = client.get(url, headers=BROWSER)
+    assert page.mimetype == "text/html"
 
 
 def test_a_query_that_never_ends_is_stopped_and_the_next_one_is_answered(disk_app: Flask) -> None:
