@@ -361,6 +361,30 @@ def test_a_server_that_is_gone_at_the_end_leaves_doubt_and_says_so(
         monkeypatch.setattr(Server, "update", gone)
 
 
+def test_a_write_in_doubt_is_whole_if_it_comes_late(
+    store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    plain = Server.update
+
+    def lost(self: Server, text: str) -> None:
+        if len(sent) < 2:
+            sent.append(text)
+            raise StoreError("the server does not answer in time")
+        plain(self, text)
+
+    with pytest.raises(StoreError, match="not known whether"), store.write() as writer:
+        monkeypatch.setattr("fairgraph.store.publishing.INLINE_BYTES", 0)
+        writer.insert([ONE], G)
+        monkeypatch.setattr(Server, "update", lost)
+    monkeypatch.setattr(Server, "update", plain)
+    plain(store.server, sent[0])
+    assert content(store, G) == {ONE}
+    fill(store, G, TWO)
+    plain(store.server, sent[0])  # once more, beside a write that came after it
+    assert content(store, G) == {ONE, TWO}
+
+
 CHILD = """
 import sys
 from pyoxigraph import Literal, NamedNode, Triple
