@@ -592,6 +592,7 @@ def test_what_goes_wrong_is_said_and_where(reply: Reply, said: str) -> None:
         open_store(f"{url}?timeout=0.5", create=False)
     assert said in str(caught.value)
     assert caught.value.where == f"{url}query"
+    assert caught.value.http_status == (504 if said == "in time" else 503)
     assert caught.value.hint
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -969,6 +970,15 @@ def test_a_server_starts_answers_and_ends(tmp_path: Path, how: signal.Signals) -
             f"{url[0]}id/mouse-circadian/agent/Tom%C3%A1s_Oyelaran", timeout=30
         ) as response:
             assert "Tomás" in response.read().decode()
+        # After the head of an answer of unknown length nothing follows: the connection would not be worth anything.
+        host, _, port = url[0].removeprefix("http://").rstrip("/").partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(
+                b"HEAD /api/v1/investigations/1/export/turtle HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b"\r\n\r\n") and answer.count(b"\r\n\r\n") == 1
         os.kill(process.pid, how)
         assert process.wait(timeout=20) == 0
         assert "Traceback" not in process.stderr.read()

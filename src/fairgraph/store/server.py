@@ -44,6 +44,12 @@ _HINTS = {
 }
 
 
+class ServerTimeout(StoreError):  # noqa: N818 - reads as a noun wherever it is raised
+    """A server that took too long; the query may go on there."""
+
+    code, http_status = "timeout", 504
+
+
 @dataclass(frozen=True)
 class Addresses:
     """Where a server answers queries (``query``), takes updates (``update``), and lends whole graphs (``store``)."""
@@ -264,7 +270,7 @@ def _told(url: str, *, query: bool = False) -> Iterator[None]:
     except (TimeoutError, urllib.error.URLError) as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
-            raise StoreError(
+            raise ServerTimeout(
                 "the server does not answer in time",
                 where=url,
                 hint="ask for less, or give it more: ?timeout=SECONDS in the URL of the store",
