@@ -296,7 +296,7 @@ def test_an_archive_is_imported_and_removed(site: Site) -> None:
         site.client.delete("/api/v1/investigations/17?purge=true", headers=key).status_code == 403
     )
     assert site.client.delete("/api/v1/investigations/17", headers=key).status_code == 204
-    assert site.client.get("/api/v1/investigations/17").status_code == 404
+    assert site.client.get("/api/v1/investigations/17").status_code == 410
 
 
 def test_the_files_of_a_folder_are_imported_together(site: Site) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
@@ -860,6 +861,30 @@ def test_a_worker_answers_as_the_store_in_this_process_does(
     assert "42" in page.text
 
 
+@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "", "*/*"])
+def test_what_passes_the_framework_is_what_the_framework_answers(
+    disk_app: Flask, accept: str
+) -> None:
+    client = disk_app.test_client()
+    headers = {"Accept": accept} if accept else {}
+    url = "/sparql?" + urlencode({"query": f"{COUNT} # {accept}"})
+    # What stands behind the query keeps a request from passing; what it answers is the same.
+    slow = client.get(f"{url}&format=", headers=headers)
+    first, second = (client.get(url, headers=headers) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert sorted(first.headers) == sorted(second.headers)
+    assert first.data == second.data == slow.data
+    assert {name for name, _ in {*slow.headers} ^ {*first.headers}} <= {"ETag"}
+    known = {**headers, "If-None-Match": second.headers["ETag"]}
+    assert client.get(url, headers=known).status_code == 304
+    assert client.get(url, headers={"Accept": "image/png"}).status_code == 406
+    bad = [client.get("/sparql?query=SELECT+WHERE+%7B", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in bad] == [400, 400]
+    assert bad[0].data == bad[1].data
+    page = client.get(url, headers=BROWSER)
+    assert page.mimetype == "text/html"
+
+
 def test_a_query_that_never_ends_is_stopped_and_the_next_one_is_answered(disk_app: Flask) -> None:
     client = disk_app.test_client()
     began = time.monotonic()
@@ -945,6 +970,15 @@ def test_a_server_starts_answers_and_ends(tmp_path: Path, how: signal.Signals) -
             f"{url[0]}id/mouse-circadian/agent/Tom%C3%A1s_Oyelaran", timeout=30
         ) as response:
             assert "Tomás" in response.read().decode()
+        # After the head of an answer of unknown length nothing follows: the connection would not be worth anything.
+        host, _, port = url[0].removeprefix("http://").rstrip("/").partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(
+                b"HEAD /api/v1/investigations/1/export/turtle HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b"\r\n\r\n") and answer.count(b"\r\n\r\n") == 1
         os.kill(process.pid, how)
         assert process.wait(timeout=20) == 0
         assert "Traceback" not in process.stderr.read()

@@ -109,3 +109,23 @@ def test_what_comes_back_is_there_again() -> None:
         assert client.get("/investigations/1").status_code == 410
         fg.revert("it", "r1")
         assert client.get("/investigations/1").status_code == 200
+
+
+def test_no_page_of_a_private_dataset_is_there(tmp_path: Path) -> None:
+    with Fairgraph(open_store(tmp_path / "store")) as fg:
+        fg.add(EXAMPLE, slug="it", visibility="private")
+        key = {**HTML, "X-API-Key": fg.store.keys.create("me", scope="read")[1]}
+        client = create_app(fg).test_client()
+        page = "/investigations/1"
+        ways = (
+            "",
+            "/linkset",
+            "/revisions",
+            "/revisions/r1",
+            "/exports",
+            "/columns",
+            "/queries/browse/samples",
+        )
+        for url in (f"{page}{way}" for way in ways):
+            assert client.get(url, headers=HTML).status_code == 404, url
+            assert client.get(url, headers=key).status_code in (200, 303), url

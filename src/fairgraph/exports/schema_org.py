@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from fairgraph.errors import NotFound
-from fairgraph.exports import rows
 from fairgraph.exports.description import (
     FOLDER,
     Description,
     Distribution,
-    Kept,
     Term,
     descriptions,
-    files,
 )
 from fairgraph.exports.export import Answers, Export
-from fairgraph.exports.lent import Lent
 from fairgraph.exports.people import Contact
 from fairgraph.terms import DCTERMS, PROV, is_web_iri
 
@@ -29,10 +23,6 @@ _ACCESS = "http://publications.europa.eu/resource/authority/access-right/"
 CONTEXT = {"@vocab": "http://schema.org/", "dct": DCTERMS.iri, "prov": PROV.iri}
 # schema.org and its search engines take descriptions up to this length.
 _LONGEST = 5_000
-# The table whose size is told: who assesses a dataset wants to know of one file how large it is before fetching it.
-_SIZED = next(export for export in rows.EXPORTS if export.name == "samples-csv")
-# Of more samples, making the table only to measure it would take longer than the page of a dataset may.
-_MOST_SIZED = 2_000
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -40,25 +30,13 @@ def write(answers: Answers, output: BinaryIO) -> None:
     described = next(descriptions(answers), None)
     if described is None:
         raise NotFound("there is no record of this dataset", where=answers.dataset.value)
-    size, kept = _size(answers, described), files(answers)
-    document = {"@context": CONTEXT, **node(described, answers.base, size, kept)}
+    document = {"@context": CONTEXT, **node(described, answers.base)}
     text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
     output.write(text.encode("utf-8", "replace") + b"\n")
 
 
-def _size(answers: Answers, described: Description) -> int | None:
-    """Return how many bytes the table of samples has; None if it is too large to be made for that."""
-    if described.counts.get("samples", 0) > _MOST_SIZED:
-        return None
-    table = io.BytesIO()
-    _SIZED.write(Lent(answers, _SIZED), table)
-    return len(table.getvalue())
-
-
-def node(
-    described: Description, base: str, size: int | None, kept: Iterable[Kept]
-) -> dict[str, Any]:
-    """Return a dataset as one JSON-LD object, without what is not known; *size* is that of its table of samples."""
+def node(described: Description, base: str) -> dict[str, Any]:
+    """Return a dataset as one JSON-LD object, without what is not known."""
     access = "PUBLIC" if described.is_public else "RESTRICTED"
     identifier = described.doi_url or described.iri
     catalogue = {"@id": f"{base}catalog", "@type": "DataCatalog", "name": "fairgraph", "url": f"{base}catalog"}  # fmt: skip
@@ -77,10 +55,7 @@ def node(
         "dateModified": described.modified,
         "datePublished": described.released or described.created,
         "description": described.description[:_LONGEST],
-        "distribution": [
-            *(_distribution(d, license_, size) for d in described.distributions),
-            *(_kept(file, license_) for file in kept),
-        ],
+        "distribution": [_distribution(d, license_) for d in described.distributions],
         "identifier": identifier,
         "includedInDataCatalog": catalogue,
         "isAccessibleForFree": described.is_public,
@@ -134,31 +109,16 @@ def _variable(term: Term) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-def _distribution(distribution: Distribution, license_: str, size: int | None) -> dict[str, Any]:
+def _distribution(distribution: Distribution, license_: str) -> dict[str, Any]:
     export = distribution.export
     said = {
         "@id": distribution.url,
         "@type": "DataDownload",
         "contentUrl": distribution.url,
-        "contentSize": str(size) if size is not None and export.name == _SIZED.name else "",
         "dct:conformsTo": {"@id": export.profile} if is_web_iri(export.profile) else "",
         "encodingFormat": distribution.media_type,
         "license": license_,
         "name": export.label,
-    }
-    return {key: value for key, value in said.items() if value}
-
-
-def _kept(file: Kept, license_: str) -> dict[str, Any]:
-    said = {
-        "@id": file.url,
-        "@type": "DataDownload",
-        "contentSize": str(file.size),
-        "contentUrl": file.url,
-        "encodingFormat": file.media_type or "application/octet-stream",
-        "license": license_,
-        "name": file.name,
-        "sha256": file.sha256,
     }
     return {key: value for key, value in said.items() if value}
 
@@ -170,7 +130,7 @@ EXPORT = Export(
     "application/ld+json",
     "jsonld",
     write,
-    also=(FOLDER, _SIZED.query, *_SIZED.also),
+    also=(FOLDER,),
     profile=PROFILE,
     group="Linked data",
 )

@@ -188,10 +188,13 @@ class _Payload:
         found: dict[str, str] = {}
         known: set[str] = set()  # the IRIs among them
         for iri, node in graph.nodes():
-            raw, types = node.get("@id"), _several(node.get("@type"))
-            if not isinstance(raw, str) or not any(
-                isinstance(one, str) and terms.iri(one) == SCHEMA.MediaObject for one in types
-            ):
+            raw, types = node.get("@id"), node.get("@type")
+            if isinstance(types, str):
+                is_file = terms.iri(types) == SCHEMA.MediaObject
+            else:
+                told = (one for one in _several(types) if isinstance(one, str))
+                is_file = any(terms.iri(one) == SCHEMA.MediaObject for one in told)
+            if not is_file or not isinstance(raw, str):
                 continue
             if not is_path(raw) or _REMOTE.match(raw):
                 continue

@@ -29,7 +29,7 @@ from fairgraph.importers.rules import finding
 from fairgraph.terms import ELN, FG, PROV, RDF, SCHEMA, XSD, digest, literal, ncname
 
 _SYNTAX = {"@id", "@type", "@context", "@reverse"}
-_CHUNK = 2_000
+_CHUNK = 500
 # What stands between a subject and a value, and after a value.
 _INDEX, _ORIGINAL, _RAW = (f" <{iri}> " for iri in (FG.index, FG.originalId, FG.rawText))
 _OF_INTEGER = f"^^<{XSD.integer}> .\n"
@@ -73,7 +73,7 @@ class CrateGraph:
         self._place.setdefault(subject, len(self._place))
         self._order.append((subject, node))
         for key, value in node.items():
-            if isinstance(value, str) or is_reference(value) or key.startswith("@"):
+            if isinstance(value, str) or key.startswith("@") or is_reference(value):
                 continue
             for n, inner in enumerate(flat(value)):
                 if is_node(inner):
@@ -217,6 +217,9 @@ class CrateGraph:
                 return
             known = self._properties[key] = Property.of(key, self._terms)
         is_stated = file is not None and known.is_of_bytes
+        if type(value) is str and not is_stated and known.suspect and known.suspect(value) is None:
+            self._write(f'<{subject}>{known.middle}"{value}" .\n')  # an innocent text, as most are
+            return
         if not is_stated and self._is_plain(subject, node, known, value):
             return
         values = flat(value)
@@ -237,16 +240,11 @@ class CrateGraph:
             self._write_values(subject, node, known, value, values)
 
     def _is_plain(self, subject: str, node: dict[str, Any], known: Property, value: Any) -> bool:
-        """Write a value as nearly all are: an innocent text, a number, references to nodes. False if it is none of them.
+        """Write a value as most others are: a number, references to nodes. False if it is none of them.
 
         What is written is what :meth:`_write_values` would write, in a quarter of the time.
         """
         kind = type(value)
-        if kind is str:
-            if known.suspect is None or known.suspect(value) is not None:
-                return False
-            self._write(f'<{subject}>{known.middle}"{value}" .\n')
-            return True
         if kind is Number:
             typed = counted(value)
             is_raw = typed is not None and typed[1]

@@ -10,12 +10,13 @@ from typing import Any
 from fairgraph.crate.ids import OURS, key_of
 from fairgraph.importers.format import Draft
 from fairgraph.importers.rules import finding
-from fairgraph.terms import literal
+from fairgraph.terms import XSD, literal
 
-_NO_VALUES = ("@context", "@type", "@language")
+_NO_VALUES = frozenset({"@context", "@type", "@language"})
 # What N-Triples has as the object of a line; within a literal a quotation mark is escaped, so its end is the last one.
 _IRI, _LITERAL = re.compile(rb"> <([^>]*)> \.\n"), re.compile(rb"> ([^<].*) \.\n")
 _ENCODING = "utf-8", "replace"  # as the spool has it
+_TYPES = (XSD.integer, XSD.decimal, XSD.double, XSD.boolean, XSD.date)
 _FEW = 8  # so many IRIs are faster looked for one by one
 
 
@@ -27,7 +28,12 @@ def report_lost(nodes: list[dict[str, Any]], draft: Draft, other: set[str], name
     literals = _found(_LITERAL, draft)
     missing = {text for text in _texts(nodes) if literal(text).encode(*_ENCODING) not in literals}
     # Nearly all are found by now; the others are looked for in ways that take longer.
-    missing -= {"./", *other, *_plain(term for term in literals if not term.endswith(b'"'))}
+    missing -= {"./", *other}
+    missing = {
+        text
+        for text in missing
+        if not any(f'"{text}"^^<{kind}>'.encode(*_ENCODING) in literals for kind in _TYPES)
+    }
     if len(missing) <= _FEW:
         missing = {text for text in missing if not _is_object(text, draft)}
         if not missing:
@@ -74,6 +80,8 @@ def _texts(value: Any) -> set[str]:
                     continue
                 if isinstance(inner, str):
                     found.add(inner)
+                elif isinstance(inner, list):
+                    stack += inner
                 else:
                     stack.append(inner)
         elif isinstance(one, list):

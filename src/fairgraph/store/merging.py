@@ -24,6 +24,8 @@ from fairgraph.store.protocol import DEFAULT, Graph, Scope
 MERGED = NamedNode("urn:fairgraph:merged")
 """What the default graphs of a caller say beyond the union; in copies of snapshots alone."""
 _KEPT = 4
+# For each triple a look into an index: the union may be many times as large.
+_TOLD = f"SELECT ?s ?p ?o {{ GRAPH {MERGED} {{ ?s ?p ?o }} FILTER EXISTS {{ ?s ?p ?o }} }}"
 View = tuple[ox.Store, tuple[Graph, ...]]
 
 
@@ -95,14 +97,12 @@ def _make(store: ox.Store, others: list[Graph], place: Path) -> None:
             store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
         file.seek(0)
         merged.bulk_load(file, RdfFormat.N_TRIPLES, to_graph=MERGED, lenient=True)
-    told = [
-        quad
-        for quad in merged.quads_for_pattern(None, None, None, MERGED)
-        if ox.Quad(quad.subject, quad.predicate, quad.object, DEFAULT) in merged
-    ]
-    for quad in told:
+    told = merged.query(_TOLD, default_graph=[DEFAULT], named_graphs=[MERGED])
+    assert isinstance(told, ox.QuerySolutions)
+    for quad in [ox.Quad(row["s"], row["p"], row["o"], MERGED) for row in told]:
         merged.remove(quad)
     merged.flush()
+    del told
     # It is opened again, read-only, as soon as it has its name.
     del merged
     gc.collect()

@@ -16,7 +16,7 @@ from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
-from fairgraph.web import columns, history, rest, scoring, signposting, vocabulary
+from fairgraph.web import columns, downloads, history, rest, scoring, signposting, vocabulary
 from fairgraph.web import investigation as content
 from fairgraph.web.asking import Asking, asked, state, without_header
 from fairgraph.web.browse import serialized
@@ -130,7 +130,7 @@ def investigation(number: int) -> Any:
         request.host_url,
     )
     answer_if_known(etag)
-    described = _described(asking, dataset)
+    described = downloads.described(asking, dataset)
     if form is PAGE:
         response = Response(_investigation(asking, dataset, page, described))
     else:
@@ -167,7 +167,7 @@ def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[
         scores=scoring.panels(asking, dataset),
         provenance=scoring.provenance(asking, dataset),
         size=readable_size,
-        schema_org=_in_script(_here(described, asking.base)),
+        schema_org=_in_script(described),
     )
 
 
@@ -195,16 +195,11 @@ def link_set(number: int) -> Response:
     dataset = rest.dataset(number)
     etag = etag_of(*state(dataset), number, "linkset", request.host_url)
     answer_if_known(etag)
-    document = signposting.link_set(dataset, _described(asking, dataset), asking.base)
+    document = signposting.link_set(dataset, downloads.described(asking, dataset), asking.base)
     response = json_response(document)
     response.headers["Content-Type"] = signposting.LINK_SET
     response.set_etag(etag)
     return response
-
-
-def _described(asking: Asking, dataset: Dataset) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(asking.exported("schema-org", dataset))
-    return document
 
 
 def _data(asking: Asking, dataset: Dataset, form: Representation) -> bytes:
@@ -215,15 +210,6 @@ def _data(asking: Asking, dataset: Dataset, form: Representation) -> bytes:
     if form.name == "ttl":
         return catalogue
     return serialized([quad.triple for quad in parse(catalogue, format=RdfFormat.TURTLE)], form)
-
-
-def _here(described: dict[str, Any], base: str) -> dict[str, Any]:
-    """Return the description of a dataset with the addresses that its downloads have under this host."""
-    parts = [
-        part | {"contentUrl": signposting.here(part["contentUrl"], base)}
-        for part in described.get("distribution", ())
-    ]
-    return described | {"distribution": parts}
 
 
 def _in_script(document: dict[str, Any]) -> Markup:
