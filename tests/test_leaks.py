@@ -238,6 +238,7 @@ def test_what_is_private_is_not_there(both: Both, hidden: dict[str, str]) -> Non
                 assert f"{WORD}LD12".encode() not in body.replace(path.encode(), b"")
 
 
+@pytest.mark.slow
 def test_every_address_answers_as_if_there_were_nothing_private(both: Both) -> None:
     """Follow the links from the pages of the public datasets, machines' documents included."""
     words = ("liver", WORD, "zzz")

@@ -45,7 +45,7 @@ class RemoteStore(Closing):
         folder: Path | None = None,
     ) -> None:
         """Open the store on the server at *location*; *folder* is what ``FAIRGRAPH_FILES`` names if it is not given."""
-        self.server = Server(location)
+        self.location, self.server = location, Server(location)
         self._timeout = timeout
         self._path = folder or Path(os.environ.get(FOLDER) or DEFAULT_FOLDER)
         self._folder = Folder(self._path)

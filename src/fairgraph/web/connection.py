@@ -9,11 +9,10 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from flask import Response, request
-from werkzeug.wsgi import FileWrapper, wrap_file
 
 from fairgraph.web.turns import CallerGone
 
@@ -28,29 +27,18 @@ def handed_over(file: IO[bytes], size: int) -> Response:
     if request.method == "HEAD":
         file.close()
         response = Response()
+    elif (wrap := request.environ.get("wsgi.file_wrapper")) is not None:
+        response = Response(wrap(file, _BLOCK_BYTES), direct_passthrough=True)
     else:
-        is_taken = "wsgi.file_wrapper" in request.environ
-        body = wrap_file(request.environ, file, _BLOCK_BYTES) if is_taken else _Blocks(file)
-        response = Response(body, direct_passthrough=True)
+        response = Response(_blocks(file))
     response.content_length = size
     return response
 
 
-class _Blocks(FileWrapper):
-    """A file in blocks for a server that takes none by itself; closed when nobody wants more of it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        super().__init__(file, _BLOCK_BYTES)
-
-    def __next__(self) -> bytes:
-        try:
-            return super().__next__()
-        except StopIteration:
-            self.close()
-            raise
-
-    def __del__(self) -> None:
-        self.close()
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
 
 
 class Connection:
