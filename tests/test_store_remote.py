@@ -406,6 +406,7 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(
         **os.environ,
         "PYTHONPATH": str(SRC),
         "FAIRGRAPH_CRASH_AT": step,
+        "TMPDIR": str(tmp_path),  # what a killed write leaves here
         "FAIRGRAPH_FILES": str(tmp_path / "files"),
     }
     url = store.server.at.query.removesuffix("query")
