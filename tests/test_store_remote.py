@@ -705,6 +705,7 @@ def test_the_web_reads_from_a_server(remote: Fairgraph) -> None:
             assert answer.status_code == 200, (path, answer.text)
             assert "mouse" in answer.text.lower(), path
             assert "id/secret" not in answer.text, path
+            answer.close()
     finally:
         close_app(app)
 
