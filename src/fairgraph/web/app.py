@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from fairgraph import __version__
 from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
-from fairgraph.errors import FairgraphError, NotFound
+from fairgraph.errors import FairgraphError, NotFound, StoreError
 from fairgraph.exports.export import exports
 from fairgraph.importers.format import formats
 from fairgraph.store.embedded import DiskStore
@@ -179,6 +179,8 @@ def _headers(response: Response) -> Response:
 def _error(error: FairgraphError) -> Response:
     if isinstance(error, NotFound):
         error = gone.instead(error)
+    if isinstance(error, StoreError):
+        error.where = ""  # where the store is, is for its owner
     machine = request.path.startswith(("/api/", "/api.php/")) or "action" in request.args
     if machine or not wants_html():
         return problem(error)
