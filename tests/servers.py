@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +25,11 @@ def free_port() -> int:
         return port
 
 
+def _end_with_us() -> None:
+    """Let the kernel end the server when the tests are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def start(*options: str) -> tuple[subprocess.Popen[bytes], str]:
     """Start a server, with its data in memory unless *options* say otherwise; return the process and its URL."""
     port = free_port()
@@ -32,6 +39,7 @@ def start(*options: str) -> tuple[subprocess.Popen[bytes], str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=_end_with_us if sys.platform == "linux" else None,
     )
     url = f"http://127.0.0.1:{port}/"
     until = time.monotonic() + 60

@@ -372,3 +372,14 @@ def test_obo_says_what_the_owl_of_the_same_release_says(
     only_obo, only_owl = says[0] - says[1], says[1] - says[0]
     assert len(only_obo) <= len(says[0]) / 200
     assert len({t for t in only_owl if t[0] in {s for s, _, _ in says[0]}}) <= len(says[1]) / 200
+
+
+def test_a_text_that_ends_like_a_blank_node_is_a_text(memory: Fairgraph, tmp_path: Path) -> None:
+    said = 'rdfs:comment "a node such as _:b1", "and _:b2"@en, """_:b3 and\n_:b4 ."""'
+    path = tmp_path / "animal.ttl"
+    path.write_text(TTL.replace('rdfs:label "animal"', f'rdfs:label "animal" ; {said}'))
+    memory.add_ontology(path)
+    comment = "http://www.w3.org/2000/01/rdf-schema#comment"
+    with memory.query(f"SELECT ?c {{ GRAPH ?g {{ ?s <{comment}> ?c }} }}") as rows:
+        found = sorted(row["c"].value for row in rows)
+    assert found == ["_:b3 and\n_:b4 .", "a node such as _:b1", "and _:b2"]

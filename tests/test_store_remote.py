@@ -361,6 +361,30 @@ def test_a_server_that_is_gone_at_the_end_leaves_doubt_and_says_so(
         monkeypatch.setattr(Server, "update", gone)
 
 
+def test_a_write_in_doubt_is_whole_if_it_comes_late(
+    store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    plain = Server.update
+
+    def lost(self: Server, text: str) -> None:
+        if len(sent) < 2:
+            sent.append(text)
+            raise StoreError("the server does not answer in time")
+        plain(self, text)
+
+    with pytest.raises(StoreError, match="not known whether"), store.write() as writer:
+        monkeypatch.setattr("fairgraph.store.publishing.INLINE_BYTES", 0)
+        writer.insert([ONE], G)
+        monkeypatch.setattr(Server, "update", lost)
+    monkeypatch.setattr(Server, "update", plain)
+    plain(store.server, sent[0])
+    assert content(store, G) == {ONE}
+    fill(store, G, TWO)
+    plain(store.server, sent[0])  # once more, beside a write that came after it
+    assert content(store, G) == {ONE, TWO}
+
+
 CHILD = """
 import sys
 from pyoxigraph import Literal, NamedNode, Triple
@@ -382,6 +406,7 @@ def test_a_crash_leaves_the_old_state_or_the_new_one(
         **os.environ,
         "PYTHONPATH": str(SRC),
         "FAIRGRAPH_CRASH_AT": step,
+        "TMPDIR": str(tmp_path),  # what a killed write leaves here
         "FAIRGRAPH_FILES": str(tmp_path / "files"),
     }
     url = store.server.at.query.removesuffix("query")
@@ -681,6 +706,27 @@ def test_the_web_reads_from_a_server(remote: Fairgraph) -> None:
             assert answer.status_code == 200, (path, answer.text)
             assert "mouse" in answer.text.lower(), path
             assert "id/secret" not in answer.text, path
+            answer.close()
+    finally:
+        close_app(app)
+
+
+@pytest.mark.parametrize("graphs", [1, 2])
+def test_a_query_that_never_ends_is_stopped_here_too(remote: Fairgraph, graphs: int) -> None:
+    from fairgraph.web.app import close_app, create_app
+
+    names = [remote.add(EXAMPLE, slug=f"d{n}").dataset.iri for n in range(graphs)]
+    app = create_app(remote, timeout=2, query_workers=1)
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    try:
+        client = app.test_client()
+        asked = {"query": endless, "default-graph-uri": names}
+        assert client.get("/sparql", query_string=asked).status_code in (503, 504)
+        asked["query"] = (
+            "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a <https://w3id.org/fairgraph/isa#Sample> }"
+        )
+        answer = client.get("/sparql", query_string=asked, headers={"Accept": "text/csv"})
+        assert answer.text.split() == ["n", str(graphs * 42)]
     finally:
         close_app(app)
 

@@ -68,6 +68,17 @@ def test_values_are_counted_by_what_they_are(memory: Fairgraph, write_tab) -> No
     assert starts == pytest.approx((0, 0, 66.67), abs=0.01)
 
 
+def test_numbers_of_sources_are_none_of_samples(memory: Fairgraph, write_tab) -> None:  # type: ignore[no-untyped-def]
+    head = (
+        "Source Name\tCharacteristics[age]\tUnit\tProtocol REF\tSample Name\tCharacteristics[age]"
+    )
+    lines = [head, *(f"s{n}\t{n}\tweek\tcollection\ta{n}\told" for n in range(3))]
+    dataset = memory.add(write_tab([line.split("\t") for line in lines])).dataset
+    ages = {column.materials: column for column in columns.columns(Asking(memory), dataset)}
+    assert (ages["sources"].numbers, ages["sources"].units) == (3, ["week"])
+    assert (ages["samples"].numbers, ages["samples"].units, ages["samples"].type) == (0, [], "text")
+
+
 def test_the_page_shows_bars_types_and_units(client: FlaskClient, fg: Fairgraph) -> None:
     page = client.get("/investigations/1", headers=HTML).text
     section = page[page.index('id="columns"') :]

@@ -7,6 +7,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,34 @@ def test_a_large_file_comes_whole(server: Server) -> None:
     assert body == MUCH
     status, headers, body = server.ask(paths()[0], method="HEAD")
     assert (status, int(headers["Content-Length"]), body) == (200, len(MUCH), b"")
+
+
+def test_a_body_that_is_too_large_is_refused_while_it_comes(server: Server) -> None:
+    with contextlib.closing(server.connect()) as connection:
+        connection.putrequest("POST", "/sparql")
+        connection.putheader("Content-Length", str(150 << 20))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+
+
+def test_long_queries_are_not_remembered(server: Server) -> None:
+    def resident() -> int:
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+    if not Path("/proc/self/status").is_file():
+        pytest.skip("there is no /proc to see memory in")
+    form = {"Content-Type": "application/sparql-query"}
+    before = resident()
+    for n in range(20):
+        text = f"ASK {{}} #{n}\N{GRINNING FACE}{'x' * 1_000_000}"
+        assert server.ask("/sparql", method="POST", body=text.encode(), headers=form)[0] == 200
+    assert resident() - before < 80, "MB"  # each of them has four: all would be more
+
+
+def test_a_wide_page_is_cut(server: Server) -> None:
+    columns = " ".join(f'(IRI(CONCAT("http://x/{n}/", STR(RAND()))) AS ?c{n})' for n in range(100))
+    query = f"SELECT {columns} {{ ?s ?p ?o . ?a ?b ?c }} LIMIT 400"
+    status, _, page = server.ask("/sparql", query=query, headers={"Accept": "text/html"})
+    assert status == 200
+    assert b"The first 100 rows" in page

@@ -94,8 +94,9 @@ def test_every_format_of_the_toolbar_is_downloaded(site: Site, tab: Tab, slug: s
     assert set(names) == set(known)
     for n, name in enumerate(names):
         export = known[name]
-        # The report on what exports lose makes all of them.
-        with page.expect_download(timeout=60_000) as arrived:
+        if name == "loss-report" and slug != RUN:
+            continue  # it makes all the others
+        with page.expect_download() as arrived:
             buttons.nth(n).click()
         path = arrived.value.path()
         assert path.stat().st_size > 0, name

@@ -26,8 +26,8 @@ FORMATS = {
 }
 _SAMPLE = 4096
 _DECLARED = b" <%s> <%s> .\n" % (RDF.type.encode(), OWL.Ontology.encode())
-# As subject and as object: within a literal, neither stands at the beginning or the end of a line.
-_BLANK: re.Pattern[bytes] = re.compile(rb"_:(?:(?<=\n_:)\S+(?= )|(?<= _:)\S+(?= \.\n))")
+# As subject and as object, labelled as the engine does it: within a literal, neither stands at the beginning or the end of a line.
+_BLANK: re.Pattern[bytes] = re.compile(rb"_:(?:(?<=\n_:)\S+(?= )|(?<= _:)[A-Za-z0-9]+(?= \.\n))")
 
 
 def read(path: Path, base: str, report: Report) -> tuple[Header, Iterator[bytes]]:

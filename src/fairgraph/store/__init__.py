@@ -17,6 +17,7 @@ __all__ = [
     "Scope",
     "Store",
     "Writer",
+    "is_remote",
     "loading_pays",
     "open_store",
     "pieces",
@@ -26,6 +27,11 @@ __all__ = [
 ]
 
 DEFAULT_LOCATION = "fairgraph-data"
+
+
+def is_remote(location: str) -> bool:
+    """Tell whether *location* is the URL of a server."""
+    return "://" in location
 
 
 def open_store(
@@ -49,7 +55,7 @@ def open_store(
     where = str(location or os.environ.get("FAIRGRAPH_STORE") or DEFAULT_LOCATION)
     if where == "memory:":
         return MemoryStore(base=base, timeout=timeout)
-    if "://" in where:
+    if is_remote(where):
         from fairgraph.store.remote import RemoteStore
 
         return RemoteStore(where, base=base, create=create, timeout=timeout)

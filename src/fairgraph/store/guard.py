@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
 from fairgraph.errors import QueryError, SourceError
+from fairgraph.memory import remembers
 from fairgraph.terms import SKOLEM_PATH
 
 # The tokens of SPARQL 1.1 (§19.8) as far as they can hide a keyword, longest first. An IRI may not hold spaces or quotes:
@@ -57,7 +57,7 @@ def tokens(sparql: str) -> Iterator[tuple[str, str, int]]:
             yield kind, match[0], match.start()
 
 
-@lru_cache(maxsize=512)
+@remembers
 def refuse_network(sparql: str) -> None:
     """Raise QueryError if a query or update would go out to the network: SERVICE and LOAD are refused.
 

@@ -101,12 +101,17 @@ class _Request:
     def send(self) -> None:
         """Send the request, and see what became of it."""
         left = [graph for graph in all_graphs(self._server) if graph.value.startswith(STAGING)]
+        # As long as nobody knows what becomes of the request, what it would put in its place stays: it may only be late.
+        staged, self._staged = self._staged, []
         try:
             self._server.update(" ;\n".join([*self._operations, moved(self._old, self._new)]))
         except StoreError as error:
-            if not self._counts_after_all(error):
+            is_done = self._counts_after_all(error)
+            self._staged = staged
+            if not is_done:
                 raise
         else:
+            self._staged = staged
             self._check()
         # What others brought before this is void now: it was for a version that has gone.
         self._staged += [graph for graph in left if graph not in self._staged]

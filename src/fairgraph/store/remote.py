@@ -20,7 +20,7 @@ from fairgraph.store.embedded import checked_base
 from fairgraph.store.engine import EngineWriter, translated
 from fairgraph.store.folder import Folder, step, write_atomically
 from fairgraph.store.publishing import publish
-from fairgraph.store.remote_reader import Merges, RemoteReader
+from fairgraph.store.remote_reader import MergedGraphs, RemoteReader
 from fairgraph.store.remote_writer import RemoteWriter
 from fairgraph.store.server import Server
 from fairgraph.store.state import State, found_store, state_of
@@ -45,13 +45,13 @@ class RemoteStore(Closing):
         folder: Path | None = None,
     ) -> None:
         """Open the store on the server at *location*; *folder* is what ``FAIRGRAPH_FILES`` names if it is not given."""
-        self.server = Server(location)
+        self.location, self.server = location, Server(location)
         self._timeout = timeout
         self._path = folder or Path(os.environ.get(FOLDER) or DEFAULT_FOLDER)
         self._folder = Folder(self._path)
         self._files = Files(self._path / "files")
         self._keys = Keys(self._path / "keys" / "keys.json")
-        self._merges: Merges = {}
+        self._merges: MergedGraphs = {}
         wanted = checked_base(base) if base else None
         state = state_of(self.server)
         if state is None:

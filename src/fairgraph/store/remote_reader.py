@@ -7,6 +7,7 @@ of two states; a long read beside a write fails, and says so.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -32,14 +33,15 @@ from fairgraph.store.state import State, all_graphs, asked_of, checked, named, o
 _ASKED_AT_ONCE = 1000
 """How many triples are looked up in one request."""
 _MERGES_KEPT = 2
-Merges = dict[tuple[str, Scope], ox.Store]
+_LOCK = threading.Lock()
+MergedGraphs = dict[tuple[str, Scope], ox.Store]
 """Several graphs as one, in memory, by version and scope."""
 
 
 class RemoteReader(Closing):
     """A Reader of the state with one version on a server."""
 
-    def __init__(self, server: Server, state: State, merges: Merges) -> None:
+    def __init__(self, server: Server, state: State, merges: MergedGraphs) -> None:
         self._server: Server | None = server
         self._state, self._merges = state, merges
         self._answers: list[BinaryIO] = []
@@ -157,9 +159,10 @@ class RemoteReader(Closing):
                 self._copy(graph, merged, DEFAULT)
             for name in others:
                 self._copy(name, merged, name)
-            while len(self._merges) >= _MERGES_KEPT:
-                self._merges.pop(next(iter(self._merges)), None)
-            self._merges[key] = merged
+            with _LOCK:
+                while len(self._merges) >= _MERGES_KEPT:
+                    self._merges.pop(next(iter(self._merges)), None)
+                self._merges[key] = merged
         return EngineReader(merged, self.version)
 
     def _copy(self, graph: Graph, target: ox.Store, to: Graph) -> None:

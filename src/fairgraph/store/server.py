@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
+import io
 import os
 import tempfile
 import time
@@ -158,7 +159,7 @@ class Server:
                 if error.code != 404:
                     raise
                 error.close()
-                return tempfile.SpooledTemporaryFile()  # type: ignore[return-value]
+                return io.BytesIO()
             return self._whole(response, url, NTRIPLES)
 
     def send(self, graph: str, ntriples: BinaryIO) -> None:
@@ -211,13 +212,18 @@ class Server:
                     spool.write(block)
                     if time.monotonic() > until:
                         raise TimeoutError
-            if length is not None and spool.tell() != length:
+            size = spool.tell()
+            if length is not None and size != length:
                 raise http.client.IncompleteRead(b"")
+            spool.seek(0)
+            if size > MEMORY_BYTES:
+                return spool  # type: ignore[return-value]
+            # Most answers are small: those need not be closed.
+            with spool:
+                return io.BytesIO(spool.read())
         except BaseException:
             spool.close()
             raise
-        spool.seek(0)
-        return spool  # type: ignore[return-value]
 
 
 def _length(response: IO[bytes], url: str, accept: str) -> int | None:

@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException
 from fairgraph import __version__
 from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
-from fairgraph.errors import FairgraphError, NotFound
+from fairgraph.errors import FairgraphError, NotFound, StoreError
 from fairgraph.exports.export import exports
 from fairgraph.importers.format import formats
 from fairgraph.store.embedded import DiskStore
+from fairgraph.store.remote import RemoteStore
 from fairgraph.web import (
     behind,
     browse,
@@ -69,7 +70,7 @@ def create_app(
 ) -> Flask:
     """Return the web application over a store, which it shows as the public sees it, and whole to who has a key.
 
-    *timeout* is how many seconds a query from outside may take, *query_workers* how many run at once; both need a store on disk.
+    *timeout* is how many seconds a query from outside may take, *query_workers* how many run at once; both need a store that other processes can open.
     *writable* lets callers with a key of scope write change the store.
     """
     app = Flask(__name__)
@@ -86,8 +87,9 @@ def create_app(
         caller: Asking(fairgraph.as_caller(caller)) for caller in (PUBLIC, OWNER)
     }
     app.extensions["fairgraph.workers"] = None
-    if folder:
-        workers = Workers(folder, count=query_workers, timeout=timeout)
+    location = store.location if isinstance(store, RemoteStore) else folder
+    if location:
+        workers = Workers(location, count=query_workers, timeout=timeout)
         app.extensions["fairgraph.workers"] = workers
         app.wsgi_app = Quick(app, workers, app.extensions["fairgraph.asking"][PUBLIC])  # type: ignore[method-assign]
     app.register_blueprint(pages.blueprint)
@@ -177,6 +179,8 @@ def _headers(response: Response) -> Response:
 def _error(error: FairgraphError) -> Response:
     if isinstance(error, NotFound):
         error = gone.instead(error)
+    if isinstance(error, StoreError):
+        error.where = ""  # where the store is, is for its owner
     machine = request.path.startswith(("/api/", "/api.php/")) or "action" in request.args
     if machine or not wants_html():
         return problem(error)

@@ -136,7 +136,7 @@ def _page(iri: str) -> Any:
             graph_names=_graph_names(asking, shown),
             formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
             example=f"DESCRIBE <{node.value}>",
-            downloads=_downloads(asking, node) + _lineage_of(shown),
+            downloads=_downloads(asking, node) + _lineage_of(asking, shown),
             OURS=entities.OURS,
         )
     response = Response(text)
@@ -160,15 +160,13 @@ def _downloads(asking: Asking, node: NamedNode) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _lineage_of(shown: entities.Entity) -> list[tuple[str, str]]:
+def _lineage_of(asking: Asking, shown: entities.Entity) -> list[tuple[str, str]]:
     """The export of what a sample came from, by the number that its record gives it."""
     if ISA.Sample not in shown.thing.types:
         return []
-    numbers = [g.values[0].text for g in shown.groups if g.predicate == FG.number and g.values]
     return [
-        ("Provenance (PROV-O)", url_for("rest.sample_prov", number=int(number)))
-        for number in numbers
-        if number.isdecimal()
+        ("Provenance (PROV-O)", url_for("rest.sample_prov", number=int(row["number"].value)))
+        for row in recorded(asking.rows("browse/dataset-of", node=[shown.node]), asking.base)
     ]
 
 

@@ -12,6 +12,7 @@ from fairgraph.catalogue import Dataset
 from fairgraph.terms import ISA
 from fairgraph.web.asking import Asking
 from fairgraph.web.investigation import FROM_SOURCES, SampleTable
+from fairgraph.web.links import short
 
 # Above this many triples, counting all values takes longer than the page of an investigation may: they have a page of their own.
 MOST_TRIPLES = 100_000
@@ -123,15 +124,14 @@ def _columns(asking: Asking, dataset: Dataset) -> list[Column]:
     }
     values = asking.rows("browse/column-values", dataset=dataset)
     numbers = asking.rows("browse/column-numbers", dataset=dataset)
-    nodes = {row[0] for row in values} | {row[1] for row in numbers if row[1] is not None}
+    nodes = {row[0] for row in values} | {row[2] for row in numbers if row[2] is not None}
     names, factors = _names(asking, dataset, nodes)
     found: dict[tuple[str, str, str], Column] = {}
     of_category: dict[Any, list[Column]] = {}
     for category, kind, has, count in values:
-        if category not in names:
-            continue
+        name = names.get(category, short(category.value, asking.base))
         group = FACTORS if category in factors else CHARACTERISTICS
-        key = (group, _CLASSES[kind.value], names[category])
+        key = (group, _CLASSES[kind.value], name)
         column = found.setdefault(key, Column(key[2], group, key[1], totals.get(kind.value, 0)))
         column.iri = column.iri or category.value
         if has is not None:
@@ -143,9 +143,12 @@ def _columns(asking: Asking, dataset: Dataset) -> list[Column]:
     for category, kind, count in asking.rows("browse/column-owners", dataset=dataset):
         for column in of_category.get(category, ()):
             if column.materials == _CLASSES[kind.value]:
-                column.filled += int(count.value)
-    for category, unit, count in numbers:
+                # Two categories of one name are one column: what has both counts once.
+                column.filled = min(column.of, column.filled + int(count.value))
+    for category, kind, unit, count in numbers:
         for column in of_category.get(category, ()):
+            if column.materials != _CLASSES[kind.value]:
+                continue
             column.numbers = min(column.texts, column.numbers + int(count.value))
             if unit is not None and (name := names.get(unit, "")) and name not in column.units:
                 column.units.append(name)

@@ -9,11 +9,10 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from flask import Response, request
-from werkzeug.wsgi import wrap_file
 
 from fairgraph.web.turns import CallerGone
 
@@ -28,11 +27,18 @@ def handed_over(file: IO[bytes], size: int) -> Response:
     if request.method == "HEAD":
         file.close()
         response = Response()
+    elif (wrap := request.environ.get("wsgi.file_wrapper")) is not None:
+        response = Response(wrap(file, _BLOCK_BYTES), direct_passthrough=True)
     else:
-        body = wrap_file(request.environ, file, _BLOCK_BYTES)
-        response = Response(body, direct_passthrough=True)
+        response = Response(_blocks(file))
     response.content_length = size
     return response
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
 
 
 class Connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import islice
 from typing import Any, BinaryIO
 from urllib.parse import urljoin
@@ -14,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairgraph.answers import Answer
 from fairgraph.errors import FairgraphError, QueryError
+from fairgraph.memory import remembers
 from fairgraph.store.guard import decode, tokens
 
 
@@ -35,7 +35,7 @@ def based(text: str, base: Callable[[], str]) -> str:
     return f"BASE {NamedNode(base())} {text}" if is_relative(text) else text
 
 
-@lru_cache(maxsize=512)
+@remembers
 def is_relative(text: str) -> bool:
     """Tell whether a query or update has an IRI that needs a base."""
     return any(
@@ -43,7 +43,7 @@ def is_relative(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=512)
+@remembers
 def dataset_clauses(query: str) -> tuple[list[str], list[str]] | None:
     """Return the graphs of the FROM and FROM NAMED clauses of a query; None if it has none (SPARQL 1.1 §13.2).
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +16,7 @@ from flask import Flask
 
 from fairgraph.access import PUBLIC
 from fairgraph.errors import FairgraphError
+from fairgraph.memory import remembers
 from fairgraph.web.asking import Asking
 from fairgraph.web.connection import Connection
 from fairgraph.web.negotiation import GRAPHS, RESULTS, chosen, is_browser, tag_of
@@ -106,7 +106,7 @@ def _query_of(environ: Environ) -> str | None:
     return _plain(environ["QUERY_STRING"], environ.get("HTTP_ACCEPT", ""))
 
 
-@lru_cache(maxsize=512)
+@remembers
 def _plain(query_string: str, accept: str) -> str | None:
     """Return the query, if a request brings it and nothing else, and no browser or fault has to be thought of."""
     try:
@@ -121,7 +121,7 @@ def _plain(query_string: str, accept: str) -> str | None:
     return text
 
 
-@lru_cache(maxsize=64)
+@remembers
 def _forms(accept: str) -> dict[str, str]:
     rows, graph = chosen(accept, RESULTS), chosen(accept, GRAPHS)
     return {"rows": rows.name if rows else "", "graph": graph.name if graph else ""}

@@ -12,10 +12,11 @@ from waitress.server import create_server
 from fairgraph.api import Fairgraph
 from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
-from fairgraph.web.app import close_app, create_app, prepare
+from fairgraph.web.app import MOST_BODY, close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
 from fairgraph.web.turns import MOST_WAITING
 from fairgraph.web.workers import SPOOLED_BYTES, TIMEOUT, Workers
+from fairgraph.web.writers import MOST_UPLOAD
 
 QUERY_WORKERS = 2
 
@@ -52,6 +53,8 @@ def serve(
             threads=workers + QUERY_WORKERS + 1 + MOST_WAITING,
             # Only who still reads from a connection learns that it was closed.
             channel_request_lookahead=1,
+            # What is larger is refused while it comes: only who has a key brings more than a query.
+            max_request_body_size=MOST_UPLOAD if writable else MOST_BODY,
             outbuf_overflow=SPOOLED_BYTES + AHEAD_BYTES,
             ident="fairgraph",
         )

@@ -6,6 +6,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -47,7 +48,7 @@ from fairgraph.web.writers import written
 blueprint = Blueprint("sparql", __name__)
 _log = logging.getLogger(__name__)
 
-SHOWN_ROWS = 500
+SHOWN_ROWS, SHOWN_CELLS, SHOWN_NAMES = 500, 10_000, 2_000
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
@@ -277,9 +278,13 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, Any]:
     reply = _answered(text, graphs, {"rows": ROWS, "graph": ROWS})
     document: dict[str, Any] = json.loads(reply.whole())
-    terms = [[_term(cell) for cell in row] for row in document["rows"]]
+    shown = document["rows"][: max(1, SHOWN_CELLS // max(1, len(document["variables"])))]
+    document["more"] = document["more"] or len(shown) < len(document["rows"])
+    terms = [[_term(cell) for cell in row] for row in shown]
     asking = asked()
-    found = things(asking, (term for row in terms for term in row if term is not None))
+    # Names are asked for in this process, which nobody can stop: of so many things, and no more.
+    different = dict.fromkeys(term for row in terms for term in row if term is not None)
+    found = things(asking, islice(different, SHOWN_NAMES))
     document["rows"] = [
         [found.get(term) or (None if term is None else str(term)) for term in row] for row in terms
     ]
@@ -338,7 +343,6 @@ def _page(
         error=error,
         examples=[(query, without_header(query.text)) for query in examples],
         formats=[form for form in (*RESULTS, *GRAPHS) if form.name not in ("rdf", "nt")],
-        shown_rows=SHOWN_ROWS,
         endpoint=url_for("sparql.sparql", _external=True),
     )
     response = Response(page)

@@ -1,4 +1,4 @@
-"""One query worker: ``python -m fairgraph.web.worker FOLDER`` (see ``workers``)."""
+"""One query worker: ``python -m fairgraph.web.worker STORE`` (see ``workers``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
-from fairgraph.store import open_store
+from fairgraph.store import is_remote, open_store
 from fairgraph.web.protocol import head_of, write_answer
 from fairgraph.web.sealed import seal
 from fairgraph.web.workers import MEMORY_BYTES, as_told
@@ -75,14 +75,16 @@ def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> N
 
 def main() -> None:
     """Answer requests until the server closes our standard input."""
-    seal()
+    location = sys.argv[1]
+    if not is_remote(location):  # else its way to that server stays open
+        seal()
     # Pages come first: a query that takes long has what they leave.
     os.nice(_NICE)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    store = open_store(sys.argv[1], create=False)
+    store = open_store(location, create=False)
     # One for each caller: it remembers what he may see.
     fairgraphs = {caller: Fairgraph(store, caller=caller) for caller in (PUBLIC, OWNER)}
     output = sys.stdout.buffer

@@ -99,11 +99,11 @@ class Reply:
 
 
 class Workers:
-    """Up to *count* worker processes over one data folder, and one for short queries while these are busy."""
+    """Up to *count* worker processes over one store, and one for short queries while these are busy."""
 
-    def __init__(self, folder: str, *, count: int = 2, timeout: float = TIMEOUT) -> None:
+    def __init__(self, location: str, *, count: int = 2, timeout: float = TIMEOUT) -> None:
         self.count, self.timeout = count, timeout
-        self._folder, self._turns = folder, Turns(count)
+        self._location, self._turns = location, Turns(count)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -165,7 +165,7 @@ class Workers:
             worker.end()
 
     def _started(self) -> _Worker:
-        worker = _Worker(self._folder)
+        worker = _Worker(self._location)
         with self._lock:
             self._all.add(worker)
             if self._closed:
@@ -281,10 +281,10 @@ class _Late(Exception):  # noqa: N818
 
 
 class _Worker:
-    def __init__(self, folder: str) -> None:
+    def __init__(self, location: str) -> None:
         # A session of its own: Ctrl-C in the terminal is for the server, which then ends its workers.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "fairgraph.web.worker", folder],
+            [sys.executable, "-m", "fairgraph.web.worker", location],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
