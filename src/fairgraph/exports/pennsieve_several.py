@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from pyoxigraph import NamedNode
+
 from fairgraph.exports.export import Answers
 from fairgraph.exports.pennsieve_view import PublishedView
 from fairgraph.terms import PENNSIEVE, RDF, SCHEMA, SH, compact
@@ -33,8 +35,14 @@ def note_several(view: PublishedView, answers: Answers, cells: Mapping[str, int]
     *cells* tells of how many records a column has several values; the members are asked for.
     """
     columns = _columns(view)
-    counts = Counter({columns.get(iri, compact(iri)): count for iri, count in cells.items()})
-    members = {(t.subject.value, t.predicate.value) for t in answers.triples("several")}
+    counts: Counter[str] = Counter()
+    for iri, count in cells.items():
+        counts[columns.get(iri, compact(iri))] += count
+    members = {
+        (triple.subject.value, triple.predicate.value)
+        for triple in answers.triples("several")
+        if isinstance(triple.subject, NamedNode)
+    }
     counts.update(
         f"{compact(predicate)} of {_kind(view, subject)}" for subject, predicate in members
     )
