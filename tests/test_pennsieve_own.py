@@ -113,6 +113,97 @@ def test_lists_keep_their_order_and_follow_updates(
     assert ["semicolon" in note and "channels" in note for note in export.notes] == [True]
 
 
+# -- Several values where there is place for one ---------------------------------------------------------------------
+
+
+def record(fg: Fairgraph, kind: str) -> str:
+    """Return the first record of a model."""
+    iri = fg.dataset("p").iri
+    rows = fg.query(f"SELECT ?r {{ ?r a <{iri}/model/{kind}> }} ORDER BY ?r LIMIT 1", dataset="p")
+    return str(next(iter(rows))[0].value)
+
+
+def node(fg: Fairgraph, pattern: str) -> str:
+    return str(min(row[0].value for row in fg.query(f"{HEAD} SELECT ?n {{ {pattern} }}", dataset="p")))  # fmt: skip
+
+
+SEVERAL = {
+    "a number of a record": ("record mouse", "model/mouse/property/body_mass", "987654e0", "body_mass of mouse"),
+    "a text of a record": ("record recording", "model/recording/property/name", '"zzz"', "name of recording"),
+    "how a value was written": ("record mouse", "model/mouse/raw/body_mass", '"zzz"', "the written form of body_mass of mouse"),
+    "a display text": ("record recording", "model/recording/display/mouse", '"zzz"', "the display text of mouse of recording"),
+    "a linked record": ("record recording", "model/recording/property/mouse", "<http://x.test/zzz>", "mouse of recording"),
+    "the id of a record": ("record mouse", "schema:identifier", '"zzz"', "schema:identifier of a row"),
+    "the file of a record": ("record file", "pennsieve:recordOf", "<http://x.test/zzz>", "pennsieve:recordOf of a row"),
+    "a line": ("?n a pennsieve:Link", "<https://w3id.org/fairgraph/ns#line>", "987654", "fg:line of a row"),
+    "the name": ("dataset", "schema:name", '"zzz"', "schema:name of pennsieve:PublishedDataset"),
+    "the description": ("dataset", "schema:description", '"zzz"', "schema:description of pennsieve:PublishedDataset"),
+    "the same in another language": ("dataset", "schema:publisher", '"The University of Pennsylvania"@en', "schema:publisher of pennsieve:PublishedDataset"),
+    "the licence": ("dataset", "pennsieve:license", '"zzz"', "pennsieve:license of pennsieve:PublishedDataset"),
+    "the readme": ("dataset", "pennsieve:readme", '"zzz"', "pennsieve:readme of pennsieve:PublishedDataset"),
+    "the creator": ("dataset", "pennsieve:creator", "<http://x.test/zzz>", "pennsieve:creator of pennsieve:PublishedDataset"),
+    "the name of a person": ("[] pennsieve:contributor ?n", "schema:givenName", '"zzz"', "schema:givenName of schema:Person"),
+    "a publication": ("[] schema:citation ?n", "<https://w3id.org/fairgraph/isa#doi>", '"zzz"', "isa:doi of schema:ScholarlyArticle"),
+    "the path of a file": ("?n a pennsieve:FileEntry", "schema:name", '"zzz"', "schema:name of pennsieve:FileEntry"),
+    "a unit": ("?n schema:unitText ?u", "schema:unitText", '"zzz"', "schema:unitText of pennsieve:Property"),
+    "the name of a model": ("?n a pennsieve:Model", "pennsieve:displayName", '"zzz"', "pennsieve:displayName of pennsieve:Model"),
+    "an allowed value": ("?n <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> ?f", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>", '"zzz"', "rdf:first of a row"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SEVERAL)
+def test_a_second_value_where_there_is_place_for_one_is_noted_and_lost(
+    memory: Fairgraph, tmp_path: Path, what: str
+) -> None:
+    where, said_by, value, said = SEVERAL[what]
+    dataset = memory.add(PUBLISHED, slug="p").dataset
+    start, _, kind = where.partition(" ")
+    found = {"dataset": lambda: dataset.iri, "record": lambda: record(memory, kind)}
+    subject = found.get(start, lambda: node(memory, where))()
+    predicate = f"<{dataset.iri}/{said_by}>" if said_by.startswith("model/") else said_by
+    memory.update(f"{HEAD} INSERT DATA {{ GRAPH <{dataset.iri}> {{ <{subject}> {predicate} {value} }} }}")  # fmt: skip
+    export = memory.export("pennsieve", "p")
+    assert contents(export.to_folder(tmp_path / "out")) == contents(PUBLISHED)
+    assert export.notes == [f"several values of {said}, in 1 place: the first is written"]
+    lost = {group.property: group.triples for group in memory.loss("pennsieve", "p").not_carried}
+    # A second licence by name brings a second one by address.
+    assert lost.pop("schema:license", 1) == 1
+    name = predicate.strip("<>") if predicate.startswith(f"<{dataset.iri}") else said.split(" ")[0]
+    assert lost == {name: 1}
+
+
+def test_of_many_cells_of_one_column_one_note_is_given(memory: Fairgraph, tmp_path: Path) -> None:
+    iri = memory.add(PUBLISHED, slug="p").dataset.iri
+    age = f"<{iri}/model/mouse/property/age>"
+    memory.update(f"WITH <{iri}> INSERT {{ ?r {age} 987654 , 987655 }} WHERE {{ ?r {age} ?age }}")
+    export = memory.export("pennsieve", "p")
+    assert contents(export.to_folder(tmp_path / "out")) == contents(PUBLISHED)
+    assert export.notes == ["several values of age of mouse, in 6 places: the first is written"]
+    (lost,) = memory.loss("pennsieve", "p").not_carried
+    assert (lost.type, lost.property, lost.triples) == ("isa:Source", age.strip("<>"), 12)
+    assert "98765" in lost.example
+
+
+@pytest.mark.parametrize(
+    ("pattern", "predicate", "value"),
+    [
+        ("?n a <https://w3id.org/fairgraph/isa#Study>", "schema:name", '"zzz"'),
+        ("?n a <https://bioschemas.org/LabProtocol>", "schema:name", '"zzz"'),
+        ("?n schema:identifier ?id ; schema:additionalProperty ?any", "schema:name", '"aaa"'),
+        ("?n a pennsieve:PublishedDataset", "schema:license", "<http://x.test/zzz>"),
+    ],
+)
+def test_what_is_said_beside_what_is_computed_does_not_follow_from_it(
+    memory: Fairgraph, pattern: str, predicate: str, value: str
+) -> None:
+    iri = memory.add(PUBLISHED, slug="p").dataset.iri
+    subject = node(memory, pattern)
+    memory.update(f"{HEAD} INSERT DATA {{ GRAPH <{iri}> {{ <{subject}> {predicate} {value} }} }}")
+    lost = memory.loss("pennsieve", "p").not_carried
+    assert [(group.property, group.triples) for group in lost] == [(predicate, 1)]
+    assert memory.export("pennsieve", "p").notes == []
+
+
 # -- The newer layout --------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from fairgraph.exports.package import write_zip
 from fairgraph.exports.pennsieve_core import core_files
 from fairgraph.exports.pennsieve_documents import Documents
 from fairgraph.exports.pennsieve_schemas import ModelVersions
+from fairgraph.exports.pennsieve_several import QUERIES, note_several
 from fairgraph.exports.pennsieve_tables import Tables
 from fairgraph.exports.pennsieve_view import PublishedView, read_view
 from fairgraph.pennsieve.json_text import MANIFEST_FORM, SCHEMA_FORM
@@ -27,12 +28,14 @@ def files(answers: Answers) -> Iterator[File]:
         yield from core_files(answers)
         return
     sizes: dict[str, int] = {}
-    for name, contents in _metadata(view, answers):
+    tables = Tables(view, answers)
+    for name, contents in _metadata(view, answers, tables):
         yield name, _measured(name, contents, sizes)
     yield from _payload(view, answers, sizes)
     documents = Documents(view)
     name = view.text(view.root, PENNSIEVE.manifestName) or "manifest.json"
     yield name, [_manifest(view, documents, view.root, name, sizes).encode()]
+    note_several(view, answers, tables.several)
 
 
 def write(answers: Answers, output: BinaryIO) -> None:
@@ -40,7 +43,7 @@ def write(answers: Answers, output: BinaryIO) -> None:
     write_zip(files(answers), output)
 
 
-def _metadata(view: PublishedView, answers: Answers) -> Iterator[File]:
+def _metadata(view: PublishedView, answers: Answers, tables: Tables) -> Iterator[File]:
     documents = Documents(view)
     yield from _texts(view, view.root, "")
     for revision in view.links(view.root, PENNSIEVE.revision):
@@ -49,11 +52,11 @@ def _metadata(view: PublishedView, answers: Answers) -> Iterator[File]:
         if view.text(revision, PENNSIEVE.prefix):
             name = folder + (view.text(view.root, PENNSIEVE.manifestName) or "manifest.json")
             yield name, [_manifest(view, documents, revision, name, {}).encode()]
-    for schema in view.links(view.root, PENNSIEVE.schema):
-        file = next(iter(view.links(schema, PENNSIEVE.document)), "")
+    if schema := view.link(view.root, PENNSIEVE.schema):
+        file = view.link(schema, PENNSIEVE.document)
         name = view.text(file, SCHEMA.name) or "metadata/schema.json"
         yield name, [documents.text(file, documents.schema(), SCHEMA_FORM).encode()]
-    yield from _tables(view, answers)
+    yield from _tables(view, answers, tables)
 
 
 def _payload(view: PublishedView, answers: Answers, written: Container[str]) -> Iterator[File]:
@@ -73,12 +76,11 @@ def _texts(view: PublishedView, subject: str, folder: str) -> Iterator[File]:
             yield folder + name, [found.value.encode()]
 
 
-def _tables(view: PublishedView, answers: Answers) -> Iterator[File]:
+def _tables(view: PublishedView, answers: Answers, tables: Tables) -> Iterator[File]:
     models = [
         *view.links(view.root, PENNSIEVE.model),
         *view.links(view.root, PENNSIEVE.undeclaredModel),
     ]
-    tables = Tables(view, answers)
     for model in models:
         for table in view.links(model, PENNSIEVE.table)[:1]:
             yield view.text(table, SCHEMA.name), tables.records(model, table)
@@ -100,7 +102,7 @@ def _versions(view: PublishedView, answers: Answers, tables: Tables) -> Iterator
     versions = ModelVersions(view, answers, tables) if models else None
     for model in models:
         assert versions is not None
-        for file in view.links(model, PENNSIEVE.document)[:1]:
+        if file := view.link(model, PENNSIEVE.document):
             text = versions.documents.text(file, versions.schema(model), SCHEMA_FORM)
             yield view.text(file, SCHEMA.name), [text.encode()]
         for file in view.links(model, PENNSIEVE.table)[:1]:
@@ -139,5 +141,6 @@ EXPORT = Export(
     write,
     profile="https://docs.pennsieve.io/docs/structure-of-published-datasets",
     carried=("export/pennsieve/carried", "export/pennsieve/carried-core"),
+    left_out=QUERIES,
     files=files,
 )

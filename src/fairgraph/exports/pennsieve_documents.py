@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fairgraph.exports.pennsieve_view import PublishedView, json_value, number_of
+from fairgraph.exports.pennsieve_view import PublishedView, first, json_value, number_of
 from fairgraph.isa.notation import Number
 from fairgraph.pennsieve.json_text import JsonForm, json_text
 from fairgraph.pennsieve.keys import (
@@ -78,9 +78,8 @@ class Documents:
         }
         found = self.object(subject, known)
         there = view.orders.get(kind, {})
-        creators = view.links(subject, PENNSIEVE.creator)
-        if creators:
-            found["creator"] = self._person(creators[0])
+        if creator := view.link(subject, PENNSIEVE.creator):
+            found["creator"] = self._person(creator)
         objects: dict[str, list[Any]] = {
             "contributors": [
                 self._person(node) for node in view.links(subject, PENNSIEVE.contributor)
@@ -118,7 +117,8 @@ class Documents:
         found = []
         for file in view.listings.get(subject, ()):
             about = view.entries.get(file, {})
-            index = min((number_of(term.value) for term in about.get(FG.index, ())), default=0.0)
+            place = first(about.get(FG.index, ()))
+            index = 0.0 if place is None else number_of(place.value)
             found.append((index, file, self._file(about, sizes)))
         return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
 
@@ -128,16 +128,17 @@ class Documents:
         for key, predicate in FILE.items():
             terms = about.get(predicate)
             if terms:
-                entry[key] = json_value(min(terms, key=str))
-        for stated in about.get(ELN.statedSize, ()):
+                entry[key] = json_value(first(terms))
+        if (stated := first(about.get(ELN.statedSize, ()))) is not None:
             entry["size"] = Number(stated.value)
         if not about.get(ELN.statedSize) and "size" in entry and entry.get("path") in sizes:
             entry["size"] = Number(str(sizes[entry["path"]]))
         if isinstance(entry.get("sha256"), str):
             entry["sha256"] = _base64(entry["sha256"])
-        if any(flag.value == "true" for flag in about.get(PENNSIEVE.isUnstated, ())):
-            del entry["sha256"]
-        for stated in about.get(ELN.statedSha256, ()):
+        flag = first(about.get(PENNSIEVE.isUnstated, ()))
+        if flag is not None and flag.value == "true":
+            entry.pop("sha256", None)
+        if (stated := first(about.get(ELN.statedSha256, ()))) is not None:
             entry["sha256"] = stated.value
         for key, value in view.member_values(about.get(PENNSIEVE.member, [])):
             entry[key] = value
@@ -148,7 +149,7 @@ class Documents:
     def schema(self) -> Json:
         """Return the models and relationships of schema.json."""
         view = self._view
-        node = next(iter(view.links(view.root, PENNSIEVE.schema)), "")
+        node = view.link(view.root, PENNSIEVE.schema)
         found = self.object(node, {})
         there = view.orders.get("schema", {})
         models = [self._model(model) for model in view.links(view.root, PENNSIEVE.model)]
@@ -183,7 +184,7 @@ class Documents:
 
     def _property(self, shape: str) -> Json:
         view = self._view
-        node = next(iter(view.links(shape, SH.path)), "")
+        node = view.link(shape, SH.path)
         found = self.object(node, PROPERTY)
         if "dataType" not in found and (data_type := self._data_type(shape, node)):
             found["dataType"] = data_type
@@ -193,9 +194,9 @@ class Documents:
 
     def _data_type(self, shape: str, node: str) -> Json:
         view = self._view
-        linked = view.links(shape, SH["class"])
+        linked = view.link(shape, SH["class"])
         if linked or view.text(shape, SH.nodeKind) == SH.IRI:
-            to = view.text(linked[0], SCHEMA.name) if linked else view.text(shape, PENNSIEVE.to)
+            to = view.text(linked, SCHEMA.name) if linked else view.text(shape, PENNSIEVE.to)
             found = {"type": "Model", "to": to, "file": view.text(shape, PENNSIEVE.file)}
             return view.ordered({key: text for key, text in found.items() if text}, "dataType")
         datatype = view.text(shape, SH.datatype)
@@ -208,10 +209,10 @@ class Documents:
         ):
             if text:
                 scalar[key] = text
-        allowed = view.links(shape, SH["in"]) or None
+        allowed = view.link(shape, SH["in"])
         is_list = not view.text(shape, SH.maxCount)
         if allowed:
-            scalar["enum"] = [json_value(term) for term in self.list(allowed[0])]
+            scalar["enum"] = [json_value(term) for term in self.list(allowed)]
         if is_list or allowed:
             items = view.ordered(scalar, "items")
             scalar = {"type": "Array" if is_list else "Enum", "items": items}
@@ -235,11 +236,11 @@ class Documents:
             ("from", PENNSIEVE.fromModel, PENNSIEVE["from"]),
             ("to", PENNSIEVE.toModel, PENNSIEVE.to),
         ):
-            if models := view.links(node, linked):
-                found[key] = view.text(models[0], SCHEMA.name)
+            if model := view.link(node, linked):
+                found[key] = view.text(model, SCHEMA.name)
             elif (term := view.term(node, predicate)) is not None:
                 found[key] = json_value(term)
-        for relation in view.links(node, PENNSIEVE.predicate):
+        if relation := view.link(node, PENNSIEVE.predicate):
             found["name"] = view.text(relation, SCHEMA.name)
         return view.ordered(found, "relationship")
 

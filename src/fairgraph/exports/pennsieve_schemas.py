@@ -8,7 +8,7 @@ from typing import Any
 from fairgraph.exports.export import Answers
 from fairgraph.exports.pennsieve_documents import Documents
 from fairgraph.exports.pennsieve_tables import Tables
-from fairgraph.exports.pennsieve_view import PublishedView, json_value
+from fairgraph.exports.pennsieve_view import PublishedView, first, json_value
 from fairgraph.pennsieve.json_text import LINE_FORM, json_text
 from fairgraph.pennsieve.keys import CONSTRAINTS, MODEL_SCHEMA, PROPERTY_SCHEMA
 from fairgraph.terms import PENNSIEVE, SCHEMA, SH
@@ -36,7 +36,7 @@ class ModelVersions:
         found = self.documents.object(model, MODEL_SCHEMA)
         there = view.orders.get(kind, {})
         shapes = view.links(model, SH.property)
-        nodes = {shape: next(iter(view.links(shape, SH.path)), "") for shape in shapes}
+        nodes = {shape: view.link(shape, SH.path) for shape in shapes}
         names = {shape: view.text(nodes[shape], SCHEMA.name) for shape in shapes}
         properties = {names[shape]: self._property(shape, nodes[shape]) for shape in shapes}
         if properties or ("properties" in there and "properties" not in found):
@@ -69,7 +69,7 @@ class ModelVersions:
             found["type"] = types if is_list else types[0]
         if item := view.text(shape, PENNSIEVE.itemType):
             found["items"] = {"type": item}
-        for allowed in view.links(shape, SH["in"])[:1]:
+        if allowed := view.link(shape, SH["in"]):
             found["enum"] = [json_value(term) for term in self.documents.list(allowed)]
         return view.ordered(found, "property schema")
 
@@ -107,7 +107,7 @@ class ModelVersions:
                 data[column.name] = [json_value(term, raw) for term, raw in listed]
             elif terms:
                 raw = min((term.value for term in about.get(column.raw, ())), default="")
-                data[column.name] = json_value(min(terms, key=str), raw)
+                data[column.name] = json_value(first(terms), raw)
             elif column.iri in empty:
                 data[column.name] = []
             elif column.iri in nulls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from fairgraph.exports.export import Answers
-from fairgraph.exports.pennsieve_view import LAST, PublishedView, number_of
+from fairgraph.exports.pennsieve_several import single_columns
+from fairgraph.exports.pennsieve_view import PublishedView, first, number_of
 from fairgraph.pennsieve.cells import is_replaced, list_cell, still_means
 from fairgraph.pennsieve.keys import RECORD_RELATIONSHIP_COLUMNS, RELATIONSHIP_COLUMNS
 from fairgraph.terms import PENNSIEVE, RDF, SCHEMA, SH
@@ -39,7 +41,7 @@ class Column:
 
 @dataclass
 class Tables:
-    """Writes the tables of one dataset."""
+    """Writes the tables of one dataset; ``several`` counts the cells of a column that have place for one of several values."""
 
     view: PublishedView
     answers: Answers
@@ -47,16 +49,20 @@ class Tables:
     paths: dict[str, str] = field(default_factory=dict)
     surplus: dict[str, dict[int, str]] = field(default_factory=dict)
     companions: dict[tuple[str, str], str] = field(default_factory=dict)
+    several: Counter[str] = field(default_factory=Counter)
     _replaced: set[str] = field(default_factory=set)
+    _single: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        self._single = single_columns(self.view)
         for record, text in self.answers.rows("identifiers"):
             known = self.ids.get(record.value)
             self.ids[record.value] = min(known, text.value) if known else text.value
         for file, path in self.answers.rows("paths"):
-            self.paths[file.value] = path.value
+            self.paths[file.value] = min(path.value, self.paths.get(file.value, path.value))
         for record, index, text in self.answers.rows("surplus"):
-            self.surplus.setdefault(record.value, {})[int(number_of(index.value))] = text.value
+            cells, place = self.surplus.setdefault(record.value, {}), int(number_of(index.value))
+            cells[place] = min(text.value, cells.get(place, text.value))
         for subject, about in self.view.about.items():
             for predicate in (PENNSIEVE.rawOf, PENNSIEVE.displayOf):
                 for term in about.get(predicate, ()):
@@ -96,7 +102,8 @@ class Tables:
             is_list = not view.text(shape, SH.maxCount)
             found += [
                 self._column(node, is_list=is_list, is_link=is_link)
-                for node in view.links(shape, SH.path)[:1]
+                for node in (view.link(shape, SH.path),)
+                if node
             ]
         undeclared = view.links(model, PENNSIEVE.undeclaredProperty)
         return [*found, *(self._column(node) for node in undeclared)]
@@ -131,26 +138,25 @@ class Tables:
                 cells[column.name] = self.ids.get(target, "")
                 cells[f"{column.name}:display"] = _least(about, column.display)
             if is_file:
-                files = [
-                    self.paths.get(term.value, "") for term in about.get(PENNSIEVE.recordOf, ())
-                ]
-                cells["path"] = min(files, default="")
+                cells["path"] = self.paths.get(_least(about, PENNSIEVE.recordOf), "")
                 cells |= {name: _least(about, key) for name, key in _FILE_COLUMNS.items()}
             yield self._row(record, [cells.get(name, "") for name in written], about, links)
 
     def records_of(self, model: str) -> Iterator[tuple[str, About]]:
         """Yield the records of a model in the order of their lines, each with what is said of it; some at a time are asked for."""
-        lines_of: dict[str, float] = {}
+        lines_of: dict[str, str] = {}
         for record, line in self.answers.rows("record-lines", model=[NamedNode(model)]):
-            place = number_of(line.value) if line else LAST
-            lines_of[record.value] = min(place, lines_of.get(record.value, LAST))
-        order = sorted(lines_of, key=lambda record: (lines_of[record], record))
+            place = line.value if line else ""
+            lines_of[record.value] = min(place, lines_of.get(record.value, place))
+        order = sorted(lines_of, key=lambda record: (number_of(lines_of[record]), record))
         for start in range(0, len(order), _LINES):
             part = {record: About() for record in order[start : start + _LINES]}
             nodes = [NamedNode(record) for record in part]
             for record, predicate, value in self.answers.rows("records", record=nodes):
                 if predicate.value != RDF.type:
                     part[record.value].setdefault(predicate.value, []).append(value)
+            for about in part.values():
+                self.several.update(p for p in about if len(about[p]) > 1 and p in self._single)
             yield from part.items()
 
     def _cell(self, record: str, column: Column, about: About) -> str:
@@ -164,7 +170,7 @@ class Tables:
                 self._replaced.add(column.iri)
                 self.answers.note(f"members of lists in {column.name} hold a semicolon, which divides them: it is written as _")  # fmt: skip
             return list_cell(texts, as_json=column.as_json)
-        return _written(min(terms, key=str), _least(about, column.raw))
+        return _written(first(terms), _least(about, column.raw))
 
     def _row(self, record: str, cells: list[str], about: About, links: list[Column]) -> list[str]:
         """Return a row with as many cells as it had: empty ones at its end, or those of empty linked properties, were left out."""
@@ -201,7 +207,7 @@ class Tables:
                 keys[1]: self.ids.get(target.value, "") if target else "",
                 keys[2]: view.text(predicate.value, SCHEMA.name) if predicate else "",
             }
-            found.append((number_of(line.value) if line else LAST, link.value, cells))
+            found.append((line.value if line else "", link.value, cells))
         return self._linked(table, keys, found)
 
     def file_links(self, table: str) -> Iterator[bytes]:
@@ -213,16 +219,20 @@ class Tables:
                 "package_id": package.value if package else "",
                 "path": self.paths.get(file.value, "") if file else "",
             }
-            found.append((number_of(line.value) if line else LAST, link.value, cells))
+            found.append((line.value if line else "", link.value, cells))
         return self._linked(table, ("record_id", "package_id", "path"), found)
 
     def _linked(
-        self, table: str, keys: Sequence[str], found: list[tuple[float, str, dict[str, str]]]
+        self, table: str, keys: Sequence[str], found: list[tuple[str, str, dict[str, str]]]
     ) -> Iterator[bytes]:
         view = self.view
         order = view.orders.get(view.text(table, SCHEMA.name))
         written = sorted(order, key=lambda name: order[name]) if order else list(keys)
-        found.sort(key=lambda row: row[:2])
+        rows_of: dict[tuple[str, ...], tuple[str, str, dict[str, str]]] = {}
+        for line, link, cells in found:  # a second number of a line is no second line
+            key = link, *cells.values()
+            rows_of[key] = min(line, rows_of.get(key, (line,))[0]), link, cells
+        linked = sorted(rows_of.values(), key=lambda row: (number_of(row[0]), row[1]))
         others: dict[str, dict[str, str]] = {}
         if set(written) - set(keys):
             for link, member in self.answers.rows("extras"):
@@ -231,7 +241,7 @@ class Tables:
                 )
         rows = (
             [cells.get(name, others.get(link, {}).get(name, "")) for name in written]
-            for _, link, cells in found
+            for _, link, cells in linked
         )
         return lines(_chain(written, rows), self._line_end(table))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,8 +40,8 @@ class PublishedView:
         return list(self.about.get(subject, {}).get(predicate, ()))
 
     def term(self, subject: str, predicate: str) -> Any | None:
-        """Return the value of a property: the least one, if an update gave it several."""
-        return min(self.terms(subject, predicate), key=str, default=None)
+        """Return the value of a property: the first one, if an update gave it several."""
+        return first(self.terms(subject, predicate))
 
     def text(self, subject: str, predicate: str) -> str:
         """Return the value of a property as text, ``""`` if it has none."""
@@ -53,6 +54,10 @@ class PublishedView:
             term.value for term in self.terms(subject, predicate) if isinstance(term, NamedNode)
         }
         return sorted(found, key=lambda iri: (self.place(iri), iri))
+
+    def link(self, subject: str, predicate: str) -> str:
+        """Return the IRI that a property leads to: the first one, if an update gave it several; ``""`` if it has none."""
+        return min(self.links(subject, predicate), default="")
 
     def is_a(self, subject: str, rdf_type: str) -> bool:
         """Tell whether a subject has a type."""
@@ -96,7 +101,7 @@ class PublishedView:
         if form:
             inner = self.member_values(list(about.get(PENNSIEVE.member, ())))
             return dict(inner) if form == "object" else [value for _, value in inner]
-        found = min(about.get(SCHEMA.value, ()), key=str, default=None)
+        found = first(about.get(SCHEMA.value, ()))
         return json_value(found, _first(about, FG.rawText))
 
 
@@ -112,8 +117,9 @@ def read_view(answers: Answers) -> PublishedView:
         entry.setdefault(sys.intern(predicate.value), []).append(value)
     for owner, file in answers.rows("listings"):
         view.listings.setdefault(owner.value, []).append(file.value)
-    for item, first, rest in answers.rows("items"):
-        view.items[item.value] = first, rest.value
+    for item, member, rest in answers.rows("items"):
+        known = view.items.get(item.value, (member, rest.value))
+        view.items[item.value] = first((known[0], member)), min(known[1], rest.value)
     for owner, predicate, index, value, raw in answers.rows("lists"):
         members = view.lists.setdefault((owner.value, predicate.value), [])
         members.append((int(number_of(index.value)), value, raw.value if raw else ""))
@@ -122,6 +128,20 @@ def read_view(answers: Answers) -> PublishedView:
             kind, name = view.text(subject, PENNSIEVE.keyOf), view.text(subject, SCHEMA.name)
             view.orders.setdefault(kind, {})[name] = int(number_of(view.text(subject, FG.index)))
     return view
+
+
+def first(terms: Iterable[Any]) -> Any | None:
+    """Return the one of several values that is written where there is place for one: the least by text, datatype and language.
+
+    ``queries/export/pennsieve/several.rq`` has the same rule.
+    """
+    return min(terms, key=_order, default=None)
+
+
+def _order(term: Any) -> tuple[str, str]:
+    if not isinstance(term, Literal):
+        return term.value, ""
+    return term.value, term.datatype.value + (term.language or "")
 
 
 def json_value(term: Any | None, raw: str = "") -> Any:
@@ -153,5 +173,5 @@ def number_of(text: str) -> float:
 
 
 def _first(about: dict[str, dict[Any, None]], predicate: str) -> str:
-    found = min(about.get(predicate, ()), key=str, default=None)
+    found = first(about.get(predicate, ()))
     return "" if found is None else str(found.value)
