@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fairgraph.api import Fairgraph
-from fairgraph.errors import UsageError
 from fairgraph.identifiers import doi, is_valid_orcid, orcid, orcid_within
 from fairgraph.sorting import natural
+from fairgraph.web.app import create_app
 from fairgraph.web.signposting import Link
 
 
@@ -54,10 +54,15 @@ def test_numbers_in_names_are_sorted_by_their_value() -> None:
     assert sorted(["s10", "s2", long, "s02b", "t1", "s"], key=natural) == ["s", "s2", "s02b", "s10", long, "t1"]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["10.1234/a\r\nX: 1", '10.1234/a>; rel="license"', "no DOI"])
-def test_a_dataset_takes_no_doi_that_is_none(example: Fairgraph, text: str) -> None:
-    with pytest.raises(UsageError, match="is no DOI"):
-        example.set(1, doi=text)
+@pytest.mark.parametrize("text", ["10.1234/a\r\nX: 1", '10.1234/a>; rel="license"', "10.1234/ü"])
+def test_no_identifier_breaks_a_page_or_its_links(example: Fairgraph, text: str) -> None:
+    example.set(1, doi=text)
+    answer = create_app(example).test_client().get("/investigations/1")
+    assert answer.status_code == 200
+    links = answer.headers["Link"].split(", ")
+    assert [link for link in links if link.endswith('rel="cite-as"')] == links[:1]
+    for name in ("dcat", "schema-org", "turtle", "card"):
+        example.export(name, 1).to_bytes()
 
 
 def test_what_ends_a_link_is_no_part_of_one() -> None:

@@ -18,7 +18,6 @@ from fairgraph.catalogue.handover import (
     Put,
     called_by_owner,
     called_by_source,
-    check_doi,
     check_text,
     check_visibility,
     now,
@@ -282,7 +281,6 @@ class Catalogue:
         }
         for field, text in {"title": title, **wanted}.items():
             check_text(field, text or "")
-        check_doi(doi or "")
         with self.store.write() as writer:
             old = self._read(writer, self._find(writer, name))
             new = replace(old, **{k: v for k, v in wanted.items() if v is not None})  # type: ignore[arg-type]

@@ -10,9 +10,7 @@ from pyoxigraph import Triple
 
 from fairgraph.catalogue.records import Dataset, Revision, Source
 from fairgraph.errors import NotFound, UsageError
-from fairgraph.identifiers import DOI, doi
 from fairgraph.report import Finding
-from fairgraph.terms import is_web_iri
 
 _VISIBILITIES = ("public", "private")
 
@@ -114,13 +112,6 @@ def check_text(name: str, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise UsageError(f"{name} holds what is no character, at position {error.start}") from error
-
-
-def check_doi(text: str) -> None:
-    """Raise UsageError if *text* is neither empty nor a DOI that can stand in a link."""
-    known = doi(text)
-    if text and (known is None or not is_web_iri(f"{DOI}{known}")):
-        raise UsageError(f"{text[:80]!r} is no DOI", hint="as in 10.1234/abc")
 
 
 def now() -> str:

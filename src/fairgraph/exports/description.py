@@ -77,7 +77,8 @@ class Description:
     def doi_url(self) -> str:
         """The DOI as an address."""
         bare = self.doi.removeprefix("https://doi.org/").removeprefix("doi:")
-        return f"https://doi.org/{bare}" if bare.startswith("10.") else ""
+        url = f"https://doi.org/{bare}"
+        return url if bare.startswith("10.") and is_web_iri(url) else ""
 
 
 def descriptions(answers: Answers) -> Iterator[Description]:
