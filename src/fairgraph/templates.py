@@ -20,7 +20,7 @@ _PREFIX = re.compile(r"^PREFIX .*$", re.MULTILINE)
 _NAME = "urn:variable:"
 # What SPARQL's TSV writes in another way than N-Triples: escaped characters and triple terms.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
-_OTHERWISE = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"<<(")
+_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _WORDS = (b"true", b"false")
 
 
@@ -63,10 +63,10 @@ def template(query: str) -> Template | None:
 
 def is_plain(tsv: bytes) -> bool:
     """Tell whether the terms of an answer in TSV are those of N-Triples, but for numbers and truth values."""
-    # Not by a pattern: that takes ten times as long.
-    return len(tsv.translate(None, _CONTROLS)) == len(tsv) and not any(
-        part in tsv for part in _OTHERWISE
-    )
+    # Not by a pattern, which takes ten times as long; single bytes are found faster than three of them.
+    if len(tsv.translate(None, _CONTROLS)) != len(tsv) or (b"(" in tsv and b"<<(" in tsv):
+        return False
+    return b"\xef" not in tsv or not any(part in tsv for part in _NO_CHARACTERS)
 
 
 @lru_cache(maxsize=256)
