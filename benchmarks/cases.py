@@ -348,11 +348,14 @@ def published_case(work: Path) -> Case | None:
         return None
     if not source.exists():
         do(sys.executable, str(generator), str(source), "20000")
+    kept = work / "store-published-kept"
+    if not kept.exists():
+        do(*_import(source, kept))
     written = ("pennsieve", "1", "-o", str(output))
     convert = (FAIRGRAPH, "convert", str(source), "pennsieve", "-o", str(output))
     contenders = (
         Contender("import", _import(source, store), (store,), 1),
-        Contender("export", (FAIRGRAPH, "--store", str(store), "export", *written), (), 1),
+        Contender("export", (FAIRGRAPH, "--store", str(kept), "export", *written), (), 1),
         Contender("convert", convert, (), 1),
     )
     promises = (
