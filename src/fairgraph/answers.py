@@ -30,6 +30,7 @@ from fairgraph.writing import whole_file
 
 # So many queries of one export are asked at the same time.
 _SIDE_BY_SIDE = 2
+_SPOOLED_BYTES = 16 * 1024 * 1024
 
 RESULTS = {
     "json": (ox.QueryResultsFormat.JSON, "application/sparql-results+json"),
@@ -265,13 +266,22 @@ class Exported:
 
     def stream(self) -> Iterator[bytes]:
         """Yield the export in blocks of bytes."""
-        import tempfile
-
-        with tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024) as file:
-            self.write(file)  # type: ignore[arg-type]
-            file.seek(0)
+        with self.spooled() as file:
             while block := file.read(1 << 16):
                 yield block
+
+    def spooled(self) -> IO[bytes]:
+        """Return the export in a file that is gone when it is closed, at its start; small ones stay in memory."""
+        import tempfile
+
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED_BYTES)  # noqa: SIM115
+        try:
+            self.write(file)  # type: ignore[arg-type]
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
 
 
 def is_folder(path: str | Path) -> bool:

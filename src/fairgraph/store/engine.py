@@ -93,7 +93,33 @@ def _query_error(what: str, message: str) -> QueryError:
     )
 
 
-class EngineReader(Closing):
+class ByForm(Closing):
+    """What readers share: the methods for queries of one form, all by ``query``."""
+
+    def query(self, query: str, scope: Scope) -> QuerySolutions | QueryTriples | QueryBoolean:
+        """Answer a query of any form."""
+        raise NotImplementedError
+
+    def select(self, query: str, scope: Scope) -> QuerySolutions:
+        answer = self.query(query, scope)
+        if not isinstance(answer, QuerySolutions):
+            raise QueryError("is not a SELECT query", where="query")
+        return answer
+
+    def construct(self, query: str, scope: Scope) -> QueryTriples:
+        answer = self.query(query, scope)
+        if not isinstance(answer, QueryTriples):
+            raise QueryError("is not a CONSTRUCT or DESCRIBE query", where="query")
+        return answer
+
+    def ask(self, query: str, scope: Scope) -> bool:
+        answer = self.query(query, scope)
+        if not isinstance(answer, QueryBoolean):
+            raise QueryError("is not an ASK query", where="query")
+        return bool(answer)
+
+
+class EngineReader(ByForm):
     """A Reader over a pyoxigraph store."""
 
     def __init__(
@@ -125,24 +151,6 @@ class EngineReader(Closing):
         with parsing("query"):
             # Both are always given: with only one of them, graphs outside the scope leak into the answer.
             return store.query(query, default_graph=list(default), named_graphs=list(scope.named))
-
-    def select(self, query: str, scope: Scope) -> QuerySolutions:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QuerySolutions):
-            raise QueryError("is not a SELECT query", where="query")
-        return answer
-
-    def construct(self, query: str, scope: Scope) -> QueryTriples:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QueryTriples):
-            raise QueryError("is not a CONSTRUCT or DESCRIBE query", where="query")
-        return answer
-
-    def ask(self, query: str, scope: Scope) -> bool:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QueryBoolean):
-            raise QueryError("is not an ASK query", where="query")
-        return bool(answer)
 
     def triples(self, graph: Graph) -> Iterator[Triple]:
         with translated("store"):

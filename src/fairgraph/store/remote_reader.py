@@ -22,9 +22,8 @@ from pyoxigraph import (
     parse,
 )
 
-from fairgraph.closing import Closing
-from fairgraph.errors import QueryError, StoreError, StoreLocked
-from fairgraph.store.engine import EngineReader, parsing, translated
+from fairgraph.errors import StoreError, StoreLocked
+from fairgraph.store.engine import ByForm, EngineReader, parsing, translated
 from fairgraph.store.guard import refuse_network
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 from fairgraph.store.server import Server, no_result
@@ -38,7 +37,7 @@ MergedGraphs = dict[tuple[str, Scope], ox.Store]
 """Several graphs as one, in memory, by version and scope."""
 
 
-class RemoteReader(Closing):
+class RemoteReader(ByForm):
     """A Reader of the state with one version on a server."""
 
     def __init__(self, server: Server, state: State, merges: MergedGraphs) -> None:
@@ -73,24 +72,6 @@ class RemoteReader(Closing):
         if form == "CONSTRUCT":
             return _triples_of(file)
         return checked(server, file)
-
-    def select(self, query: str, scope: Scope) -> QuerySolutions:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QuerySolutions):
-            raise QueryError("is not a SELECT query", where="query")
-        return answer
-
-    def construct(self, query: str, scope: Scope) -> QueryTriples:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QueryTriples):
-            raise QueryError("is not a CONSTRUCT or DESCRIBE query", where="query")
-        return answer
-
-    def ask(self, query: str, scope: Scope) -> bool:
-        answer = self.query(query, scope)
-        if not isinstance(answer, QueryBoolean):
-            raise QueryError("is not an ASK query", where="query")
-        return bool(answer)
 
     def triples(self, graph: Graph) -> Iterator[Triple]:
         with self._fetched(graph) as file, translated("store"):

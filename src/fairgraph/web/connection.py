@@ -30,12 +30,13 @@ def handed_over(file: IO[bytes], size: int) -> Response:
     elif (wrap := request.environ.get("wsgi.file_wrapper")) is not None:
         response = Response(wrap(file, _BLOCK_BYTES), direct_passthrough=True)
     else:
-        response = Response(_blocks(file))
+        response = Response(blocks(file))
     response.content_length = size
     return response
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+def blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield what is left of a file, and close it."""
     with file:
         while block := file.read(_BLOCK_BYTES):
             yield block

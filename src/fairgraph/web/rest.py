@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, url_for
@@ -32,7 +32,6 @@ ACTIONS = {
     "export_investigations": "investigations-csv",
 }
 _PER_PAGE, _MOST = 50, 200
-_SPOOLED_BYTES = 16 * 1024 * 1024
 
 
 @blueprint.get("/investigations")
@@ -334,13 +333,8 @@ def dataset(number: int) -> Dataset:
 
 def _download(exported: Exported, etag: str) -> Response:
     # The export is made before its status is sent: what goes wrong is not said in the middle of a file.
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
-    try:
-        exported.write(file)  # type: ignore[arg-type]
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
+    file = exported.spooled()
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
     response = handed_over(file, size)
     response.content_type = exported.export.media_type

@@ -18,7 +18,7 @@ from fairgraph.terms import PREFIXES
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import asked, without_header
 from fairgraph.web.callers import caller, writer
-from fairgraph.web.connection import Connection
+from fairgraph.web.connection import Connection, blocks
 from fairgraph.web.descriptions import service_description
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -52,7 +52,6 @@ SHOWN_ROWS, SHOWN_CELLS, SHOWN_NAMES = 500, 10_000, 2_000
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-_BLOCK = 1 << 16
 _MOST_COMPLETIONS = 2_000
 # The editor runs scripts of ours alone, and sets styles on what it draws.
 _EDITOR = (
@@ -213,7 +212,7 @@ def _answered(
     file.seek(0)
     start = file.read(SPOOLED_BYTES)
     if len(start) == SPOOLED_BYTES:
-        return Reply(head, start, _blocks(file), close=file.close)
+        return Reply(head, start, blocks(file), close=file.close)
     file.close()
     return Reply(head, start)
 
@@ -267,12 +266,6 @@ def _sent(reply: Reply, connection: Connection) -> Iterator[bytes]:
         if not connection.gone():
             _log.warning("an answer was broken off: %s", error)
         raise connection.broken() from error
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK):
-            yield block
 
 
 def _rows(text: str, graphs: tuple[list[str], list[str]] | None) -> dict[str, Any]:
