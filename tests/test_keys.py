@@ -340,7 +340,7 @@ def test_a_bad_upload_is_told_and_leaves_nothing(
 
 def test_a_sealed_process_has_no_sockets() -> None:
     code = (
-        "import socket, sys\nfrom fairgraph.web.sealed import seal\nif not seal(): sys.exit(3)\n"
+        "import socket, sys\nfrom fairgraph.web.workers.sealed import seal\nif not seal(): sys.exit(3)\n"
         "for family in (socket.AF_INET, socket.AF_INET6):\n"
         "    try: socket.socket(family)\n"
         "    except PermissionError: continue\n"

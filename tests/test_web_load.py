@@ -18,8 +18,8 @@ import pytest
 from fairgraph.api import Fairgraph
 from fairgraph.errors import StoreError
 from fairgraph.store import open_store
-from fairgraph.web.turns import MOST_WAITING, PATIENCE, CallerGone, Turns
-from fairgraph.web.workers import SPOOLED_BYTES
+from fairgraph.web.workers.turn import SPOOLED_BYTES
+from fairgraph.web.workers.turns import MOST_WAITING, PATIENCE, CallerGone, Turns
 from serving import Server, served, within
 from support import EXAMPLE
 

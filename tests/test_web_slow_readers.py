@@ -72,6 +72,15 @@ def test_who_reads_nothing_keeps_no_thread(server: Server, path: str) -> None:
         assert server.ask("/investigations/1")[0] == 200
 
 
+def test_who_does_not_end_his_request_keeps_nobody_out(server: Server) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(200):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: local")
+        assert server.ask("/investigations/1")[0] == 200
+        assert server.ask("/sparql", query="ASK {}")[0] == 200
+
+
 def test_a_large_file_comes_whole(server: Server) -> None:
     status, headers, body = server.ask(paths()[0])
     assert (status, int(headers["Content-Length"])) == (200, len(MUCH))

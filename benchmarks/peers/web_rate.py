@@ -1,6 +1,6 @@
 """How fast a SPARQL server answers: ``web_rate.py SERVER PROGRAM DATA {small|large} {seconds|p99|cpu}``, measured by wrk on this machine.
 
-SERVER is fairgraph, oxigraph or rdflib-endpoint, PROGRAM what starts it, DATA its data: a store folder of the first two, a file of the
+A small query asks for another thing each time, so that no server answers from what it remembers. SERVER is fairgraph, oxigraph or rdflib-endpoint, PROGRAM what starts it, DATA its data: a store folder of the first two, a file of the
 last. The last line is the seconds of 1,000 answers, the 99th percentile of their times in seconds, or the processor time of 1,000 of them in
 seconds, which a busy machine does not change. Each answer must be a 200.
 """
@@ -14,20 +14,30 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 VALUE = "http://example.org/value"
+THING = 4711
 QUERIES = {
-    "small": f"SELECT ?o {{ <http://example.org/thing/4711> <{VALUE}> ?o }}",
+    "small": f"SELECT ?o {{ <http://example.org/thing/{THING}> <{VALUE}> ?o }}",
     "large": f"SELECT ?s ?o {{ ?s <{VALUE}> ?o }}",
 }
 # Connections, seconds.
 LOAD = {"small": (8, 8), "large": (2, 20)}
 JSON = "application/sparql-results+json"
+# What wrk asks for: the n-th request is about another thing than those before it.
+VARIED = """local n = 0
+local path = %r
+request = function()
+  n = n + 1
+  return wrk.format(nil, (path:gsub("%d", tostring((n * 7919) %% 100000))))
+end
+"""
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
@@ -99,9 +109,13 @@ def measured(url: str, kind: str) -> dict[str, float]:
     wrk = shutil.which("wrk")
     assert wrk
     arguments = f"-t1 -c{connections} -d{seconds}s --timeout 60s --latency".split()
-    told = subprocess.run(
-        [wrk, *arguments, "-H", f"Accept: {JSON}", url], capture_output=True, text=True, check=True
-    ).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if kind == "small":
+            script.write(VARIED % (urlsplit(url).path + "?" + urlsplit(url).query, THING))
+            script.flush()
+            arguments += ["-s", script.name]
+        command = [wrk, *arguments, "-H", f"Accept: {JSON}", url]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in told and "Socket errors" not in told, told
     rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
     late = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told)

@@ -40,7 +40,7 @@ from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
 from fairgraph.web.quick import Quick
-from fairgraph.web.workers import TIMEOUT, Workers
+from fairgraph.web.workers.pool import TIMEOUT, Workers
 
 MOST_BODY = 2 * 1024 * 1024
 # Seconds that one write may take: an import of a large archive takes minutes.

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from flask import Response, request
 
-from fairgraph.web.turns import CallerGone
+from fairgraph.web.workers.turns import CallerGone
 
 AHEAD_BYTES = 4 * 1024 * 1024
 """How much of a long answer the server holds for a caller who has not taken it yet."""
@@ -47,7 +47,7 @@ class Connection:
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._is_gone = environ.get("waitress.client_disconnected")
-        self._channel = getattr(self._is_gone, "__self__", None)
+        self.channel = getattr(self._is_gone, "__self__", None)
         self._ends_by_closing = environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
 
     def gone(self) -> bool:
@@ -56,17 +56,17 @@ class Connection:
 
     def keep_up(self, until: float) -> None:
         """Wait until the caller has taken most of what he was sent; CallerGone if he has not at the time *until*, or has left."""
-        while getattr(self._channel, "total_outbufs_len", 0) > AHEAD_BYTES:
+        while getattr(self.channel, "total_outbufs_len", 0) > AHEAD_BYTES:
             if self.gone() or time.monotonic() > until:
                 raise CallerGone("the caller did not take the answer in time")
             time.sleep(_PAUSE)
 
     def broken(self) -> Exception:
         """Return what, raised while an answer is sent, ends it so that nobody takes it for whole."""
-        if self._ends_by_closing and self._channel is not None:
+        if self._ends_by_closing and self.channel is not None:
             # Here the end of the connection is the end of the answer: only a reset tells the two apart.
             with contextlib.suppress(OSError):
-                self._channel.socket.setsockopt(
+                self.channel.socket.setsockopt(
                     socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
                 )
         try:

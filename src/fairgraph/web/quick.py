@@ -7,7 +7,8 @@ finds the reply, or the error, in the environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,7 +22,8 @@ from fairgraph.web.asking import Asking
 from fairgraph.web.connection import Connection
 from fairgraph.web.negotiation import GRAPHS, RESULTS, chosen, is_browser, tag_of
 from fairgraph.web.protocol import dataset_clauses, is_relative
-from fairgraph.web.workers import Reply, Workers
+from fairgraph.web.workers.pool import Workers
+from fairgraph.web.workers.turn import Reply
 
 REPLY = "fairgraph.reply"
 Headers = list[tuple[str, str]]
@@ -32,11 +34,25 @@ _MOST_KNOWN = 64
 
 
 @dataclass(frozen=True)
+class Question:
+    """A small query: what a process is asked, the entity tag of the answer, and how the caller wants it."""
+
+    request: dict[str, Any]
+    etag: str
+    accept: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """What came of a query that was asked before the application: its entity tag, and the reply or the error."""
 
     etag: str
     outcome: Reply | FairgraphError
+
+    def close(self) -> None:
+        """Stop what is still going on."""
+        if isinstance(self.outcome, Reply):
+            self.outcome.close()
 
 
 class Quick:
@@ -46,13 +62,19 @@ class Quick:
         self._application, self._config = app.wsgi_app, app.config
         self._workers, self._asking = workers, asking
         self._known: dict[tuple[str, str], Headers] = {}
+        self._ready: dict[Any, Asked] = {}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        text = _query_of(environ)
-        if text is None:
-            return self._application(environ, start_response)
         accept = environ.get("HTTP_ACCEPT", "")
-        found = self._ask(environ, text, accept)
+        connection = Connection(environ)
+        found = self._ready.pop(connection.channel, None)
+        if found is None:
+            question = self.question(
+                environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], environ
+            )
+            if question is None:
+                return self._application(environ, start_response)
+            found = self._ask(question, connection)
         reply = found.outcome
         if isinstance(reply, FairgraphError) or not reply.complete:
             environ[REPLY] = found
@@ -66,23 +88,55 @@ class Quick:
         start_response("200 OK", [*headers, length, ("ETag", f'"{found.etag}"')])
         return [reply.start]
 
-    def _ask(self, environ: Environ, text: str, accept: str) -> Asked:
-        etag = ""
+    def question(
+        self, method: str, path: str, query_string: str, headers: Mapping[str, Any]
+    ) -> Question | None:
+        """Return the small query that a request brings, if it brings one; *headers* are named as in an environment."""
+        if path != "/sparql" or method != "GET" or any(name in headers for name in _OTHERS):
+            return None
+        accept = headers.get("HTTP_ACCEPT", "")
+        text = _plain(query_string, accept)
+        if text is None:
+            return None
         try:
             graphs = dataset_clauses(text)
             # Before the query: the answer may be newer than its tag, and not older.
             version = self._asking.version()
-            etag = tag_of(self._config["EDITION"], PUBLIC, version, text, graphs, "", accept)
-            request = {
-                "query": text,
-                "graphs": graphs,
-                "forms": _forms(accept),
-                "limit": 0,
-                "caller": PUBLIC,
-            }
-            return Asked(etag, self._workers.ask(request, Connection(environ).gone))
+        except FairgraphError:
+            return None
+        request = {
+            "query": text,
+            "graphs": graphs,
+            "forms": _forms(accept),
+            "limit": 0,
+            "caller": PUBLIC,
+        }
+        etag = tag_of(self._config["EDITION"], PUBLIC, version, text, graphs, "", accept)
+        return Question(request, etag, accept)
+
+    def knows(self, question: Question, outcome: Reply | FairgraphError) -> bool:
+        """Tell whether an answer can go out without the application."""
+        return (
+            isinstance(outcome, Reply)
+            and outcome.complete
+            and (question.accept, outcome.head["form"]) in self._known
+        )
+
+    @contextlib.contextmanager
+    def ready(self, channel: Any, asked: Asked) -> Iterator[None]:
+        """Have the answer of a connection ready for the request that it serves meanwhile."""
+        self._ready[channel] = asked
+        try:
+            yield
+        finally:
+            if self._ready.pop(channel, None) is not None:  # its caller has gone
+                asked.close()
+
+    def _ask(self, question: Question, connection: Connection) -> Asked:
+        try:
+            return Asked(question.etag, self._workers.ask(question.request, connection.gone))
         except FairgraphError as error:
-            return Asked(etag, error)
+            return Asked(question.etag, error)
 
     def _learning(
         self, key: tuple[str, str], start_response: Callable[..., Any]
@@ -96,14 +150,6 @@ class Quick:
             return start_response(status, headers, *error)
 
         return start
-
-
-def _query_of(environ: Environ) -> str | None:
-    if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET":
-        return None
-    if any(name in environ for name in _OTHERS):
-        return None
-    return _plain(environ["QUERY_STRING"], environ.get("HTTP_ACCEPT", ""))
 
 
 @remembers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from types import FrameType
+from typing import Any
 
 import click
 from waitress.server import create_server
@@ -14,11 +15,17 @@ from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import MOST_BODY, close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
-from fairgraph.web.turns import MOST_WAITING
-from fairgraph.web.workers import SPOOLED_BYTES, TIMEOUT, Workers
+from fairgraph.web.front import Front
+from fairgraph.web.quick import Quick
+from fairgraph.web.workers.pool import TIMEOUT, Workers
+from fairgraph.web.workers.turn import SPOOLED_BYTES
+from fairgraph.web.workers.turns import MOST_WAITING
 from fairgraph.web.writers import MOST_UPLOAD
 
 QUERY_WORKERS = 2
+_MOST_CONNECTIONS = 500
+# Seconds that a connection may be silent.
+_IDLE = 60
 
 
 def serve(
@@ -44,13 +51,25 @@ def serve(
     if isinstance(fairgraph.store, RemoteStore):
         fairgraph.store.server.seconds = timeout  # nothing else stops what a server is asked
     app = create_app(fairgraph, timeout=timeout, query_workers=QUERY_WORKERS, writable=writable)
+    asked: Workers | None = app.extensions["fairgraph.workers"]
+    # Queries from outside may take their time: pages keep their own threads beside those that ask and those that wait.
+    threads = workers + QUERY_WORKERS + 1 + MOST_WAITING
+    connections: dict[int, Any] = {}
+    front = None
+    if asked is not None and isinstance(app.wsgi_app, Quick):
+        front = Front(app.wsgi_app, asked, threads, connections)
     try:
         server = create_server(
             app,
+            connections,
+            _dispatcher=front,
             host=host,
             port=port,
-            # Queries from outside may take their time: pages keep their own threads beside those that ask and those that wait.
-            threads=workers + QUERY_WORKERS + 1 + MOST_WAITING,
+            threads=threads,
+            # A connection costs little: many may be open, and who has stopped in the middle of a request does not keep out others.
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_IDLE,
+            asyncore_use_poll=True,
             # Only who still reads from a connection learns that it was closed.
             channel_request_lookahead=1,
             # What is larger is refused while it comes: only who has a key brings more than a query.
@@ -68,7 +87,6 @@ def serve(
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    asked: Workers | None = app.extensions["fairgraph.workers"]
     if asked is not None:
         asked.start()
     prepare(app)

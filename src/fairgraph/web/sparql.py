@@ -42,7 +42,8 @@ from fairgraph.web.protocol import (
 )
 from fairgraph.web.quick import REPLY, Asked
 from fairgraph.web.things import things
-from fairgraph.web.workers import SPOOLED_BYTES, Reply, Workers
+from fairgraph.web.workers.pool import Workers
+from fairgraph.web.workers.turn import SPOOLED_BYTES, Reply
 from fairgraph.web.writers import written
 
 blueprint = Blueprint("sparql", __name__)

@@ -18,8 +18,8 @@ from fairgraph.api import Fairgraph
 from fairgraph.errors import StoreError, UsageError
 from fairgraph.store.embedded import DiskStore
 from fairgraph.web.callers import Caller
-from fairgraph.web.workers import QueryTimeout, as_raised
-from fairgraph.web.writes import perform
+from fairgraph.web.workers.turn import QueryTimeout, as_raised
+from fairgraph.web.workers.writes import perform
 
 MOST_UPLOAD = 2 * 1024**3
 """Bytes that one request may bring."""
@@ -42,7 +42,7 @@ def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
     timeout: float = current_app.config["WRITE_TIMEOUT"]
     what["agent"] = f"key:{caller.key.name}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "fairgraph.web.writer", str(fairgraph.store.folder.path)],
+        [sys.executable, "-m", "fairgraph.web.workers.write", str(fairgraph.store.folder.path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

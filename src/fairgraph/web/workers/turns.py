@@ -45,18 +45,19 @@ class Turns:
         self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
 
+    def take_free(self) -> bool | None:
+        """Take a turn if one is free: as ``take``, but None where that would wait."""
+        with self._lock:
+            return self._taken()
+
     def take(self, gone: Callable[[], bool]) -> bool:
         """Wait for a turn; return True if it is the one for a short query.
 
         Raises StoreError when none comes in time or too many wait, CallerGone when *gone* says so.
         """
         with self._lock:
-            if self._free:
-                self._free -= 1
-                return False
-            if self._short_free:
-                self._short_free = False
-                return True
+            if (short := self._taken()) is not None:
+                return short
             if len(self._waiting) >= MOST_WAITING:
                 raise busy()
             waiting = _Waiting()
@@ -80,6 +81,15 @@ class Turns:
                 self._short_free = True
             else:
                 self._free += 1
+
+    def _taken(self) -> bool | None:
+        if self._free:
+            self._free -= 1
+            return False
+        if self._short_free:
+            self._short_free = False
+            return True
+        return None
 
     def _give_up(self, waiting: _Waiting) -> None:
         with self._lock:

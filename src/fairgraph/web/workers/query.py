@@ -1,4 +1,4 @@
-"""One query worker: ``python -m fairgraph.web.worker STORE`` (see ``workers``)."""
+"""One query worker: ``python -m fairgraph.web.workers.query STORE`` (see ``pool``)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import contextlib
 import io
 import json
 import os
+import select
 import signal
 import sys
+import time
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from fairgraph.access import OWNER, PUBLIC
@@ -15,13 +18,16 @@ from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store import is_remote, open_store
 from fairgraph.web.protocol import head_of, write_answer
-from fairgraph.web.sealed import seal
-from fairgraph.web.workers import MEMORY_BYTES, as_told
+from fairgraph.web.workers.sealed import seal
+from fairgraph.web.workers.turn import as_told
 
 _BLOCK = 1 << 18
 # The server ends a query that takes too long. If the server itself is gone, the kernel does, so many seconds later.
 _GRACE = 2.0
 _NICE = 5
+# To be woken costs more than a small query does, and small queries come in swarms.
+_AWAKE = 0.001
+MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 
 
 class _Frames(io.RawIOBase):
@@ -73,6 +79,17 @@ def answer(fairgraph: Fairgraph, request: dict[str, Any], output: BinaryIO) -> N
     frames.end()
 
 
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a pipe; for a moment after each, look for the next without sleeping."""
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    while line := source.readline():
+        yield line
+        until = time.monotonic() + _AWAKE
+        while not poll.poll(0) and time.monotonic() < until:
+            pass
+
+
 def main() -> None:
     """Answer requests until the server closes our standard input."""
     location = sys.argv[1]
@@ -89,7 +106,7 @@ def main() -> None:
     fairgraphs = {caller: Fairgraph(store, caller=caller) for caller in (PUBLIC, OWNER)}
     output = sys.stdout.buffer
     _Frames(output).write(b"ready")
-    for line in sys.stdin.buffer:
+    for line in _lines(sys.stdin.buffer):
         request = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE)
         answer(fairgraphs[request["caller"]], request, output)

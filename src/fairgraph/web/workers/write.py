@@ -1,4 +1,4 @@
-"""One write from outside: ``python -m fairgraph.web.writer FOLDER`` (see ``writes``); a JSON line in, a JSON line out."""
+"""One write from outside: ``python -m fairgraph.web.workers.write FOLDER`` (see ``writes``); a JSON line in, a JSON line out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store import open_store
-from fairgraph.web.sealed import seal
-from fairgraph.web.workers import as_told
-from fairgraph.web.writes import perform
+from fairgraph.web.workers.sealed import seal
+from fairgraph.web.workers.turn import as_told
+from fairgraph.web.workers.writes import perform
 
 # An import of 100,000 samples takes a quarter of it.
 MEMORY_BYTES = 8 * 1024**3
