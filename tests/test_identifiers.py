@@ -8,7 +8,7 @@ from fairgraph.api import Fairgraph
 from fairgraph.identifiers import doi, is_valid_orcid, orcid, orcid_within
 from fairgraph.sorting import natural
 from fairgraph.web.app import create_app
-from fairgraph.web.signposting import Link
+from fairgraph.web.pages.signposting import Link
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from fairgraph.api import Fairgraph
 from fairgraph.store import open_store
 from fairgraph.web.app import create_app
 from fairgraph.web.asking import Asking
-from fairgraph.web.layers import columns
-from fairgraph.web.lineage import MOST_BOXES, Lineage, lineage
+from fairgraph.web.pages.layers import columns
+from fairgraph.web.pages.lineage import MOST_BOXES, Lineage, lineage
 
 PREFIXES = """PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX schema: <http://schema.org/>
 PREFIX isa: <https://w3id.org/fairgraph/isa#> PREFIX e: <http://e.org/>

@@ -19,8 +19,8 @@ from fairgraph import queries
 from fairgraph.api import Fairgraph
 from fairgraph.exports.export import exports, installed
 from fairgraph.importers.format import formats
-from fairgraph.web import scoring
 from fairgraph.web.app import create_app
+from fairgraph.web.pages import scoring
 from support import EXAMPLE
 
 SECTIONS = (

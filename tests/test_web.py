@@ -31,7 +31,7 @@ from fairgraph.exports.export import installed
 from fairgraph.resources import EXAMPLES
 from fairgraph.store import open_store
 from fairgraph.web.app import close_app, create_app
-from fairgraph.web.protocol import dataset_clauses
+from fairgraph.web.sparql.protocol import dataset_clauses
 from fairgraph.web.workers.pool import Workers
 
 EXAMPLE = EXAMPLES / "mouse-circadian"

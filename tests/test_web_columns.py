@@ -16,11 +16,11 @@ from fairgraph.exports.export import installed
 from fairgraph.resources import EXAMPLES
 from fairgraph.scores.score import RULE_SETS
 from fairgraph.store import open_store
-from fairgraph.web import columns
 from fairgraph.web.app import create_app
 from fairgraph.web.asking import Asking
-from fairgraph.web.behind import queries_of
-from fairgraph.web.columns import Column
+from fairgraph.web.pages import columns
+from fairgraph.web.pages.behind import queries_of
+from fairgraph.web.pages.columns import Column
 
 HTML = {"Accept": "text/html"}
 TABLE = """Source Name\tCharacteristics[Organism]\tTerm Source REF\tTerm Accession Number\tCharacteristics[age]\tUnit\tProtocol REF\tSample Name\tCharacteristics[note]\tFactor Value[dose]

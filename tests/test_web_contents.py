@@ -12,7 +12,7 @@ from fairgraph.api import Fairgraph
 from fairgraph.resources import EXAMPLES
 from fairgraph.store import open_store
 from fairgraph.web.app import create_app
-from fairgraph.web.notes import shown
+from fairgraph.web.pages.notes import shown
 
 HTML = "text/html"
 

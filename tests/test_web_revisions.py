@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from fairgraph.api import Fairgraph
 from fairgraph.resources import EXAMPLES
 from fairgraph.store import open_store
-from fairgraph.web import history
 from fairgraph.web.app import create_app
+from fairgraph.web.pages import history
 
 NAME = "http://schema.org/name"
 HTML = {"Accept": "text/html"}

@@ -14,8 +14,8 @@ import pytest
 from fairgraph.api import Fairgraph
 from fairgraph.store import open_store
 from fairgraph.store.guard import refuse_network
-from fairgraph.web.protocol import dataset_clauses, is_relative
-from fairgraph.web.quick import _plain
+from fairgraph.web.sparql.protocol import dataset_clauses, is_relative
+from fairgraph.web.sparql.quick import _plain
 from serving import Server, served
 
 SLOW = 30  # more than a server has threads

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from fairgraph.api import Fairgraph
 from fairgraph.resources import EXAMPLES
 from fairgraph.store import open_store
-from fairgraph.web import upload
 from fairgraph.web.app import close_app, create_app
+from fairgraph.web.pages import upload
 
 HTML = {"Accept": "text/html"}
 FOLDER = EXAMPLES / "mouse-circadian"

@@ -18,28 +18,14 @@ from fairgraph.exports.export import exports
 from fairgraph.importers.format import formats
 from fairgraph.store.embedded import DiskStore
 from fairgraph.store.remote import RemoteStore
-from fairgraph.web import (
-    behind,
-    browse,
-    descriptions,
-    files,
-    gone,
-    graphs,
-    history,
-    imports,
-    pages,
-    platform,
-    readiness,
-    rest,
-    sparql,
-    term_search,
-    upload,
-)
 from fairgraph.web.asking import Asking
 from fairgraph.web.callers import KEY_HEADERS
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import problem, wants_html
-from fairgraph.web.quick import Quick
+from fairgraph.web.pages import behind, browse, gone, history, home, readiness, term_search, upload
+from fairgraph.web.rest import files, imports, investigations, platform
+from fairgraph.web.sparql import descriptions, endpoint, graphs
+from fairgraph.web.sparql.quick import Quick
 from fairgraph.web.workers.pool import TIMEOUT, Workers
 
 MOST_BODY = 2 * 1024 * 1024
@@ -92,15 +78,15 @@ def create_app(
         workers = Workers(location, count=query_workers, timeout=timeout)
         app.extensions["fairgraph.workers"] = workers
         app.wsgi_app = Quick(app, workers, app.extensions["fairgraph.asking"][PUBLIC])  # type: ignore[method-assign]
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(home.blueprint)
     app.register_blueprint(term_search.blueprint)
     app.register_blueprint(browse.blueprint)
-    app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(endpoint.blueprint)
     app.register_blueprint(graphs.blueprint)
     app.register_blueprint(files.blueprint)
     app.register_blueprint(descriptions.blueprint)
-    app.register_blueprint(rest.blueprint, url_prefix="/api/v1")
-    app.register_blueprint(rest.blueprint, url_prefix="/api.php/v1", name="rest_php")
+    app.register_blueprint(investigations.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(investigations.blueprint, url_prefix="/api.php/v1", name="rest_php")
     app.register_blueprint(imports.blueprint, url_prefix="/api/v1")
     app.register_blueprint(imports.blueprint, url_prefix="/api.php/v1", name="imports_php")
     app.register_blueprint(history.blueprint)

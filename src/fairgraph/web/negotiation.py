@@ -15,7 +15,7 @@ from werkzeug.http import parse_accept_header
 
 from fairgraph.errors import FairgraphError
 from fairgraph.web.callers import caller
-from fairgraph.web.protocol import NotAcceptable
+from fairgraph.web.sparql.protocol import NotAcceptable
 
 HTML = "text/html"
 PROBLEM = "application/problem+json"

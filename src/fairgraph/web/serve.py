@@ -15,12 +15,12 @@ from fairgraph.errors import UsageError
 from fairgraph.store.remote import RemoteStore
 from fairgraph.web.app import MOST_BODY, close_app, create_app, prepare
 from fairgraph.web.connection import AHEAD_BYTES
-from fairgraph.web.front import Front
-from fairgraph.web.quick import Quick
+from fairgraph.web.rest.writers import MOST_UPLOAD
+from fairgraph.web.sparql.front import Front
+from fairgraph.web.sparql.quick import Quick
 from fairgraph.web.workers.pool import TIMEOUT, Workers
 from fairgraph.web.workers.turn import SPOOLED_BYTES
 from fairgraph.web.workers.turns import MOST_WAITING
-from fairgraph.web.writers import MOST_UPLOAD
 
 QUERY_WORKERS = 2
 _MOST_CONNECTIONS = 500

@@ -17,7 +17,7 @@ from fairgraph.access import OWNER, PUBLIC
 from fairgraph.api import Fairgraph
 from fairgraph.errors import FairgraphError
 from fairgraph.store import is_remote, open_store
-from fairgraph.web.protocol import head_of, write_answer
+from fairgraph.web.sparql.protocol import head_of, write_answer
 from fairgraph.web.workers.sealed import seal
 from fairgraph.web.workers.turn import as_told
 

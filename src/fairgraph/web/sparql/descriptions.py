@@ -12,8 +12,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from fairgraph.terms import DCTERMS, FG, ISA, PROV, RDF, SCHEMA, VOID, XSD, digest, own_rows
 from fairgraph.web.asking import Asking, asked
-from fairgraph.web.browse import serialized
 from fairgraph.web.negotiation import GRAPHS, accepted, answer_if_known, etag_of, named, wants_html
+from fairgraph.web.pages.browse import serialized
 
 blueprint = Blueprint("descriptions", __name__)
 

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from fairgraph import queries
 from fairgraph.catalogue import Dataset, record_iri
 from fairgraph.exports.export import Export, installed
-from fairgraph.web import rest
 from fairgraph.web.asking import asked, without_header
 from fairgraph.web.negotiation import answer_if_known, etag_of
+from fairgraph.web.rest import investigations
 
 blueprint = Blueprint("behind", __name__)
 
@@ -44,7 +44,7 @@ def queries_of(export: Export) -> Behind:
 @blueprint.get("/investigations/<int:number>/exports")
 def exports(number: int) -> Response:
     """Every export of an investigation with its options and the named queries behind it."""
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     etag = etag_of(dataset.iri, dataset.title, number, "exports")
     answer_if_known(etag)
     groups: dict[str, list[Behind]] = {}
@@ -58,7 +58,7 @@ def exports(number: int) -> Response:
 @blueprint.get("/investigations/<int:number>/queries/<path:name>")
 def query(number: int, name: str) -> Any:
     """Open a query of the catalogue in the editor, asked of one investigation."""
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     text = of_dataset(queries.get(name), dataset, asked().base)
     return redirect(url_for("sparql.sparql", query=text), 303)
 

@@ -18,11 +18,11 @@ from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
 from fairgraph.terms import FG, ISA, XSD, recorded
-from fairgraph.web import signposting
 from fairgraph.web.asking import asked, state
 from fairgraph.web.connection import handed_over
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
-from fairgraph.web.sparql import data, rows, selected
+from fairgraph.web.pages import signposting
+from fairgraph.web.sparql.endpoint import data, rows, selected
 
 blueprint = Blueprint("rest", __name__)
 

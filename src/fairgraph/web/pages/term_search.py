@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from fairgraph.ontology.lookup import MOST_TERMS
 from fairgraph.web.asking import asked
 from fairgraph.web.links import page_url
-from fairgraph.web.sparql import rows
+from fairgraph.web.sparql.endpoint import rows
 
 blueprint = Blueprint("terms", __name__)
 

@@ -16,11 +16,8 @@ from fairgraph.exports.export import Export, installed
 from fairgraph.importers import format as format_table
 from fairgraph.search import MOST_HITS
 from fairgraph.terms import own_rows
-from fairgraph.web import columns, downloads, history, rest, scoring, signposting, vocabulary
-from fairgraph.web import investigation as content
+from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked, state, without_header
-from fairgraph.web.browse import serialized
-from fairgraph.web.contents import contents
 from fairgraph.web.links import page_url
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -33,7 +30,12 @@ from fairgraph.web.negotiation import (
     named,
     wants_html,
 )
-from fairgraph.web.sparql import rows
+from fairgraph.web.pages import columns, downloads, history, scoring, signposting
+from fairgraph.web.pages import investigation as content
+from fairgraph.web.pages.browse import serialized
+from fairgraph.web.pages.contents import contents
+from fairgraph.web.rest import investigations
+from fairgraph.web.sparql.endpoint import rows
 
 blueprint = Blueprint("pages", __name__)
 
@@ -45,7 +47,7 @@ _LAST_REVISIONS = 5
 def home() -> Any:
     """What the store holds. ``?action=`` gives the tables that scripts ask for."""
     if "action" in request.args:
-        return rest.action(request.args["action"])
+        return investigations.action(request.args["action"])
     asking = asked()
     etag = etag_of(asking.version(), "home", request.host_url)
     answer_if_known(etag)
@@ -114,7 +116,7 @@ def search() -> Any:
 def investigation(number: int) -> Any:
     """One investigation: studies and assays, samples, people, findings, history, and every export."""
     asking = asked()
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     page = request.args.get("page", 1, int)
     wanted = request.args.get("format", "")
     forms = (PAGE, *GRAPHS)
@@ -179,7 +181,7 @@ def _is_small(dataset: Dataset) -> bool:
 def column_page(number: int) -> Response:
     """The columns of an investigation's materials: types, units, and how many values are ontology terms."""
     asking = asked()
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     etag = etag_of(*state(dataset), number, "columns")
     answer_if_known(etag)
     found = columns.columns(asking, dataset)
@@ -192,7 +194,7 @@ def column_page(number: int) -> Response:
 def link_set(number: int) -> Response:
     """All typed links of the page of an investigation, and those that lead back to it (RFC 9264)."""
     asking = asked()
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     etag = etag_of(*state(dataset), number, "linkset", request.host_url)
     answer_if_known(etag)
     document = signposting.link_set(dataset, downloads.described(asking, dataset), asking.base)

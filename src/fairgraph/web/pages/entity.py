@@ -12,10 +12,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph.answers import Statements
 from fairgraph.errors import NotFound
 from fairgraph.terms import PROV, RDF, SCHEMA, compact
-from fairgraph.web import notes, terms, vocabulary
+from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking
-from fairgraph.web.lineage import Lineage, lineage
 from fairgraph.web.links import SERVED
+from fairgraph.web.pages import notes, terms
+from fairgraph.web.pages.lineage import Lineage, lineage
 from fairgraph.web.things import Thing, natural, things
 
 SHOWN = 20

@@ -9,8 +9,8 @@ from flask import url_for
 
 from fairgraph.catalogue import Dataset
 from fairgraph.web.asking import Asking
-from fairgraph.web.contents import FileRow, contents
-from fairgraph.web.signposting import here
+from fairgraph.web.pages.contents import FileRow, contents
+from fairgraph.web.pages.signposting import here
 
 # The table whose size is told: who assesses a dataset wants to know of one file how large it is before fetching it.
 SIZED = "samples-csv"

@@ -10,9 +10,9 @@ from pyoxigraph import NamedNode
 
 from fairgraph.catalogue import Dataset
 from fairgraph.terms import ISA, SCHEMA
-from fairgraph.web import pictures
 from fairgraph.web.asking import Asking
 from fairgraph.web.links import external_url, page_url
+from fairgraph.web.pages import pictures
 from fairgraph.web.things import natural, value_text
 
 SAMPLES_PER_PAGE = 20

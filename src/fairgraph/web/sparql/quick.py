@@ -21,7 +21,7 @@ from fairgraph.memory import remembers
 from fairgraph.web.asking import Asking
 from fairgraph.web.connection import Connection
 from fairgraph.web.negotiation import GRAPHS, RESULTS, chosen, is_browser, tag_of
-from fairgraph.web.protocol import dataset_clauses, is_relative
+from fairgraph.web.sparql.protocol import dataset_clauses, is_relative
 from fairgraph.web.workers.pool import Workers
 from fairgraph.web.workers.turn import Reply
 

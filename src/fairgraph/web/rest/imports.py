@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from fairgraph.errors import FairgraphError, UsageError
-from fairgraph.web import rest
 from fairgraph.web.callers import Caller, writer
 from fairgraph.web.negotiation import json_response
-from fairgraph.web.writers import Brought, bodies, written
+from fairgraph.web.rest import investigations
+from fairgraph.web.rest.writers import Brought, bodies, written
 
 blueprint = Blueprint("imports", __name__)
 
@@ -55,7 +55,7 @@ def remove(number: int) -> Response:
     """Remove an investigation; its history stays, unless ``purge=true`` forgets that too."""
     purge = _flag("purge", request.args.get("purge", "false"))
     who = writer("admin" if purge else "write")
-    rest.dataset(number)  # a 404 before anything is started
+    investigations.dataset(number)  # a 404 before anything is started
     written(who, "remove", number=number, purge=purge)
     return Response(status=204)
 

@@ -15,7 +15,6 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 from fairgraph.errors import UsageError
 from fairgraph.terms import SKOLEM_PATH, slugify
 from fairgraph.web.asking import asked, state
-from fairgraph.web.browse import serialized
 from fairgraph.web.callers import writer
 from fairgraph.web.negotiation import (
     GRAPHS,
@@ -25,8 +24,9 @@ from fairgraph.web.negotiation import (
     json_response,
     named,
 )
-from fairgraph.web.sparql import BadRequest
-from fairgraph.web.writers import bodies, written
+from fairgraph.web.pages.browse import serialized
+from fairgraph.web.rest.writers import bodies, written
+from fairgraph.web.sparql.endpoint import BadRequest
 
 blueprint = Blueprint("graphs", __name__)
 

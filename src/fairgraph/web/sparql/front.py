@@ -19,7 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
 from fairgraph.errors import FairgraphError
-from fairgraph.web.quick import Asked, Question, Quick
+from fairgraph.web.sparql.quick import Asked, Question, Quick
 from fairgraph.web.workers.pool import Workers
 from fairgraph.web.workers.turn import Turn
 

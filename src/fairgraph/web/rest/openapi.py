@@ -10,7 +10,7 @@ from fairgraph import __version__, queries
 from fairgraph.answers import GRAPHS, RESULTS
 from fairgraph.exports.export import Export, installed
 from fairgraph.importers.format import formats
-from fairgraph.web.imports import FLAGS, TEXTS
+from fairgraph.web.rest.imports import FLAGS, TEXTS
 
 Document = dict[str, Any]
 _VARIABLE = re.compile(r"\{(\w+)\}")

@@ -13,7 +13,6 @@ from pyoxigraph import NamedNode, Triple
 from fairgraph.answers import GRAPHS as WRITERS
 from fairgraph.errors import NotFound
 from fairgraph.terms import FG, ISA, PREFIXES, XSD, recorded
-from fairgraph.web import entity as entities
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
 from fairgraph.web.links import checked, data_url, page_url, requested
@@ -26,6 +25,7 @@ from fairgraph.web.negotiation import (
     named,
     wants_html,
 )
+from fairgraph.web.pages import entity as entities
 from fairgraph.web.things import things
 
 blueprint = Blueprint("browse", __name__)

@@ -11,8 +11,8 @@ from pyoxigraph import NamedNode
 from fairgraph.catalogue import Dataset
 from fairgraph.terms import ISA
 from fairgraph.web.asking import Asking
-from fairgraph.web.investigation import FROM_SOURCES, SampleTable
 from fairgraph.web.links import short
+from fairgraph.web.pages.investigation import FROM_SOURCES, SampleTable
 
 # Above this many triples, counting all values takes longer than the page of an investigation may: they have a page of their own.
 MOST_TRIPLES = 100_000

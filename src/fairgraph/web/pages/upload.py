@@ -9,8 +9,8 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from fairgraph.errors import FairgraphError
 from fairgraph.importers.format import formats
 from fairgraph.web.callers import caller, identify, writer
-from fairgraph.web.imports import imported
-from fairgraph.web.writers import MOST_UPLOAD, bodies
+from fairgraph.web.rest.imports import imported
+from fairgraph.web.rest.writers import MOST_UPLOAD, bodies
 
 blueprint = Blueprint("upload", __name__)
 

@@ -13,9 +13,10 @@ from fairgraph.access import may_see_revision
 from fairgraph.catalogue import Change, Dataset, Revision
 from fairgraph.catalogue.handover import revision_of
 from fairgraph.terms import SCHEMA
-from fairgraph.web import rest, vocabulary
+from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked, state
 from fairgraph.web.negotiation import answer_if_known, etag_of
+from fairgraph.web.rest import investigations
 from fairgraph.web.things import Thing, moment, natural, things
 
 blueprint = Blueprint("history", __name__)
@@ -85,7 +86,7 @@ def _both(before: Revision, after: Revision, caller: str) -> bool:
 def revisions(number: int) -> Any:
     """The history of an investigation: who changed it, when and how, and how to compare two of its revisions."""
     asking = asked()
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     if {"from", "to"} <= set(request.args):
         before, after = request.args["from"], request.args["to"]
         url = url_for("history.revision", number=number, name=after, against=before)
@@ -107,7 +108,7 @@ def revisions(number: int) -> Any:
 def revision(number: int, name: str) -> Any:
     """What one revision changed against the one before, or against that of ``?against=``."""
     asking = asked()
-    dataset = rest.dataset(number)
+    dataset = investigations.dataset(number)
     name = revision_of(dataset, name).name
     against = request.args.get("against", "") or _before(dataset, name)
     etag = etag_of(*state(dataset), number, "revision", name, against)

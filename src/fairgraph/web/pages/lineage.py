@@ -10,8 +10,8 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode
 
 from fairgraph.web.asking import Asking
-from fairgraph.web.layers import columns
 from fairgraph.web.links import page_url
+from fairgraph.web.pages.layers import columns
 from fairgraph.web.things import Thing, natural, things
 
 # More than this nobody can read: what is alike stands together then.

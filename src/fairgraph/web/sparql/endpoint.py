@@ -19,7 +19,6 @@ from fairgraph.web import vocabulary
 from fairgraph.web.asking import asked, without_header
 from fairgraph.web.callers import caller, writer
 from fairgraph.web.connection import Connection, blocks
-from fairgraph.web.descriptions import service_description
 from fairgraph.web.negotiation import (
     GRAPHS,
     HTML,
@@ -32,7 +31,9 @@ from fairgraph.web.negotiation import (
     named,
     wants_html,
 )
-from fairgraph.web.protocol import (
+from fairgraph.web.rest.writers import written
+from fairgraph.web.sparql.descriptions import service_description
+from fairgraph.web.sparql.protocol import (
     ROWS,
     NotAcceptable,
     based,
@@ -40,11 +41,10 @@ from fairgraph.web.protocol import (
     head_of,
     write_answer,
 )
-from fairgraph.web.quick import REPLY, Asked
+from fairgraph.web.sparql.quick import REPLY, Asked
 from fairgraph.web.things import things
 from fairgraph.web.workers.pool import Workers
 from fairgraph.web.workers.turn import SPOOLED_BYTES, Reply
-from fairgraph.web.writers import written
 
 blueprint = Blueprint("sparql", __name__)
 _log = logging.getLogger(__name__)

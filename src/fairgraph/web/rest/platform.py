@@ -22,7 +22,7 @@ from fairgraph.terms import compact, own_rows
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
-from fairgraph.web.openapi import description
+from fairgraph.web.rest.openapi import description
 
 blueprint = Blueprint("platform", __name__)
 

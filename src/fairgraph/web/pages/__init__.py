@@ -1,0 +1,1 @@
+"""Pages for people, and every IRI of the store as linked data."""

@@ -1,0 +1,1 @@
+"""The SPARQL endpoint: protocol, Graph Store, and what describes them; the short way for small queries."""
