@@ -11,7 +11,7 @@ from fairgraph.errors import QueryError, StoreError
 PATIENCE = 2.0
 """Seconds that a query waits for its turn: who waits keeps a thread of the server."""
 MOST_WAITING = 16
-"""How many wait at once; whoever comes after them is refused at once."""
+"""How many wait at once; when one more comes, who has waited longest is refused."""
 GLANCE = 0.2
 """Seconds between two looks at whether a caller is still there."""
 
@@ -53,13 +53,13 @@ class Turns:
     def take(self, gone: Callable[[], bool]) -> bool:
         """Wait for a turn; return True if it is the one for a short query.
 
-        Raises StoreError when none comes in time or too many wait, CallerGone when *gone* says so.
+        Raises StoreError when none comes in time or too many came since, CallerGone when *gone* says so.
         """
         with self._lock:
             if (short := self._taken()) is not None:
                 return short
             if len(self._waiting) >= MOST_WAITING:
-                raise busy()
+                self._waiting.pop(0).called.set()
             waiting = _Waiting()
             self._waiting.append(waiting)
         until = time.monotonic() + PATIENCE
@@ -67,7 +67,8 @@ class Turns:
             if (left := gone()) or time.monotonic() > until:
                 self._give_up(waiting)
                 raise CallerGone("the caller did not wait") if left else busy()
-        assert waiting.short is not None
+        if waiting.short is None:
+            raise busy()
         return waiting.short
 
     def give_back(self, short: bool) -> None:
@@ -97,5 +98,5 @@ class Turns:
                 self._waiting.remove(waiting)
                 return
         # It was called at this very moment.
-        assert waiting.short is not None
-        self.give_back(waiting.short)
+        if waiting.short is not None:
+            self.give_back(waiting.short)
