@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -72,6 +73,33 @@ def test_it_is_linked_where_files_may_be_brought(site: Site, tmp_path: Path) -> 
         assert "does not write" in page.text
         assert "<form id=" not in page.text
         close_app(app)
+
+
+def test_who_named_an_import_follows_its_steps(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, seen = "0123456789abcdef" * 2, []
+
+    def at(name: str) -> str:
+        answer = site.client.get(f"/import/steps/{name}")
+        assert answer.headers["Cache-Control"] == "no-store"
+        return answer.json["step"] if answer.status_code == 200 else ""
+
+    def imported(who: Any, brought: Any, given: Any, progress: Callable[[str], None]) -> Any:
+        def follow(step: str) -> None:
+            progress(step)
+            seen.append((step, at(name), at("f" * 32)))
+
+        return real(who, brought, given, follow)
+
+    real = upload.imported
+    monkeypatch.setattr(upload, "imported", imported)
+    files = sorted(FOLDER.iterdir())
+    answer = site.send("write", *files, id="followed", validate="true", follow=name)
+    assert answer.status_code == 201, answer.text
+    assert seen == [(step, step, "") for step in ("reading", "validating", "storing")]
+    assert at(name) == ""
+    for other in ("x", "0" * 31, "../" * 11):
+        assert site.send("write", *files, id="followed", follow=other).status_code == 200
+    assert {at for _, at, _ in seen[3:]} == {""}
 
 
 def test_the_files_of_a_folder_become_a_dataset_and_the_report_leads_to_it(site: Site) -> None:

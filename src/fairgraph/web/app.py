@@ -72,6 +72,7 @@ def create_app(
     app.extensions["fairgraph.asking"] = {
         caller: Asking(fairgraph.as_caller(caller)) for caller in (PUBLIC, OWNER)
     }
+    app.extensions["fairgraph.steps"] = {}
     app.extensions["fairgraph.workers"] = None
     location = store.location if isinstance(store, RemoteStore) else folder
     if location:

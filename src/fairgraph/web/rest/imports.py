@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from fairgraph.api import Progress
 from fairgraph.errors import FairgraphError, UsageError
 from fairgraph.web.callers import Caller, writer
 from fairgraph.web.negotiation import json_response
@@ -33,7 +34,12 @@ def add() -> Response:
     return response
 
 
-def imported(who: Caller, brought: Brought, given: Mapping[str, str]) -> dict[str, Any]:
+def imported(
+    who: Caller,
+    brought: Brought,
+    given: Mapping[str, str],
+    progress: Progress = lambda step: None,
+) -> dict[str, Any]:
     """Import files that a request brought, several as one folder, with the options that it gave; tell what became of it."""
     if not brought:
         raise UsageError("there is no file", hint="send one as the form field file")
@@ -43,7 +49,7 @@ def imported(who: Caller, brought: Brought, given: Mapping[str, str]) -> dict[st
         # What comes by HTTP lies nowhere: the same name once more is a new revision, if somebody has given that name.
         options["key"] = f"upload {slug}"
     try:
-        return written(who, "add", path=str(path), options=options)
+        return written(who, "add", progress=progress, path=str(path), options=options)
     except FairgraphError as error:
         # Where it lay for a moment is nobody's business, and of no use to who sent it.
         error.where = error.where.replace(f"{path.parent}/", "")

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from flask import current_app, request
 
-from fairgraph.api import Fairgraph
+from fairgraph.api import Fairgraph, Progress
 from fairgraph.errors import StoreError, UsageError
 from fairgraph.store.embedded import DiskStore
 from fairgraph.web.callers import Caller
@@ -28,8 +29,10 @@ Brought = list[tuple[Path, str, str]]
 """The files that a request brings: path, media type and name of each."""
 
 
-def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
-    """Do a write that *caller* may do; return what ``writes`` tells of it.
+def written(
+    caller: Caller, operation: str, *, progress: Progress = lambda step: None, **arguments: Any
+) -> dict[str, Any]:
+    """Do a write that *caller* may do; return what ``writes`` tells of it. An import tells its steps.
 
     Raises QueryTimeout when it takes longer than the application lets a write take (it has then not been), and what the write itself earned.
     """
@@ -38,7 +41,7 @@ def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
     fairgraph: Fairgraph = current_app.extensions["fairgraph"]
     if not isinstance(fairgraph.store, DiskStore):
         # A store in memory is in this process only: nobody serves one but a test.
-        return perform(fairgraph, what)
+        return perform(fairgraph, what, progress)
     timeout: float = current_app.config["WRITE_TIMEOUT"]
     what["agent"] = f"key:{caller.key.name}"
     process = subprocess.Popen(
@@ -47,24 +50,44 @@ def written(caller: Caller, operation: str, **arguments: Any) -> dict[str, Any]:
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    watch = threading.Timer(timeout, stop)
+    watch.start()
+    told: dict[str, Any] = {}
     try:
-        out, _ = process.communicate(json.dumps(what).encode() + b"\n", timeout=timeout)
-    except subprocess.TimeoutExpired:
-        raise QueryTimeout(
-            f"the write was stopped after {timeout:g} seconds; nothing was changed",
-            hint="make it smaller",
-        ) from None
+        for told in _lines(process, what):
+            if "step" in told:
+                progress(told["step"])
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-    if not out:
+        watch.cancel()
+        process.kill()
+        process.communicate()
+    if "step" in told or not told:
+        if late.is_set():
+            raise QueryTimeout(
+                f"the write was stopped after {timeout:g} seconds; nothing was changed",
+                hint="make it smaller",
+            )
         raise StoreError("the write was ended before it was done; nothing was changed")
-    told: dict[str, Any] = json.loads(out)
     if "error" in told:
         raise as_raised(told["error"])
     result: dict[str, Any] = told["result"]
     return result
+
+
+def _lines(process: subprocess.Popen[bytes], what: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Send a process what it is to do, and yield what it tells."""
+    assert process.stdin and process.stdout
+    with contextlib.suppress(OSError):  # it has ended: it tells nothing
+        process.stdin.write(json.dumps(what).encode() + b"\n")
+        process.stdin.flush()
+    for line in process.stdout:
+        yield json.loads(line)
 
 
 @contextlib.contextmanager

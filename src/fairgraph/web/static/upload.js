@@ -3,6 +3,12 @@
 
 (() => {
   const KEPT = "fairgraph-key";
+  const SAYS = {
+    sending: "All of it has been sent",
+    reading: "It is being read",
+    validating: "It is being checked",
+    storing: "It is being stored",
+  };
 
   const filesOf = async (entry) => {
     if (entry.isFile) {
@@ -70,6 +76,19 @@
     const body = new FormData(form);
     const key = form.elements.key.value.trim();
     body.delete("key");
+    // By this name, which nobody else knows, the server tells which step it is at.
+    const follow = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    body.set("follow", follow);
+    const steps = [...document.querySelectorAll("#steps li")];
+    const reach = (name) => {
+      const now = steps.findIndex((item) => item.dataset.step === name);
+      steps.forEach((item, place) => {
+        item.setAttribute("aria-current", place === now ? "step" : "false");
+        item.classList.toggle("done", place < now);
+      });
+    };
+    steps.find((item) => item.dataset.step === "validating").hidden = !(form.elements.validate.checked || form.elements.strict.checked);
+    reach("sending");
     if (document.getElementById("remember").checked) {
       sessionStorage.setItem(KEPT, key);
     } else {
@@ -99,14 +118,21 @@
     let clock = 0;
     request.upload.addEventListener("load", () => {
       const began = Date.now();
-      const tell = () => {
-        state.textContent = `All of it has been sent. It is being read, checked and stored: ${Math.round((Date.now() - began) / 1000)} s`;
+      const tell = async () => {
+        const answer = await fetch(`${form.action}/steps/${follow}`, { cache: "no-store" }).catch(() => null);
+        if (answer?.status === 200 && clock) {
+          reach((await answer.json()).step);
+        }
+        const seconds = Math.round((Date.now() - began) / 1000);
+        state.textContent = `${SAYS[document.querySelector("#steps [aria-current=step]").dataset.step]}: ${seconds} s`;
       };
       bar.removeAttribute("value");
-      tell();
-      clock = setInterval(tell, 1000);
+      clock = setInterval(tell, 500);
     });
-    request.addEventListener("loadend", () => clearInterval(clock));
+    request.addEventListener("loadend", () => {
+      clearInterval(clock);
+      clock = 0;
+    });
     request.addEventListener("error", () => again("The server was not reached. Nothing was imported."));
     request.addEventListener("load", () => {
       const answer = new DOMParser().parseFromString(request.responseText, "text/html");

@@ -1,4 +1,7 @@
-"""One write from outside: ``python -m fairgraph.web.workers.write FOLDER`` (see ``writes``); a JSON line in, a JSON line out."""
+"""One write from outside: ``python -m fairgraph.web.workers.write FOLDER`` (see ``writes``).
+
+A JSON line in; out, a JSON line for each step, and one with the result or the error.
+"""
 
 from __future__ import annotations
 
@@ -29,16 +32,20 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     with Fairgraph(open_store(sys.argv[1], create=False), agent=request.pop("agent")) as fairgraph:
         told = _told(fairgraph, request)
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
-    sys.stdout.buffer.flush()
+    _tell(told)
     os._exit(0)  # freeing millions of terms one by one would only make the caller wait
 
 
 def _told(fairgraph: Fairgraph, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"result": perform(fairgraph, request)}
+        return {"result": perform(fairgraph, request, lambda step: _tell({"step": step}))}
     except FairgraphError as error:
         return {"error": as_told(error)}
+
+
+def _tell(what: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(what).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Writes from outside: what a request asks for, and how it is done, here or in a process of its own.
 
 The engine cannot be told to stop, so a store on disk is written by a process that can be killed and that has no network
-(``writer``); a write that was cut off has not been. A request is a JSON object: ``operation`` and the arguments of the function of
+(``write``); a write that was cut off has not been. A request is a JSON object: ``operation`` and the arguments of the function of
 that name; bodies come as files.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from fairgraph.api import Fairgraph
+from fairgraph.api import Fairgraph, Progress
 from fairgraph.catalogue import Dataset
 from fairgraph.errors import NotFound, QueryError
 from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
@@ -21,10 +21,15 @@ from fairgraph.store.guard import PROLOG_BYTES, refuse_entities
 FLUSH = 50_000
 
 
-def perform(fairgraph: Fairgraph, request: dict[str, Any]) -> dict[str, Any]:
-    """Do what a request asks for, as the owner; return a JSON object."""
+def perform(
+    fairgraph: Fairgraph, request: dict[str, Any], progress: Progress = lambda step: None
+) -> dict[str, Any]:
+    """Do what a request asks for, as the owner; return a JSON object. An import tells its steps."""
     arguments = dict(request)
-    return OPERATIONS[arguments.pop("operation")](fairgraph, **arguments)
+    operation = OPERATIONS[arguments.pop("operation")]
+    if operation is add:
+        arguments["progress"] = progress
+    return operation(fairgraph, **arguments)
 
 
 def update(fairgraph: Fairgraph, sparql: str, using: list[list[str]] | None) -> dict[str, Any]:
@@ -51,9 +56,11 @@ def remove_graph(fairgraph: Fairgraph, graph: str) -> dict[str, Any]:
     return {}
 
 
-def add(fairgraph: Fairgraph, path: str, options: dict[str, Any]) -> dict[str, Any]:
+def add(
+    fairgraph: Fairgraph, path: str, options: dict[str, Any], progress: Progress
+) -> dict[str, Any]:
     """Import a file; tell the dataset, its findings, and whether it is new."""
-    added = fairgraph.add(path, **options)
+    added = fairgraph.add(path, **options, progress=progress)
     return {
         "created": added.created,
         "changed": added.changed,
