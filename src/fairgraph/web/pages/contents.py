@@ -45,13 +45,14 @@ class Run:
 
 @dataclass(frozen=True)
 class FileRow:
-    """A file: its page, its bytes if the store has them, its size."""
+    """A file: its page, its bytes if the store has them, its size, its media type, and the term if that is one."""
 
     thing: Thing
     sha256: str
     kept: bool
     size: int | None
     media_type: str
+    term: Thing | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def _files(asking: Asking, dataset: Dataset) -> tuple[list[FileRow], int]:
         node: row[2].value if row[2] is not None else node.value for node, row in known.items()
     }
     shown = sorted(known, key=lambda node: (natural(names[node]), node.value))[:MOST_FILES]
-    found = things(asking, shown)
+    types = {node: known[node][4] for node in shown}
+    found = things(asking, [*shown, *(t for t in types.values() if isinstance(t, NamedNode))])
     kept = asking.fairgraph.catalogue.kept_files([dataset])
     files = []
     for node in shown:
@@ -136,6 +138,7 @@ def _files(asking: Asking, dataset: Dataset) -> tuple[list[FileRow], int]:
                 sha256.value in kept,
                 int(size.value) if size is not None and size.value.isdecimal() else None,
                 media_type.value if media_type is not None else "",
+                found.get(media_type),
             )
         )
     return files, len(known) - len(shown)

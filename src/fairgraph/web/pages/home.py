@@ -92,20 +92,21 @@ def home() -> Any:
 def search() -> Any:
     """What holds all words of ``q=`` in its name, title, description or identifier; ``type=`` a class."""
     asking = asked()
-    text, type = request.args.get("q", "").strip(), request.args.get("type", "")
-    etag = etag_of(asking.version(), "search page", text, type)
+    text, wanted = request.args.get("q", "").strip(), request.args.get("type", "")
+    etag = etag_of(asking.version(), "search page", text, wanted)
     answer_if_known(etag)
-    hits = asking.fairgraph.search(text, type=type, ask=rows)
-    classes: dict[str, int] = {}
+    hits = asking.fairgraph.search(text, type=wanted, ask=rows)
+    classes: dict[str, tuple[str, int]] = {}
     found = []
     for hit in hits:
         iri = next(iter(vocabulary.ranked(list(hit.types))), "")
         name, colour = vocabulary.kind(iri) if iri else ("Thing", "note")
-        classes[name] = classes.get(name, 0) + 1
+        type_of, count = classes.get(name, (iri, 0))
+        classes[name] = type_of, count + 1
         found.append((hit, name, colour, page_url(hit.iri, asking.base)))
     response = Response(
         render_template(
-            "search.html", text=text, type=type, hits=found, classes=classes, most=MOST_HITS
+            "search.html", text=text, wanted=wanted, hits=found, classes=classes, most=MOST_HITS
         )
     )
     response.set_etag(etag)
@@ -166,11 +167,17 @@ def _investigation(asking: Asking, dataset: Dataset, page: int, described: dict[
         headers=headers,
         revisions=history.lines(asking, dataset)[:_LAST_REVISIONS],
         exports=export_groups(),
+        usual=_usual(dataset),
         scores=scoring.panels(asking, dataset),
         provenance=scoring.provenance(asking, dataset),
         size=readable_size,
         schema_org=_in_script(described),
     )
+
+
+def _usual(dataset: Dataset) -> str:
+    """Return the export that most will want: the format that it came in, where that is an export too."""
+    return dataset.format if dataset.format in {form.name for form in installed()} else "isa-json"
 
 
 def _is_small(dataset: Dataset) -> bool:

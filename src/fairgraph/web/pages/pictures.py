@@ -11,6 +11,8 @@ _STAGES = ("Sources", "Samples", "Extracts", "Data files")
 _RELATIONS = ("source", "sample", "otherMaterial", "dataFile")
 _LEVELS = 26
 _ROWS = 14
+# Letters of a title that fit above a lane.
+_LANE = 95
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def flow(
     totals = [0, 0, 0, 0]
     y = float(top)
     for name, sizes, assays in studies:
-        lanes.append((name, y - 10))
+        lanes.append((_short(name, _LANE), y - 10))
         y += 6
         rows = [[assay[1].get(relation, 0) for relation in _RELATIONS] for assay in assays]
         heights = [max(height(n) for n in row[1:]) for row in rows]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from fairgraph.catalogue import Dataset
 from fairgraph.scores.score import RULE_SETS, RuleSet, Score, plain
@@ -13,6 +15,7 @@ from fairgraph.web.asking import Asking
 # Above this many samples a score takes longer than a page may; what `fairgraph score` has recorded is shown instead.
 MOST_SAMPLES = 2_000
 _HINTS = 3
+_COMMAND = re.compile(r"(?P<says>[^(]*?:) (?P<command>fairgraph .*)")
 # Above this many triples the rules of PROV-CONSTRAINTS take longer than a page may.
 MOST_TRIPLES = 300_000
 
@@ -27,6 +30,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """What would raise a score: in words, by which command, and by how many points."""
+
+    says: str
+    command: str
+    gain: str
+
+
+@dataclass(frozen=True)
 class Panel:
     """One score."""
 
@@ -34,7 +46,7 @@ class Panel:
     total: int
     rules: str
     bars: tuple[Bar, ...]
-    hints: tuple[tuple[str, str], ...]
+    hints: tuple[Hint, ...]
 
 
 def panels(asking: Asking, dataset: Dataset) -> tuple[Panel, ...]:
@@ -46,7 +58,7 @@ def panels(asking: Asking, dataset: Dataset) -> tuple[Panel, ...]:
 
 def _panels(asking: Asking, dataset: Dataset) -> tuple[Panel, ...]:
     scores = asking.fairgraph.score(dataset)
-    return _panel(scores.fair), _panel(scores.ai_ready)
+    return _panel(scores.fair, dataset.number), _panel(scores.ai_ready, dataset.number)
 
 
 @dataclass(frozen=True)
@@ -84,10 +96,19 @@ def recorded(dataset: Dataset) -> tuple[Panel, ...]:
     return tuple(found)
 
 
-def _panel(score: Score) -> Panel:
+def _panel(score: Score, number: int) -> Panel:
     rules = score.rule_set
-    hints = tuple((rule.hint, f"+{plain(rule.missing):g}") for rule in score.hints())
-    return Panel(rules.label, score.total, rules.name, _bars(rules, score.parts), hints[:_HINTS])
+    hints = tuple(
+        _hint(rule.hint, number, plain(rule.missing)) for rule in islice(score.hints(), _HINTS)
+    )
+    return Panel(rules.label, score.total, rules.name, _bars(rules, score.parts), hints)
+
+
+def _hint(text: str, number: int, gain: float) -> Hint:
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return Hint(text, "", f"{gain:g}")
+    return Hint(found["says"], found["command"].replace(" ID ", f" {number} "), f"{gain:g}")
 
 
 def _bars(rules: RuleSet, parts: Mapping[str, float]) -> tuple[Bar, ...]:
