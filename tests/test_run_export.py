@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from pyoxigraph import RdfFormat, Store
 
 from fairgraph import Run
 from fairgraph.api import Fairgraph
-from fairgraph.terms import ELN, SCHEMA
+from fairgraph.exports.run_crate import metadata
+from fairgraph.terms import ELN, FG, ISA, SCHEMA
 from fairgraph.web.app import create_app
 from support import EXAMPLE, corpus_paths
 from test_run_record import make_run
@@ -192,3 +194,51 @@ def test_a_private_run_has_no_address(memory: Fairgraph, tmp_path: Path) -> None
     client = create_app(memory).test_client()
     for path in ("/api/v1/runs/1/ro-crate", "/api/v1/runs/1/download", "/runs/1"):
         assert client.get(path).status_code == 404
+
+
+CLAIMS = 20
+"""Whatever the order in which they are found: as many runs say that they have the number of another one."""
+
+
+@pytest.mark.parametrize("named", ["urn:x:none", "{secret}", "{claims}"])
+def test_a_run_is_found_where_a_record_numbers_it(
+    example: Fairgraph, tmp_path: Path, named: str
+) -> None:
+    (tmp_path / "secret.ttl").write_text("<urn:x:a> <urn:x:b> <urn:x:c> .")
+    secret = example.add(tmp_path / "secret.ttl", visibility="private").dataset.iri
+    dataset = named.format(secret=secret, claims=secret.replace("secret", "claims"))
+    number = CLAIMS + 1
+    (tmp_path / "claims.ttl").write_text(
+        f"@prefix fg: <{FG.iri}> . <{dataset}> a <http://www.w3.org/ns/dcat#Dataset> .\n"
+        + "".join(
+            f"<urn:x:{n}> a fg:AnalysisRun ; fg:number {number}, 4711 .\n" for n in range(CLAIMS)
+        )
+    )
+    example.add(tmp_path / "claims.ttl")
+    run = example.record_run(make_run(tmp_path / "made", NAME), of="mouse-circadian").dataset
+    client = create_app(example).test_client()
+    answer = client.get(f"/api/v1/runs/{number}/ro-crate")
+    assert answer.status_code == 200, answer.text
+    with example.export("run-crate", run).answers() as answers:
+        assert answer.data == metadata(answers)
+    page = client.get(f"/runs/{number}")
+    assert page.headers["Location"].startswith("/page/id/mean/")
+    assert f"/api/v1/runs/{number}/download" in client.get(page.headers["Location"]).text
+    for path in ("/api/v1/runs/4711/ro-crate", "/api/v1/runs/4711/download", "/runs/4711"):
+        assert client.get(path).status_code == 404, path
+    claimed = client.get("/browse?iri=urn:x:0", headers={"Accept": "text/html"}).text
+    assert set(re.findall(r"/api/v1/runs/([0-9]+)/", claimed)) == {"1"}
+
+
+def test_what_another_dataset_calls_a_run_is_none(recorded: Fairgraph, tmp_path: Path) -> None:
+    """Sample 1 of the example is no run 1, whoever says so."""
+    client = create_app(recorded).test_client()
+    urls = ("/api/v1/runs/1/ro-crate", "/runs/1", "/api/v1/samples/1/prov-o", "/samples/1")
+    before = [client.get(url) for url in urls]
+    assert [answer.status_code for answer in before] == [200, 303, 200, 303]
+    (sample,) = (row["node"].value for row in recorded.query("browse/numbered", number=1, type=ISA.Sample))  # fmt: skip
+    (tmp_path / "claims.ttl").write_text(f"<{sample}> a <{FG.AnalysisRun}> .")
+    recorded.add(tmp_path / "claims.ttl")
+    for url, old in zip(urls, before, strict=True):
+        new = client.get(url)
+        assert (new.status_code, new.data) == (old.status_code, old.data), url

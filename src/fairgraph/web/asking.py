@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph import access, queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
+from fairgraph.terms import XSD, recorded
 from fairgraph.web.callers import caller
 
 Term = NamedNode | Literal
@@ -78,6 +79,12 @@ class Asking:
                 while len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
         return found
+
+    def numbered(self, number: int, kind: str) -> Any | None:
+        """Return the row of ``browse/numbered`` for the sample, study or run with a number; None if there is none."""
+        value = Literal(str(number), datatype=XSD.node("integer"))
+        rows = self.rows("browse/numbered", number=[value], type=[NamedNode(kind)])
+        return next(recorded(rows, self.base), None)
 
     def triples(self, name: str, **values: Iterable[Term]) -> list[Triple]:
         """Return the triples of a named CONSTRUCT, each once and in order."""

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from fairgraph.answers import GRAPHS as WRITERS
 from fairgraph.errors import NotFound
-from fairgraph.terms import FG, ISA, PREFIXES, XSD, recorded
+from fairgraph.terms import FG, ISA, PREFIXES, recorded
 from fairgraph.web import vocabulary
 from fairgraph.web.asking import Asking, asked
 from fairgraph.web.links import checked, data_url, page_url, requested
@@ -136,7 +136,7 @@ def _page(iri: str) -> Any:
             graph_names=_graph_names(asking, shown),
             formats=[(form, data_url(iri, asking.base, form.name)) for form in GRAPHS],
             example=f"DESCRIBE <{node.value}>",
-            downloads=_downloads(asking, node) + _lineage_of(asking, shown),
+            downloads=_downloads(asking, node),
             OURS=entities.OURS,
         )
     response = Response(text)
@@ -146,28 +146,22 @@ def _page(iri: str) -> Any:
 
 
 def _downloads(asking: Asking, node: NamedNode) -> list[tuple[str, str]]:
-    """What is there beside the triples: the crate of a run, the bytes of a file; labels and addresses."""
+    """What is there beside the triples: the crate of a run, the lineage of a sample, the bytes of a file; labels and addresses."""
     found: dict[str, str] = {}
-    for run, sha256 in asking.rows("browse/downloads", node=[node]):
-        if run is not None and run.value.isdecimal():
-            number = int(run.value)
+    rows = recorded(asking.rows("browse/dataset-of", node=[node]), asking.base)
+    numbers = sorted((int(row["number"].value), row["type"].value) for row in rows)
+    # Of several datasets that speak of the same thing, the one that numbered it first comes last and stays.
+    for number, kind in reversed(numbers):
+        if kind == FG.AnalysisRun:
             found["Download all"] = url_for("rest.run_download", number=number)
             found["RO-Crate"] = url_for("rest.run_crate", number=number)
-        elif sha256 is not None:
-            with suppress(NotFound):
-                asking.fairgraph.file(sha256.value)
-                found["Download"] = url_for("files.file", sha256=sha256.value)
+        elif kind == ISA.Sample:
+            found["Provenance (PROV-O)"] = url_for("rest.sample_prov", number=number)
+    for row in asking.rows("browse/downloads", node=[node]):
+        with suppress(NotFound):
+            asking.fairgraph.file(row["sha256"].value)
+            found["Download"] = url_for("files.file", sha256=row["sha256"].value)
     return list(found.items())
-
-
-def _lineage_of(asking: Asking, shown: entities.Entity) -> list[tuple[str, str]]:
-    """The export of what a sample came from, by the number that its record gives it."""
-    if ISA.Sample not in shown.thing.types:
-        return []
-    return [
-        ("Provenance (PROV-O)", url_for("rest.sample_prov", number=int(row["number"].value)))
-        for row in recorded(asking.rows("browse/dataset-of", node=[shown.node]), asking.base)
-    ]
 
 
 def _graph_names(asking: Asking, shown: entities.Entity) -> dict[str, tuple[str, str]]:
@@ -289,9 +283,7 @@ def run(number: int) -> Any:
 
 def _numbered(number: int, kind: str) -> Any:
     asking = asked()
-    value = ox.Literal(str(number), datatype=XSD.node("integer"))
-    rows = asking.rows("browse/numbered", number=[value], type=[NamedNode(kind)])
-    for row in recorded(rows, asking.base):
+    if row := asking.numbered(number, kind):
         return redirect(page_url(row["node"].value, asking.base), 303)
     name = vocabulary.kind(kind)[0].lower()
     raise NotFound(f"there is no {name} {number}")

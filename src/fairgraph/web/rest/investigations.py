@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, url_for
-from pyoxigraph import Literal
 
 from fairgraph import queries
 from fairgraph.answers import Exported
@@ -17,7 +16,7 @@ from fairgraph.errors import NotFound, UsageError
 from fairgraph.exports.export import get as get_export
 from fairgraph.exports.export import installed
 from fairgraph.exports.run_crate import metadata
-from fairgraph.terms import FG, ISA, XSD, recorded
+from fairgraph.terms import FG, ISA
 from fairgraph.web.asking import asked, state
 from fairgraph.web.connection import handed_over
 from fairgraph.web.negotiation import answer_if_known, etag_of, json_response
@@ -225,10 +224,8 @@ def run_download(number: int) -> Response:
 def _of_run(number: int) -> Dataset:
     """Return the dataset that holds the analysis run with a number."""
     asking = asked()
-    value = Literal(str(number), datatype=XSD.node("integer"))
-    for run, *_ in asking.rows("browse/numbered", number=[value], type=[FG.node("AnalysisRun")]):
-        for row in asking.rows("browse/dataset-of", node=[run]):
-            return asking.fairgraph.dataset(row[0].value)
+    if row := asking.numbered(number, FG.AnalysisRun):
+        return asking.fairgraph.dataset(row["dataset"].value)
     raise NotFound(f"there is no run {number}", hint="/api/v1/investigations lists what there is")
 
 
@@ -236,12 +233,9 @@ def _of_run(number: int) -> Dataset:
 def sample_prov(number: int) -> Response:
     """What one sample comes from, as PROV-O; ``direction=`` up, down or both."""
     asking = asked()
-    value = Literal(str(number), datatype=XSD.node("integer"))
-    rows = asking.rows("browse/numbered", number=[value], type=[ISA.node("Sample")])
-    for sample, *_ in recorded(rows, asking.base):
-        for row in recorded(asking.rows("browse/dataset-of", node=[sample]), asking.base):
-            found = asking.fairgraph.dataset(row["dataset"].value)
-            return _exported("prov-o", found, {**request.args.to_dict(), "sample": sample.value})
+    if row := asking.numbered(number, ISA.Sample):
+        found = asking.fairgraph.dataset(row["dataset"].value)
+        return _exported("prov-o", found, {**request.args.to_dict(), "sample": row["node"].value})
     raise NotFound(
         f"there is no sample {number}", hint="/api/v1/investigations lists what there is"
     )
