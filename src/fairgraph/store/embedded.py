@@ -9,34 +9,23 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import pyoxigraph as ox
 from pyoxigraph import RdfFormat
 
-from fairgraph.closing import Closing
-from fairgraph.errors import NotFound, StoreError, StoreLocked, UsageError
-from fairgraph.files import Files
-from fairgraph.keys import Keys
+from fairgraph.errors import StoreError, StoreLocked
+from fairgraph.store.beside import Beside, MemoryArchive, agreed_base, checked_base
 from fairgraph.store.engine import EngineReader, EngineWriter, translated
 from fairgraph.store.folder import Folder, Lease, step
 from fairgraph.store.merging import Merges, SnapshotMerges
-from fairgraph.terms import DEFAULT_BASE, is_web_iri
+from fairgraph.terms import DEFAULT_BASE
 
 # A store that grew by so much, and by half of what it was, is merged: a bulk load leaves files side by side, and each lookup of a term
 # asks all of them (a third of the time of large exports). Each triple is moved a few times at most, however many loads there are.
 _GROWN_BYTES = 32 * 1024 * 1024
 
 
-def checked_base(base: str) -> str:
-    """Return *base* with a slash at its end; UsageError if nothing can be minted under it."""
-    base = base if base.endswith("/") else base + "/"
-    if not is_web_iri(base) or "?" in base or "#" in base:
-        raise UsageError(f"{base} is no base IRI", hint="take something like https://example.org/")
-    return base
-
-
-class MemoryStore(Closing):
+class MemoryStore(Beside):
     """A store that is gone with the process: for conversions, checks and tests.
 
     Its readers see a write while it goes on. The undo of a write is a dump of what was there before, so the first write,
@@ -44,27 +33,13 @@ class MemoryStore(Closing):
     """
 
     def __init__(self, *, base: str | None = None, timeout: float = 30.0) -> None:
-        self._base = checked_base(base or DEFAULT_BASE)
+        self._archived = MemoryArchive()
+        super().__init__(checked_base(base or DEFAULT_BASE), self._archived)
         self._store = ox.Store()
         self._timeout = timeout
         self._lock = threading.Lock()
         self._writes = 0
-        self._kept: dict[str, bytes] = {}
         self._merges = Merges()
-        self._files = Files()
-        self._keys = Keys()
-
-    @property
-    def base(self) -> str:
-        return self._base
-
-    @property
-    def files(self) -> Files:
-        return self._files
-
-    @property
-    def keys(self) -> Keys:
-        return self._keys
 
     def read(self) -> EngineReader:
         return EngineReader(self._store, str(self._writes), merges=self._merges)
@@ -76,7 +51,7 @@ class MemoryStore(Closing):
         try:
             with translated("store"):
                 undo = self._dumped() if len(self._store) else b""
-            kept = dict(self._kept)
+            archived = dict(self._archived.contents)
             writer = EngineWriter(
                 # In memory there is no index build to save: a bulk load takes half as long again.
                 self._store,
@@ -89,7 +64,7 @@ class MemoryStore(Closing):
             except BaseException:
                 self._store.clear()
                 self._store.bulk_load(undo, RdfFormat.N_QUADS, lenient=True)
-                self._kept = kept
+                self._archived.contents = archived
                 raise
             else:
                 self._writes += 1
@@ -109,21 +84,9 @@ class MemoryStore(Closing):
         with EngineWriter(ox.Store(), "scratch", self._base, bulk=False) as writer:
             yield writer
 
-    def keep(self, name: str, content: BinaryIO) -> None:
-        if name not in self._kept:
-            self._kept[name] = content.read()
-
-    def kept(self, name: str) -> BinaryIO:
-        if name not in self._kept:
-            raise NotFound("is not in the archive", where=name)
-        return io.BytesIO(self._kept[name])
-
-    def forget(self, name: str) -> None:
-        self._kept.pop(name, None)
-
     def close(self) -> None:
         self._merges.clear()
-        self._files.close()
+        super().close()
 
 
 class _Snapshot:
@@ -137,15 +100,13 @@ class _Snapshot:
         self.users = 0
 
 
-class DiskStore(Closing):
+class DiskStore(Beside):
     """The embedded store in a data folder; see ``folder`` for what is where, and why a crash leaves the old state."""
 
     def __init__(
         self, path: Path, *, base: str | None = None, create: bool = True, timeout: float = 30.0
     ) -> None:
         self._folder = Folder(path)
-        self._files = Files(path / "files")
-        self._keys = Keys(path / "keys" / "keys.json")
         self._timeout = timeout
         self._guard = threading.RLock()
         self._snapshot: _Snapshot | None = None
@@ -158,13 +119,7 @@ class DiskStore(Closing):
                     hint="import something, or name another folder with --store",
                 )
             self._create(wanted or DEFAULT_BASE)
-        self._base = self._folder.base()
-        if wanted and wanted != self._base:
-            raise UsageError(
-                f"the base of this store is {self._base}, and stays",
-                where=str(path),
-                hint="make another store for another base",
-            )
+        super().__init__(agreed_base(self._folder.base(), wanted, str(path)), self._folder)
 
     def _create(self, base: str) -> None:
         self._folder.refuse_strangers()  # before the lock, which is a file, too
@@ -182,18 +137,6 @@ class DiskStore(Closing):
             with translated(str(self._folder.path)):
                 live = ox.Store(str(self._folder.new_live()))
                 self._publish(live)
-
-    @property
-    def base(self) -> str:
-        return self._base
-
-    @property
-    def files(self) -> Files:
-        return self._files
-
-    @property
-    def keys(self) -> Keys:
-        return self._keys
 
     @property
     def folder(self) -> Folder:
@@ -308,17 +251,6 @@ class DiskStore(Closing):
                 del store
                 yield writer
 
-    def keep(self, name: str, content: BinaryIO) -> None:
-        with translated(str(self._folder.revisions)):
-            self._folder.keep(name, content)
-
-    def kept(self, name: str) -> BinaryIO:
-        with translated(str(self._folder.revisions)):
-            return self._folder.kept(name)
-
-    def forget(self, name: str) -> None:
-        with translated(str(self._folder.revisions)):
-            self._folder.forget(name)
-
     def close(self) -> None:
         self._drop()
+        super().close()

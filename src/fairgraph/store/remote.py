@@ -8,15 +8,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from fairgraph.closing import Closing
-from fairgraph.errors import StoreError, UsageError
-from fairgraph.files import Files
-from fairgraph.keys import Keys
-from fairgraph.store.embedded import checked_base
+from fairgraph.errors import StoreError
+from fairgraph.store.beside import Beside, agreed_base, checked_base
 from fairgraph.store.engine import EngineWriter, translated
 from fairgraph.store.folder import Folder, step, write_atomically
 from fairgraph.store.publishing import publish
@@ -32,7 +28,7 @@ DEFAULT_FOLDER = "fairgraph-files"
 _NAME = "server.json"
 
 
-class RemoteStore(Closing):
+class RemoteStore(Beside):
     """A store on a SPARQL 1.1 server; ``remote_writer`` and ``publishing`` say how it is written."""
 
     def __init__(
@@ -47,10 +43,7 @@ class RemoteStore(Closing):
         """Open the store on the server at *location*; *folder* is what ``FAIRGRAPH_FILES`` names if it is not given."""
         self.location, self.server = location, Server(location)
         self._timeout = timeout
-        self._path = folder or Path(os.environ.get(FOLDER) or DEFAULT_FOLDER)
-        self._folder = Folder(self._path)
-        self._files = Files(self._path / "files")
-        self._keys = Keys(self._path / "keys" / "keys.json")
+        self._folder = Folder(folder or Path(os.environ.get(FOLDER) or DEFAULT_FOLDER))
         self._merges: MergedGraphs = {}
         wanted = checked_base(base) if base else None
         state = state_of(self.server)
@@ -64,25 +57,7 @@ class RemoteStore(Closing):
             self._refuse_strangers()
             state = found_store(self.server, wanted or DEFAULT_BASE)
             self._bind(state)
-        self._base = state.base
-        if wanted and wanted != self._base:
-            raise UsageError(
-                f"the base of this store is {self._base}, and stays",
-                where=self.server.at.query,
-                hint="make another store for another base",
-            )
-
-    @property
-    def base(self) -> str:
-        return self._base
-
-    @property
-    def files(self) -> Files:
-        return self._files
-
-    @property
-    def keys(self) -> Keys:
-        return self._keys
+        super().__init__(agreed_base(state.base, wanted, self.server.at.query), self._folder)
 
     def read(self) -> RemoteReader:
         return RemoteReader(self.server, self._known(), self._merges)
@@ -97,46 +72,34 @@ class RemoteStore(Closing):
 
     def _refuse_strangers(self) -> None:
         """Raise StoreError if the folder is there and belongs to something else; nothing is touched."""
-        if self._path.is_dir() and any(self._path.iterdir()):
+        if self._folder.path.is_dir() and any(self._folder.path.iterdir()):
             raise StoreError(
                 "belongs to another store, or holds other files",
-                where=str(self._path),
+                where=str(self._folder.path),
                 hint=f"name a folder for this store by {FOLDER}",
             )
 
     def _bind(self, state: State) -> None:
         """Say in the folder which store it belongs to."""
         try:
-            self._path.mkdir(parents=True, exist_ok=True)
+            self._folder.path.mkdir(parents=True, exist_ok=True)
             text = json.dumps({"store": state.identifier}, indent=1)
-            write_atomically(self._path / _NAME, text + "\n")
+            write_atomically(self._folder.path / _NAME, text + "\n")
         except OSError as error:
-            raise StoreError(f"cannot be written: {error}", where=str(self._path)) from error
+            raise StoreError(f"cannot be written: {error}", where=str(self._folder.path)) from error
 
     def _check_folder(self, state: State) -> None:
         """Raise StoreError unless the folder is that of this store: the history of a store is in one place."""
         try:
-            found = json.loads((self._path / _NAME).read_text(encoding="utf-8"))["store"]
+            found = json.loads((self._folder.path / _NAME).read_text(encoding="utf-8"))["store"]
         except (OSError, ValueError, KeyError, TypeError):
             found = None
         if found != state.identifier:
             raise StoreError(
                 "is not the folder with the files and old revisions of this store",
-                where=str(self._path),
+                where=str(self._folder.path),
                 hint=f"{FOLDER} names it; the store is called {state.identifier}",
             )
-
-    def keep(self, name: str, content: BinaryIO) -> None:
-        with translated(str(self._path)):
-            self._folder.keep(name, content)
-
-    def kept(self, name: str) -> BinaryIO:
-        with translated(str(self._path)):
-            return self._folder.kept(name)
-
-    def forget(self, name: str) -> None:
-        with translated(str(self._path)):
-            self._folder.forget(name)
 
     # Writing
 
@@ -163,3 +126,4 @@ class RemoteStore(Closing):
 
     def close(self) -> None:
         self._merges.clear()
+        super().close()
