@@ -293,6 +293,25 @@ def test_a_literal_in_another_spelling_is_found(
     assert finding.count == 2
 
 
+@pytest.mark.parametrize(
+    ("datatype", "text", "kept"),
+    [
+        ("int", "7", "integer"),
+        ("negativeInteger", "-5", "integer"),
+        ("unsignedByte", "007", "integer"),
+        ("dateTimeStamp", "2020-01-01T00:00:00Z", "dateTime"),
+    ],
+)
+def test_a_literal_of_another_type_is_found(
+    found: Found, memory: Fairgraph, datatype: str, text: str, kept: str
+) -> None:
+    (finding,) = found("f.ttl", f'<{E}s> <{E}p> "{text}"^^<{X}{datatype}> .')
+    assert (finding.rule, finding.value) == ("rdf-rewritten", text)
+    assert f"values of xsd:{datatype} are kept as xsd:{kept}, such as {text}" in finding.message
+    (triple,) = triples(memory, 1)
+    assert triple.object.datatype.value == f"{X}{kept}"  # type: ignore[union-attr]
+
+
 def test_one_finding_for_each_datatype(found: Found) -> None:
     text = f'<{E}s> <{E}p> "01"^^<{X}integer>, "02"^^<{X}integer>, "1.0"^^<{X}decimal> .'
     assert sorted(finding.count for finding in found("f.ttl", text)) == [1, 2]

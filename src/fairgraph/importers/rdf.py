@@ -123,12 +123,12 @@ class _File:
 
 @dataclass
 class _Spellings:
-    """Which literals the store spells in another way than the file: for each datatype one finding, with the first of them."""
+    """Which literals the store spells in another way than the file, or as another type: for each datatype one finding, with the first."""
 
     name: str
     json: bool = False  # a JSON-LD parser writes numbers in a spelling of its own, and they are looked at as JSON
     _scratch: ox.Store = field(default_factory=ox.Store)
-    _stored: dict[ox.Literal, str] = field(default_factory=dict)
+    _stored: dict[ox.Literal, ox.Literal] = field(default_factory=dict)
     _found: dict[str, Finding] = field(default_factory=dict)
 
     def look(self, triple: ox.Triple) -> None:
@@ -148,7 +148,7 @@ class _Spellings:
             if len(self._stored) > FLUSH:
                 self._stored.clear()
             stored = self._stored[literal] = self._written(literal)
-        if stored == literal.value:
+        if stored == literal:
             return
         if (known := self._found.get(datatype)) is not None:
             self._found[datatype] = replace(known, count=known.count + 1)
@@ -157,22 +157,31 @@ class _Spellings:
         self._found[datatype] = Finding(
             "info",
             "rdf-rewritten",
-            f"texts of {compact(datatype)} are kept in the spelling of the store, such as {literal.value} as {stored}",
+            _told(literal, stored),
             where=place.value if isinstance(place, ox.NamedNode) else self.name,
             path=triple.predicate.value,
             value=literal.value,
         )
 
-    def _written(self, literal: ox.Literal) -> str:
+    def _written(self, literal: ox.Literal) -> ox.Literal:
         node = ox.NamedNode("urn:x")
         self._scratch.add(ox.Quad(node, node, literal))
         (quad,) = self._scratch
         self._scratch.remove(quad)
-        return str(quad.object.value)
+        kept: ox.Literal = quad.object
+        return kept
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found."""
         yield from self._found.values()
+
+
+def _told(literal: ox.Literal, stored: ox.Literal) -> str:
+    datatype, kept = compact(literal.datatype.value), compact(stored.datatype.value)
+    if datatype == kept:
+        return f"texts of {datatype} are kept in the spelling of the store, such as {literal.value} as {stored.value}"
+    # The store has one type for all integers, and one for all moments.
+    return f"values of {datatype} are kept as {kept}, such as {literal.value} as {stored.value}"
 
 
 def _find_root(file: _File) -> str:

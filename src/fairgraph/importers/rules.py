@@ -154,7 +154,7 @@ RULES: tuple[Rule, ...] = (
     Rule("rdf-graph", "info", "the graph of an RDF file has a blank node as name"),
     Rule("rdf-iri-encoded", "warning", "an `@id` or `@type` of JSON-LD had characters that no IRI has; they were percent-encoded"),
     Rule("rdf-lost", "warning", "JSON-LD that becomes no triple: a key without an IRI, an object whose `@id` is none"),
-    Rule("rdf-rewritten", "info", "a literal or number that the store spells in another way, such as `007` as `7`"),
+    Rule("rdf-rewritten", "info", "a literal or number that the store spells in another way, such as `007` as `7`, or keeps as another type, such as `xsd:int` as `xsd:integer`"),
     Rule("rdf-unchecked", "info", "a JSON-LD file of more than 64 MB: nobody looked for what became no triple"),
     Rule("slug-taken", "info", "the slug belongs to a dataset from another source; a suffix was added"),
 )  # fmt: skip
