@@ -129,3 +129,90 @@ def test_no_page_of_a_private_dataset_is_there(tmp_path: Path) -> None:
         for url in (f"{page}{way}" for way in ways):
             assert client.get(url, headers=HTML).status_code == 404, url
             assert client.get(url, headers=key).status_code in (200, 303), url
+
+
+# -- Parts of a dataset that is there ----------------------------------------------------------------------------------
+
+GONE, STAYS = (f"id/it/{STUDY}/sample/LD12_ZT0{hour}_liver" for hour in (0, 4))
+
+
+def without(folder: Path, name: str) -> Path:
+    """Return the example without the rows that name a sample."""
+    folder.mkdir()
+    for file in sorted(EXAMPLE.iterdir()):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if name not in line or file.name.startswith("i_")]
+        (folder / file.name).write_text("".join(kept), encoding="utf-8")
+    return folder
+
+
+def taken_out(tmp_path: Path, visibility: str, then: str = "") -> Fairgraph:
+    fg = Fairgraph(open_store(tmp_path / "store"))
+    fg.add(EXAMPLE, slug="it", visibility=visibility, key="it")
+    fg.add(without(tmp_path / "less", "LD12_ZT00_liver"), slug="it", key="it")
+    if then:
+        fg.set(1, visibility=then)
+    return fg
+
+
+def ways_to(fg: Fairgraph, part: str) -> list[str]:
+    iri = f"{fg.store.base}{part}"
+    number = fg.catalogue.numbers("it")[iri]
+    return [
+        *(f"/{way}" for way in (part, f"page/{part}", f"data/{part}?format=ttl")),
+        f"/browse?iri={iri}",
+        f"/samples/{number}",
+        f"/api/v1/samples/{number}/prov-o",
+        f"/api.php/v1/samples/{number}/prov-o",
+    ]
+
+
+def test_a_sample_that_was_taken_out_is_gone_and_comes_back_with_its_number(tmp_path: Path) -> None:
+    with taken_out(tmp_path, "public") as fg:
+        client = create_app(fg).test_client()
+        ways = ways_to(fg, GONE)
+        for url in ways:
+            for headers in (HTML, {"Accept": "application/json"}):
+                answer = client.get(url, headers=headers)
+                assert answer.status_code == 410, url
+                assert "is no part of investigation 1 any more" in answer.text
+        for url in ways_to(fg, STAYS):
+            assert client.get(url, headers=HTML).status_code in (200, 303), url
+        assert client.get(f"/{GONE}x", headers=HTML).status_code == 404
+        assert client.get("/samples/4711", headers=HTML).status_code == 404
+        assert client.get("/browse?iri=no iri", headers=HTML).status_code in (400, 404)
+        fg.revert(1, "r1")
+        assert ways_to(fg, GONE) == ways
+        for url in ways:
+            assert client.get(url, headers=HTML).status_code in (200, 303), url
+        fg.set(1, visibility="private")
+        for url in ways:
+            assert client.get(url, headers=HTML).status_code == 404, url
+
+
+def test_what_was_taken_out_before_others_might_see_a_dataset_stays_unknown(tmp_path: Path) -> None:
+    with taken_out(tmp_path, "private", then="public") as fg:
+        client = create_app(fg).test_client()
+        assert client.get(f"/{STAYS}", headers=HTML).status_code in (200, 303)
+        for url in ways_to(fg, GONE):
+            assert client.get(url, headers=HTML).status_code == 404, url
+        named = "SELECT ?g ?s ?p ?o {{ {0} FILTER(CONTAINS(STR(?s), 'LD12_ZT00_liver') || CONTAINS(STR(?o), 'LD12_ZT00_liver')) }}"
+        for pattern in ("?s ?p ?o", "GRAPH ?g { ?s ?p ?o }"):
+            assert list(fg.as_caller("public").sparql(named.format(pattern))) == []
+        # No number is given twice, whoever knows whose it was.
+        known = fg.catalogue.numbers(1)
+        assert f"{fg.store.base}{GONE}" in known
+        assert len({n for iri, n in known.items() if "/sample/" in iri}) == sum(
+            "/sample/" in iri for iri in known
+        )
+
+
+def test_with_a_dataset_that_is_purged_its_parts_are_forgotten(tmp_path: Path) -> None:
+    with taken_out(tmp_path, "public") as fg:
+        ways = ways_to(fg, GONE)
+        client = create_app(fg).test_client()
+        fg.remove(1, purge=True)
+        for url in ways:
+            assert client.get(url, headers=HTML).status_code == 404, url
+        assert fg.add(EXAMPLE, slug="it").dataset.number == 2
+        assert not set(ways_to(fg, GONE)[4:]) & set(ways[4:])

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pyoxigraph import NamedNode, QueryResultsFormat
 
 from fairgraph import ontology
+from fairgraph.catalogue.former import Former
+from fairgraph.catalogue.former import find as find_former
 from fairgraph.catalogue.records import PUBLIC, Dataset, record_iri
 from fairgraph.catalogue.system import OWNER, Entry, entries, may_know_of, may_see, may_see_revision
 from fairgraph.store import DEFAULT, Graph, Reader, Scope
@@ -17,9 +19,11 @@ __all__ = [
     "OWNER",
     "PUBLIC",
     "Entry",
+    "Former",
     "alone",
     "dataset_scope",
     "each_alone",
+    "former",
     "may_see",
     "may_see_revision",
     "narrowed",
@@ -62,6 +66,16 @@ def removed(reader: Reader, caller: str, name: str | int) -> Entry | None:
         ),
         None,
     )
+
+
+def former(reader: Reader, caller: str, thing: str | int) -> list[tuple[Former, Entry]]:
+    """Return the studies, samples and runs with an IRI or number that a dataset held and holds no more, if *caller* may know of them."""
+    seen = {entry.iri: entry for entry in entries(reader) if may_see(entry, caller)}
+    return [
+        (found, seen[found.dataset])
+        for found in find_former(reader, thing)
+        if found.dataset in seen and (caller == OWNER or found.was_public)
+    ]
 
 
 class Seen:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pyoxigraph import NamedNode
 
-from fairgraph.catalogue import content, records, system
+from fairgraph.catalogue import content, former, records, system
 from fairgraph.catalogue.changes import Change, change
 from fairgraph.catalogue.collecting import named_files
 from fairgraph.catalogue.disclosure import refuse_disclosure
@@ -98,10 +98,11 @@ class Catalogue:
             return self._read(state, entry)
 
     def numbers(self, name: str | int, *, reader: Reader | None = None) -> dict[str, int]:
-        """Return the store-wide numbers of a dataset, its studies and its samples, by IRI."""
+        """Return the store-wide numbers of a dataset, its studies, samples and runs, by IRI; of those that it holds no more, too."""
         with self._reading(reader) as state:
             entry = self._find(state, name, removed=True)
-            return content.numbers(state, record_iri(self.base, entry.slug))
+            held = content.numbers(state, record_iri(self.base, entry.slug))
+            return former.numbers(state, entry.node) | held
 
     def history(self, name: str | int, *, reader: Reader | None = None) -> tuple[Revision, ...]:
         """Return the revisions of a dataset, removed ones too, oldest first."""
@@ -334,6 +335,7 @@ class Catalogue:
             if purge:
                 writer.remove(system.entry_triples(old), SYSTEM)
                 system.forget_files(writer, old.node)
+                former.forget(writer, old.node, former.numbers(writer, old.node).items())
                 gone = replace(old, removed=now())
             else:
                 recorder = Recorder(self.store, writer, self.agent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairgraph.catalogue import derive, system, union
+from fairgraph.catalogue import derive, former, system, union
 from fairgraph.catalogue.records import COUNTED, Dataset, record_iri, triples
 from fairgraph.catalogue.records import SYSTEM as SYSTEM_GRAPH
 from fairgraph.revisions import Canonical, canonical, compare, parsed, without_graph
@@ -165,14 +165,16 @@ def numbers(reader: Reader, record: NamedNode) -> dict[str, int]:
 
 def give_numbers(
     writer: Writer,
+    dataset: NamedNode,
     record: NamedNode,
     entities: Mapping[str, Iterable[str]],
     *,
     known: Mapping[str, int],
     public: bool,
-) -> None:
-    """Number the entities that have no number yet, in their order; a number is kept for ever and given once."""
-    seen = set(known)
+) -> set[str]:
+    """Number the entities that have no number yet, in their order; return all of them. A number is kept for ever and given once."""
+    back = former.numbers(writer, dataset)
+    seen: set[str] = set()
     for kind, iris in entities.items():
         number = first = system.next_number(writer, kind)
         lines: list[str] = []
@@ -180,17 +182,45 @@ def give_numbers(
             if iri in seen:
                 continue
             seen.add(iri)
-            lines.append(
-                f'<{iri}> <{FG.number}> "{number}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
-            )
-            number += 1
-        if number == first:
+            if iri in known:
+                continue
+            lines.append(_numbered(iri, back.get(iri, number)))
+            number += iri not in back
+        if not lines:
             continue
         text = "".join(lines).encode()
         writer.load(record, text)
         if public:
             writer.load(DEFAULT, text)
-        system.set_next_number(writer, kind, number)
+        if number != first:
+            system.set_next_number(writer, kind, number)
+    former.forget(writer, dataset, [(iri, n) for iri, n in back.items() if iri in seen])
+    return seen
+
+
+def _numbered(iri: str, number: int) -> str:
+    return f'<{iri}> <{FG.number}> "{number}"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+
+
+def take_numbers(
+    writer: Writer,
+    base: str,
+    dataset: NamedNode,
+    record: NamedNode,
+    gone: Mapping[str, int],
+    *,
+    public: bool,
+    was_public: bool,
+) -> None:
+    """Take the numbers of what a dataset holds no more out of its record, which is in the union if *public*; *was_public* says that everybody might see them."""
+    if not gone:
+        return
+    lines = (_numbered(iri, number).encode() for iri, number in gone.items())
+    told = list(parsed(lines))
+    writer.remove(told, record)
+    if public:
+        union.withdraw(writer, told, system.public_graphs(system.entries(writer), base))
+    former.keep(writer, dataset, gone, public=was_public)
 
 
 def write_record(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from pyoxigraph import NamedNode
+
 from fairgraph.catalogue import content, system
 from fairgraph.catalogue.handover import now
-from fairgraph.catalogue.records import Dataset, Revision, record_iri
+from fairgraph.catalogue.records import PUBLIC, Dataset, Revision, record_iri
 from fairgraph.errors import UsageError
 from fairgraph.store import DEFAULT, Graph, Store, Writer
 
@@ -78,17 +80,40 @@ class Recorder:
             new = replace(new, modified=now(), measurements=())
         new = self.rewrite(old, new)
         if different:
-            content.give_numbers(
-                self.writer,
-                record,
-                {
-                    kind: entities.get(kind) or content.members(self.writer, graph, kind)
-                    for kind in KINDS
-                },
-                known=content.numbers(self.writer, record),
-                public=new.public and self.in_union,
-            )
+            self._number(old, new, record, entities)
         return new
+
+    def _number(
+        self,
+        old: Dataset | None,
+        new: Dataset,
+        record: NamedNode,
+        entities: Mapping[str, Iterable[str]],
+    ) -> None:
+        """Number what is new, and take the numbers of what is gone out of the record."""
+        writer, known = self.writer, content.numbers(self.writer, record)
+        held = content.give_numbers(
+            writer,
+            new.node,
+            record,
+            {k: entities.get(k) or content.members(writer, new.node, k) for k in KINDS},
+            known=known,
+            public=new.public and self.in_union,
+        )
+        gone = {iri: n for iri, n in known.items() if iri not in held and iri != new.iri}
+        if gone:  # an importer need not have told of all
+            for kind in KINDS:
+                for iri in content.members(writer, new.node, kind):
+                    gone.pop(iri, None)
+        content.take_numbers(
+            writer,
+            self.store.base,
+            new.node,
+            record,
+            gone,
+            public=new.public and self.in_union,
+            was_public=old is not None and old.visibility == PUBLIC,
+        )
 
     def rewrite(self, old: Dataset | None, new: Dataset) -> Dataset:
         """Bring the record from *old* to *new*, and the union after it when the dataset becomes public or stops to be.

@@ -115,6 +115,11 @@ class Asking:
         with self.fairgraph.store.read() as reader:
             return access.removed(reader, self.fairgraph.caller, name)
 
+    def former(self, thing: str | int) -> list[tuple[access.Former, access.Entry]]:
+        """Return the studies, samples and runs of an IRI or number that a dataset holds no more, as far as the caller may know of them."""
+        with self.fairgraph.store.read() as reader:
+            return access.former(reader, self.fairgraph.caller, thing)
+
     def version(self) -> str:
         """Return the name of what the caller sees of the published state: a write to something else does not change it."""
         with self.fairgraph.store.read() as reader:
