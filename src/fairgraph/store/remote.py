@@ -15,8 +15,9 @@ from fairgraph.errors import StoreError
 from fairgraph.store.beside import Beside, agreed_base, checked_base
 from fairgraph.store.engine import EngineWriter, translated
 from fairgraph.store.folder import Folder, step, write_atomically
+from fairgraph.store.merging import Merges
 from fairgraph.store.publishing import publish
-from fairgraph.store.remote_reader import MergedGraphs, RemoteReader
+from fairgraph.store.remote_reader import RemoteReader
 from fairgraph.store.remote_writer import RemoteWriter
 from fairgraph.store.server import Server
 from fairgraph.store.state import State, found_store, state_of
@@ -26,6 +27,7 @@ FOLDER = "FAIRGRAPH_FILES"
 """The environment variable that names the folder for files, keys and old revisions."""
 DEFAULT_FOLDER = "fairgraph-files"
 _NAME = "server.json"
+_MERGES_KEPT = 2
 
 
 class RemoteStore(Beside):
@@ -44,7 +46,7 @@ class RemoteStore(Beside):
         self.location, self.server = location, Server(location)
         self._timeout = timeout
         self._folder = Folder(folder or Path(os.environ.get(FOLDER) or DEFAULT_FOLDER))
-        self._merges: MergedGraphs = {}
+        self._merges = Merges(_MERGES_KEPT)
         wanted = checked_base(base) if base else None
         state = state_of(self.server)
         if state is None:

@@ -7,7 +7,6 @@ of two states; a long read beside a write fails, and says so.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -25,22 +24,19 @@ from pyoxigraph import (
 from fairgraph.errors import StoreError, StoreLocked
 from fairgraph.store.engine import ByForm, EngineReader, parsing, translated
 from fairgraph.store.guard import refuse_network
+from fairgraph.store.merging import Merges, merged
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 from fairgraph.store.server import Server, no_result
 from fairgraph.store.state import State, all_graphs, asked_of, checked, named, ours, state_of
 
 _ASKED_AT_ONCE = 1000
 """How many triples are looked up in one request."""
-_MERGES_KEPT = 2
-_LOCK = threading.Lock()
-MergedGraphs = dict[tuple[str, Scope], ox.Store]
-"""Several graphs as one, in memory, by version and scope."""
 
 
 class RemoteReader(ByForm):
     """A Reader of the state with one version on a server."""
 
-    def __init__(self, server: Server, state: State, merges: MergedGraphs) -> None:
+    def __init__(self, server: Server, state: State, merges: Merges) -> None:
         self._server: Server | None = server
         self._state, self._merges = state, merges
         self._answers: list[BinaryIO] = []
@@ -132,19 +128,9 @@ class RemoteReader(ByForm):
 
     def _merged(self, default: tuple[Graph, ...], others: tuple[NamedNode, ...]) -> EngineReader:
         """Return several default graphs as one, here: servers count a triple twice that is in two of them."""
-        key = (self.version, Scope(default, others))
-        merged = self._merges.get(key)
-        if merged is None:
-            merged = ox.Store()
-            for graph in default:
-                self._copy(graph, merged, DEFAULT)
-            for name in others:
-                self._copy(name, merged, name)
-            with _LOCK:
-                while len(self._merges) >= _MERGES_KEPT:
-                    self._merges.pop(next(iter(self._merges)), None)
-                self._merges[key] = merged
-        return EngineReader(merged, self.version)
+        scope = Scope(default, others)
+        store, _ = self._merges.remembered((self.version, scope), lambda: merged(scope, self._copy))
+        return EngineReader(store, self.version)
 
     def _copy(self, graph: Graph, target: ox.Store, to: Graph) -> None:
         with self._fetched(graph) as file, translated("store"):

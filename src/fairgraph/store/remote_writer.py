@@ -24,6 +24,7 @@ from pyoxigraph import (
 
 from fairgraph.store.engine import LOAD_BYTES, EngineWriter, pieces, translated
 from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines
+from fairgraph.store.merging import Merges
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 from fairgraph.store.reach import reach
 from fairgraph.store.remote_reader import RemoteReader
@@ -37,7 +38,7 @@ class RemoteWriter(RemoteReader):
     piece_bytes = LOAD_BYTES
 
     def __init__(self, server: Server, state: State) -> None:
-        super().__init__(server, state, {})
+        super().__init__(server, state, Merges())
         self._open = ExitStack()
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="fairgraph-write-"))
         base = state.base
