@@ -41,7 +41,24 @@ class Scope:
     named: tuple[NamedNode, ...] = ()
 
 
-class Reader(Protocol):
+class Closeable(Protocol):
+    """What is closed at the end of a ``with`` block, and cannot be used after that."""
+
+    def close(self) -> None:
+        """Let go of everything that is open."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Reader(Closeable, Protocol):
     """One published state of the store. Answers are lazy: use them up before the reader is closed."""
 
     @property
@@ -93,19 +110,6 @@ class Reader(Protocol):
         """Return the number of triples of one graph."""
         ...
 
-    def close(self) -> None:
-        """Let the state go; the reader cannot be used after that."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
 
 class Writer(Reader, Protocol):
     """One write. Blank nodes become IRIs on the way in (RDF 1.1 Concepts §3.5)."""
@@ -145,7 +149,7 @@ class Writer(Reader, Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Closeable, Protocol):
     """A store: readers of its published state, one writer at a time."""
 
     @property
@@ -195,16 +199,3 @@ class Store(Protocol):
     def forget(self, name: str) -> None:
         """Remove what was kept under *name*, if it is there."""
         ...
-
-    def close(self) -> None:
-        """Let go of everything that is open."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
