@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, Triple, parse
 
 from fairgraph.errors import QueryError
-from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines
+from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines, tokens
 
 BASE = "http://localhost:8000/"
 
@@ -127,3 +129,31 @@ def test_skolemised_triples_hold_no_blank_node() -> None:
     assert isinstance(triple.object, NamedNode)
     assert triple.subject != triple.object
     assert list(parse(f"{triple} .".encode(), format=RdfFormat.N_TRIPLES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000, "a.a-" * 50_000, "a:" + "." * 200_000, "a" + "." * 200_000, "a:b." * 50_000, "'''\n" + "\\'''\n" * 40_000,
+        "'" + "\\'" * 100_000, '"""a"' + "\\\"\"\"a\"" * 30_000, "'" * 200_000, "<a" * 100_000, "'\"\"\"\\" * 40_000, "a:\\" * 60_000,
+        "'''" + "'x" * 100_000, "@a-" * 60_000, "_:" + "a." * 100_000, "·" * 100_000,
+    ],
+    ids=lambda text: ascii(text[:8]),
+)  # fmt: skip
+def test_a_long_text_is_read_once(text: str) -> None:
+    # What is looked at again for every letter takes minutes here, what is read once a tenth of a second.
+    began = time.process_time()
+    assert list(tokens(text))
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "?s ?p '", '?s ?p "', "?s ?p '''", '?s ?p """x', r'?s ?p "\u0022" . <http://a\u0041' + "'b> ?p ?o .",
+        r'?s ?p "\u0022#" . <http://a\u0041' + "'b#c> ?p ?o .", "?s ?p '''a'\\'''a'", "# don't\n", "'a\nb'",
+    ],
+)  # fmt: skip
+def test_a_quotation_mark_that_is_not_closed_hides_nothing(before: str) -> None:
+    with pytest.raises(QueryError, match="SERVICE"):
+        refuse_network(f"SELECT * {{ {before} SERVICE <http://a/> {{ }} }}")

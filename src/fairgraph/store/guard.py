@@ -14,22 +14,29 @@ from fairgraph.terms import SKOLEM_PATH
 
 # The tokens of SPARQL 1.1 (§19.8) as far as they can hide a keyword, longest first. An IRI may not hold spaces or quotes:
 # that tells it from the operator "<". A word is matched with its prefix and local part, so that ex:LOAD is one token.
-_TOKEN = re.compile(
-    r"""
-    (?P<iri>      <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<string>   '''(?:(?:'|'')?(?:[^'\\]|\\.))*''' | \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"
-                | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*" )
+# Whoever sends a query chooses what is matched here, so nothing is looked at again: what may be a prefix is matched as one run,
+# and a string that is not closed is tried once.
+_RUN = r"[^\W\d_](?:[\w\-·]|\.++(?=[\w\-·]))*+"
+_QUOTED = r"""
+    (?P<string>   '''(?:'{0,2}+(?:[^'\\]|\\.))*+''' | \"\"\"(?:"{0,2}+(?:[^"\\]|\\.))*+\"\"\"
+                | '(?!'')(?:[^'\\\n\r]|\\.)*+' | "(?!"")(?:[^"\\\n\r]|\\.)*+" )
   | (?P<comment>  \#[^\n\r]* )
+  | (?P<open>     ['"] )
+  |"""
+_PLAIN = rf"""
+    (?P<iri>      <[^<>"{{}}|^`\\\x00-\x20]*> )
   | (?P<variable> [?$]\w+ )
   | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
   | (?P<blank>    _:[\w.\-·]+ )
-  | (?P<name>     (?:[^\W\d_](?:[\w.\-·]*[\w\-·])?)? : (?:(?:[\w:\-·]|%[0-9A-Fa-f]{2}|\\.|\.(?=[\w:\-·%\\.]))*) )
-  | (?P<word>     [^\W\d_]\w* )
+  | (?P<name>     (?:{_RUN})?+ : (?:[\w:\-·]|%[0-9A-Fa-f]{{2}}|\\.|\.++(?=[\w:\-·%\\]))*+ )
+  | (?P<run>      {_RUN} )
   | (?P<space>    \s+ )
   | (?P<other>    . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+_TOKEN = re.compile(_QUOTED + _PLAIN, re.VERBOSE | re.DOTALL)
+# Behind a quotation mark that is not closed nothing hides a keyword: it is no query, or it is read in another way than here.
+_BEHIND = re.compile(_PLAIN, re.VERBOSE | re.DOTALL)
+_PIECE = re.compile(r"(?P<word>[^\W\d_]\w*)|(?P<other>.)", re.DOTALL)
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # How far two descriptions are followed to tell nodes apart; beyond it, their labels do.
 _ROUNDS = 32
@@ -51,10 +58,23 @@ def decode(sparql: str) -> str:
 
 def tokens(sparql: str) -> Iterator[tuple[str, str, int]]:
     """Yield the tokens of decoded SPARQL as (kind, text, offset), without spaces and comments."""
+    behind = len(sparql)
     for match in _TOKEN.finditer(sparql):
-        kind = match.lastgroup or "other"
-        if kind not in ("space", "comment"):
-            yield kind, match[0], match.start()
+        if match.lastgroup == "open":
+            behind = match.start()
+            break
+        yield from _told(match)
+    for match in _BEHIND.finditer(sparql, behind):
+        yield from _told(match)
+
+
+def _told(match: re.Match[str]) -> Iterator[tuple[str, str, int]]:
+    kind, text = match.lastgroup or "other", match[0]
+    if kind == "run":
+        for piece in _PIECE.finditer(text):
+            yield piece.lastgroup or "other", piece[0], match.start() + piece.start()
+    elif kind not in ("space", "comment"):
+        yield kind, text, match.start()
 
 
 @remembers

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fairgraph import access, queries
 from fairgraph.api import Fairgraph
 from fairgraph.catalogue import Dataset
+from fairgraph.store.embedded import DiskStore
 from fairgraph.terms import XSD, recorded
 from fairgraph.web.callers import caller
 
@@ -119,6 +120,13 @@ class Asking:
         """Return the studies, samples and runs of an IRI or number that a dataset holds no more, as far as the caller may know of them."""
         with self.fairgraph.store.read() as reader:
             return access.former(reader, self.fairgraph.caller, thing)
+
+    def version_at_hand(self) -> str | None:
+        """Return ``version`` if that takes no more than a look at a file, else None."""
+        store, (published, name) = self.fairgraph.store, self._edition
+        if isinstance(store, DiskStore) and published and store.folder.current() == published:
+            return name
+        return None
 
     def version(self) -> str:
         """Return the name of what the caller sees of the published state: a write to something else does not change it."""

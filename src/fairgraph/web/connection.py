@@ -6,6 +6,7 @@ Of servers other than waitress nothing is known: there a caller stays, and is ne
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import time
@@ -19,6 +20,7 @@ from fairgraph.web.workers.turns import CallerGone
 AHEAD_BYTES = 4 * 1024 * 1024
 """How much of a long answer the server holds for a caller who has not taken it yet."""
 _PAUSE = 0.005
+_HUNG_UP: int | None = getattr(select, "POLLRDHUP", None)
 _BLOCK_BYTES = 1 << 16
 
 
@@ -42,6 +44,16 @@ def blocks(file: IO[bytes]) -> Iterator[bytes]:
             yield block
 
 
+def hung_up(channel: Any) -> bool:
+    """Tell whether the other side of a connection has closed it: the server does not read on while more than one request is there."""
+    descriptor = getattr(channel, "_fileno", None)
+    if descriptor is None or _HUNG_UP is None:
+        return False
+    poll = select.poll()
+    poll.register(descriptor, _HUNG_UP)
+    return bool(poll.poll(0))
+
+
 class Connection:
     """What the server knows of a caller."""
 
@@ -52,7 +64,7 @@ class Connection:
 
     def gone(self) -> bool:
         """Tell whether the caller has closed the connection."""
-        return self._is_gone is not None and bool(self._is_gone())
+        return self._is_gone is not None and (bool(self._is_gone()) or hung_up(self.channel))
 
     def keep_up(self, until: float) -> None:
         """Wait until the caller has taken most of what he was sent; CallerGone if he has not at the time *until*, or has left."""

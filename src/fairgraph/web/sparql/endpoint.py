@@ -41,7 +41,7 @@ from fairgraph.web.sparql.protocol import (
     head_of,
     write_answer,
 )
-from fairgraph.web.sparql.quick import REPLY, Asked
+from fairgraph.web.sparql.quick import REPLY, Answered
 from fairgraph.web.things import things
 from fairgraph.web.workers.pool import Workers
 from fairgraph.web.workers.turn import SPOOLED_BYTES, Reply
@@ -185,7 +185,7 @@ def _answered(
     text: str, graphs: tuple[list[str], list[str]] | None, forms: dict[str, str]
 ) -> Reply:
     """Return an answer as it comes: what goes wrong before its start is here is known before a status is sent."""
-    known: Asked | None = request.environ.pop(REPLY, None)
+    known: Answered | None = request.environ.pop(REPLY, None)
     if known is not None:
         if isinstance(known.outcome, FairgraphError):
             raise known.outcome
@@ -220,7 +220,7 @@ def _answered(
 
 def data(text: str, graphs: tuple[list[str], list[str]] | None, wanted: str) -> Response:
     """Answer a query in the form that is wanted by name, or by the Accept header."""
-    known: Asked | None = request.environ.get(REPLY)
+    known: Answered | None = request.environ.get(REPLY)
     accept = request.headers.get("Accept", "")
     etag = known.etag if known else etag_of(asked().version(), text, graphs, wanted, accept)
     answer_if_known(etag, "Accept")

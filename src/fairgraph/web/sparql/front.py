@@ -2,15 +2,15 @@
 
 A thread that waits for a process and is woken by it takes three times what a small query takes. So the loop itself sends such a query
 to a process that stands by, and takes the answer when it is there. What is not there at once is handed to a thread, as everything else
-is from the start.
+is from the start. Nothing that may wait is done in the loop: who waits there keeps all others waiting.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,9 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
-from fairgraph.errors import FairgraphError
-from fairgraph.web.sparql.quick import Asked, Question, Quick
+from fairgraph.errors import FairgraphError, StoreError
+from fairgraph.web.connection import hung_up
+from fairgraph.web.sparql.quick import Answered, Question, Quick
 from fairgraph.web.workers.pool import Workers
 from fairgraph.web.workers.turn import Turn
 
@@ -28,13 +29,15 @@ AT_ONCE = 0.05
 SMALL_BYTES = 1 << 18
 """How large an answer may be that the loop takes."""
 _MOST_WAITING = 64
+_CLOCK = -1
+_log = logging.getLogger(__name__)
 
 _Map = dict[int, Any]
 
 
 @dataclass
-class _Asking:
-    """A small query of a connection, since when it is known."""
+class _Query:
+    """A small query of a connection, and since when it is known."""
 
     channel: HTTPChannel
     question: Question
@@ -48,12 +51,13 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
         super().__init__()
         self.set_thread_count(threads)
         self.map = map
+        self.answered = 0
+        """How many queries the loop has answered itself."""
         self._quick, self._workers = quick, workers
-        self._waiting: deque[_Asking] = deque()
+        self._waiting: deque[_Query] = deque()
         self._out: set[_Out] = set()
         self._loop = threading.get_ident()
-        self._needed = threading.Event()
-        self._pull: Callable[..., None] | None = None
+        self._clock = _Clock(self)
 
     def add_task(self, task: Any) -> None:
         """Begin what a connection asks for, here if it is small, else in a thread."""
@@ -61,17 +65,26 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
         if question is None:
             super().add_task(task)
             return
-        self._waiting.append(_Asking(task, question, time.monotonic()))
+        self._waiting.append(_Query(task, question, time.monotonic()))
         self._begin()
-        self._look(task.server.trigger.pull_trigger)
+        self._clock.wind(task.server)
 
     def in_thread(self, task: Any) -> None:
         """Leave something to a thread."""
         super().add_task(task)
 
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
+        """End the threads, and the clock."""
+        self._clock.stop()
+        ended: bool = super().shutdown(cancel_pending, timeout)
+        return ended
+
     def arrived(self, out: _Out) -> None:
         """Take what came of a query; answer if that was all of it."""
-        asked = out.asking.question
+        if (
+            out not in self._out
+        ):  # one look at the connections tells of an event twice, or of one that is over
+            return
         try:
             reply = out.turn.arrived()
         except FairgraphError as error:
@@ -82,85 +95,78 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
                     self._leave(out)
                 return
             outcome = reply
-        self._out.discard(out)
-        out.del_channel()
+        self._forget(out)
         self._begin()
-        answer = _Answer(self._quick, out.asking.channel, Asked(asked.etag, outcome))
-        if self._quick.knows(asked, outcome):
+        query = out.query
+        answer = _Answer(self._quick, query.channel, Answered(query.question.etag, outcome))
+        # Who has not taken what he was sent may make the one who sends wait.
+        if self._quick.knows(outcome) and _is_free(query.channel):
+            self.answered += 1
             answer.service()
         else:
             self.in_thread(answer)
+
+    def look(self) -> bool:
+        """Leave to threads what takes longer; tell whether there is anything to look after."""
+        before = time.monotonic() - AT_ONCE
+        self._begin()
+        while self._waiting and self._waiting[0].since < before:
+            self.in_thread(self._waiting.popleft().channel)
+        for out in [out for out in self._out if out.query.since < before]:
+            self._leave(out)
+        return bool(self._waiting or self._out)
 
     def _question(self, task: Any) -> Question | None:
         if threading.get_ident() != self._loop or len(self._waiting) >= _MOST_WAITING:
             return None
         request = task.requests[0]
-        if request.error:
+        if request.error or not _is_free(task):
             return None
         return self._quick.question(
             request.command,
             request.path,
             request.query,
             {f"HTTP_{name}": value for name, value in request.headers.items()},
+            at_once=True,
         )
 
     def _begin(self) -> None:
         """Begin the queries that wait, while there are processes for them."""
         while self._waiting:
-            asking = self._waiting[0]
+            query = self._waiting[0]
             try:
-                turn = self._workers.begin(asking.question.request)
+                turn = self._workers.begin(query.question.request)
             except FairgraphError:
                 self.in_thread(self._waiting.popleft().channel)
                 continue
             if turn is None:
                 return
             self._waiting.popleft()
-            self._out.add(_Out(self, asking, turn))
+            self._out.add(_Out(self, query, turn))
 
-    def _leave(self, out: _Out) -> None:
-        """Leave a query to a thread."""
+    def _forget(self, out: _Out) -> None:
         self._out.discard(out)
         out.del_channel()
-        asking = out.asking
-        self.in_thread(_Rest(self._quick, asking.channel, asking.question, out.turn))
 
-    # -- What takes longer -----------------------------------------------------------------------------------------------
+    def _leave(self, out: _Out) -> None:
+        """Leave a query to a thread; it is stopped at its limit even if none is free."""
+        self._forget(out)
+        out.turn.watch()
+        query = out.query
+        self.in_thread(_Rest(self._quick, query.channel, query.question, out.turn))
 
-    def _look(self, pull: Callable[..., None]) -> None:
-        """See to it that what is not answered at once is left to a thread."""
-        if self._pull is None:
-            self._pull = pull
-            threading.Thread(target=self._watch, name="fairgraph-front", daemon=True).start()
-        self._needed.set()
 
-    def _watch(self) -> None:
-        assert self._pull is not None
-        while True:
-            self._needed.wait()
-            time.sleep(AT_ONCE)
-            try:
-                self._pull(self._late)
-            except OSError:  # the server has closed
-                return
-
-    def _late(self) -> None:
-        before = time.monotonic() - AT_ONCE
-        self._begin()
-        while self._waiting and self._waiting[0].since < before:
-            self.in_thread(self._waiting.popleft().channel)
-        for out in [out for out in self._out if out.asking.since < before]:
-            self._leave(out)
-        if not self._waiting and not self._out:
-            self._needed.clear()
+def _is_free(channel: HTTPChannel) -> bool:
+    """Tell whether a connection has one request, and nothing left to send."""
+    return len(channel.requests) == 1 and not channel.total_outbufs_len
 
 
 class _Out(wasyncore.dispatcher):  # type: ignore[misc]
     """A query that a process works on, as a member of the loop: the loop reads from that process too."""
 
-    def __init__(self, front: Front, asking: _Asking, turn: Turn) -> None:
+    def __init__(self, front: Front, query: _Query, turn: Turn) -> None:
         super().__init__(None, front.map)
-        self.front, self.asking, self.turn = front, asking, turn
+        self.front, self.query, self.turn = front, query, turn
         self._fileno = turn.process.fd
         self.add_channel()
 
@@ -173,20 +179,63 @@ class _Out(wasyncore.dispatcher):  # type: ignore[misc]
     handle_expt_event = handle_close = handle_read_event
 
 
+class _Clock:
+    """A member of the loop that is never ready: it looks for what takes longer whenever the loop goes round, and wakes it for that."""
+
+    accepting = False
+
+    def __init__(self, front: Front) -> None:
+        self._front, self._server = front, None
+        self._wound, self._stopped = threading.Event(), False
+        self._thread = threading.Thread(target=self._tick, name="fairgraph-clock", daemon=True)
+
+    def wind(self, server: Any) -> None:
+        """Wake the loop until there is nothing to look after."""
+        if self._server is None:
+            self._server = server
+            self._front.map[_CLOCK] = self
+            self._thread.start()
+        self._wound.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped = True
+        while self._thread.is_alive():
+            self._wound.set()  # again: the loop may just have cleared it
+            self._thread.join(AT_ONCE)
+
+    def readable(self) -> bool:
+        if not self._stopped and self._wound.is_set() and not self._front.look():
+            self._wound.clear()
+        return False
+
+    def writable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._front.map.pop(_CLOCK, None)
+
+    def _tick(self) -> None:
+        while self._wound.wait() and not self._stopped:
+            time.sleep(AT_ONCE)
+            if not self._stopped:
+                self._server.pull_trigger()  # type: ignore[attr-defined]
+
+
 @dataclass
 class _Answer:
     """A connection whose answer is known."""
 
     quick: Quick
     channel: HTTPChannel
-    asked: Asked
+    answered: Answered
 
     def service(self) -> None:
-        with self.quick.ready(self.channel, self.asked):
+        with self.quick.ready(self.channel, self.answered):
             self.channel.service()
 
     def cancel(self) -> None:
-        self.asked.close()
+        self.answered.close()
         self.channel.cancel()
 
 
@@ -201,11 +250,17 @@ class _Rest:
 
     def service(self) -> None:
         try:
-            outcome: Any = self.turn.reply(self.channel.check_client_disconnected)
+            outcome: Any = self.turn.reply(self._gone)
         except FairgraphError as error:
             outcome = error
-        _Answer(self.quick, self.channel, Asked(self.question.etag, outcome)).service()
+        except Exception:
+            _log.exception("a query was not answered")
+            outcome = StoreError("this is a fault of fairgraph")
+        _Answer(self.quick, self.channel, Answered(self.question.etag, outcome)).service()
 
     def cancel(self) -> None:
         self.turn.stop()
         self.channel.cancel()
+
+    def _gone(self) -> bool:
+        return bool(self.channel.check_client_disconnected()) or hung_up(self.channel)

@@ -17,7 +17,7 @@ from flask import Flask
 
 from fairgraph.access import PUBLIC
 from fairgraph.errors import FairgraphError
-from fairgraph.memory import remembers
+from fairgraph.memory import SHORT, remembers
 from fairgraph.web.asking import Asking
 from fairgraph.web.connection import Connection
 from fairgraph.web.negotiation import GRAPHS, RESULTS, chosen, is_browser, tag_of
@@ -30,20 +30,18 @@ Headers = list[tuple[str, str]]
 Environ = dict[str, Any]
 # With one of these an answer is not what everybody gets.
 _OTHERS = ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_COOKIE")
-_MOST_KNOWN = 64
 
 
 @dataclass(frozen=True)
 class Question:
-    """A small query: what a process is asked, the entity tag of the answer, and how the caller wants it."""
+    """A small query: what a process is asked, and the entity tag of the answer."""
 
     request: dict[str, Any]
     etag: str
-    accept: str
 
 
 @dataclass(frozen=True)
-class Asked:
+class Answered:
     """What came of a query that was asked before the application: its entity tag, and the reply or the error."""
 
     etag: str
@@ -61,11 +59,11 @@ class Quick:
     def __init__(self, app: Flask, workers: Workers, asking: Asking) -> None:
         self._application, self._config = app.wsgi_app, app.config
         self._workers, self._asking = workers, asking
+        # By the kind and the form of the answer.
         self._known: dict[tuple[str, str], Headers] = {}
-        self._ready: dict[Any, Asked] = {}
+        self._ready: dict[Any, Answered] = {}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        accept = environ.get("HTTP_ACCEPT", "")
         connection = Connection(environ)
         found = self._ready.pop(connection.channel, None)
         if found is None:
@@ -79,7 +77,7 @@ class Quick:
         if isinstance(reply, FairgraphError) or not reply.complete:
             environ[REPLY] = found
             return self._application(environ, start_response)
-        key = (accept, reply.head["form"])
+        key = _key(reply)
         headers = self._known.get(key)
         if headers is None:
             environ[REPLY] = found
@@ -89,20 +87,33 @@ class Quick:
         return [reply.start]
 
     def question(
-        self, method: str, path: str, query_string: str, headers: Mapping[str, Any]
+        self,
+        method: str,
+        path: str,
+        query_string: str,
+        headers: Mapping[str, Any],
+        *,
+        at_once: bool = False,
     ) -> Question | None:
-        """Return the small query that a request brings, if it brings one; *headers* are named as in an environment."""
+        """Return the small query that a request brings, if it brings one; *headers* are named as in an environment.
+
+        *at_once* says that nobody may wait: a long query, or one that a new state of the store would have to be opened for, is none then.
+        """
         if path != "/sparql" or method != "GET" or any(name in headers for name in _OTHERS):
             return None
         accept = headers.get("HTTP_ACCEPT", "")
+        if at_once and len(query_string) + len(accept) > SHORT:
+            return None
         text = _plain(query_string, accept)
         if text is None:
             return None
         try:
             graphs = dataset_clauses(text)
             # Before the query: the answer may be newer than its tag, and not older.
-            version = self._asking.version()
+            version = self._asking.version_at_hand() if at_once else self._asking.version()
         except FairgraphError:
+            return None
+        if version is None:
             return None
         request = {
             "query": text,
@@ -112,18 +123,14 @@ class Quick:
             "caller": PUBLIC,
         }
         etag = tag_of(self._config["EDITION"], PUBLIC, version, text, graphs, "", accept)
-        return Question(request, etag, accept)
+        return Question(request, etag)
 
-    def knows(self, question: Question, outcome: Reply | FairgraphError) -> bool:
+    def knows(self, outcome: Reply | FairgraphError) -> bool:
         """Tell whether an answer can go out without the application."""
-        return (
-            isinstance(outcome, Reply)
-            and outcome.complete
-            and (question.accept, outcome.head["form"]) in self._known
-        )
+        return isinstance(outcome, Reply) and outcome.complete and _key(outcome) in self._known
 
     @contextlib.contextmanager
-    def ready(self, channel: Any, asked: Asked) -> Iterator[None]:
+    def ready(self, channel: Any, asked: Answered) -> Iterator[None]:
         """Have the answer of a connection ready for the request that it serves meanwhile."""
         self._ready[channel] = asked
         try:
@@ -132,11 +139,11 @@ class Quick:
             if self._ready.pop(channel, None) is not None:  # its caller has gone
                 asked.close()
 
-    def _ask(self, question: Question, connection: Connection) -> Asked:
+    def _ask(self, question: Question, connection: Connection) -> Answered:
         try:
-            return Asked(question.etag, self._workers.ask(question.request, connection.gone))
+            return Answered(question.etag, self._workers.ask(question.request, connection.gone))
         except FairgraphError as error:
-            return Asked(question.etag, error)
+            return Answered(question.etag, error)
 
     def _learning(
         self, key: tuple[str, str], start_response: Callable[..., Any]
@@ -144,12 +151,16 @@ class Quick:
         """Return a ``start_response`` that remembers the headers of a good answer."""
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
-            if status.startswith("200") and len(self._known) < _MOST_KNOWN:
+            if status.startswith("200"):
                 own = ("content-length", "etag")
                 self._known[key] = [pair for pair in headers if pair[0].lower() not in own]
             return start_response(status, headers, *error)
 
         return start
+
+
+def _key(reply: Reply) -> tuple[str, str]:
+    return reply.head["kind"], reply.head["form"]
 
 
 @remembers

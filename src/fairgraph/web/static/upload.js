@@ -120,8 +120,12 @@
       const began = Date.now();
       const tell = async () => {
         const answer = await fetch(`${form.action}/steps/${follow}`, { cache: "no-store" }).catch(() => null);
-        if (answer?.status === 200 && clock) {
-          reach((await answer.json()).step);
+        const step = answer?.status === 200 ? (await answer.json()).step : "";
+        if (!clock) {
+          return; // the answer is there, and perhaps another page
+        }
+        if (steps.findIndex((item) => item.dataset.step === step) > steps.findIndex((item) => item.ariaCurrent === "step")) {
+          reach(step);
         }
         const seconds = Math.round((Date.now() - began) / 1000);
         state.textContent = `${SAYS[document.querySelector("#steps [aria-current=step]").dataset.step]}: ${seconds} s`;

@@ -61,7 +61,9 @@ class Workers:
         if short is None:
             return None
         with self._lock:
-            process = self._idle.pop() if self._idle and self._idle[-1].is_ready else None
+            process = next((one for one in reversed(self._idle) if one.stands_by()), None)
+            if process is not None:
+                self._idle.remove(process)
         if process is None:
             self._turns.give_back(short)
             return None

@@ -50,6 +50,18 @@ class QueryProcess:
         """Tell whether the process runs."""
         return self._process.poll() is None
 
+    def stands_by(self) -> bool:
+        """Tell whether the process has started."""
+        if not self.is_ready and self.has_written():
+            with contextlib.suppress(EOFError, OSError):
+                self.take()
+            self.is_ready = self.held() is not None
+        return self.is_ready
+
+    def has_written(self) -> bool:
+        """Tell whether there is something to take, or the process has ended."""
+        return bool(self._poll.poll(0))
+
     def wait(self, gone: Callable[[], bool]) -> None:
         """Wait until the process has started; StoreError if it does not."""
         if self.is_ready:

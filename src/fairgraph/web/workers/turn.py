@@ -119,7 +119,8 @@ class Turn:
         self._parts: list[bytes] = []
         self._size = 0
         self._lock = threading.Lock()
-        self._over = self._closed = False
+        self._over = self._closed = self._lapsed = False
+        self._watch: threading.Timer | None = None
 
     def begin(self, request: dict[str, Any]) -> None:
         """Send the query; StoreError if the process has ended."""
@@ -150,6 +151,8 @@ class Turn:
 
         After None, ask again when there is more, or go on with ``reply``.
         """
+        if not self.process.has_written():
+            return None
         try:
             self.process.take()
             while (frame := self.process.held()) is not None:
@@ -158,6 +161,16 @@ class Turn:
         except BaseException as error:
             self._fail(error)
         return None if frame is None else self._replied(lambda: False, whole=not frame)
+
+    def watch(self) -> None:
+        """See to it that the query is stopped at its limit, whoever reads from it by then."""
+        self._watch = threading.Timer(max(self._until - time.monotonic(), 0), self._lapse)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def _lapse(self) -> None:
+        self._lapsed = True
+        self.kill()
 
     def kill(self) -> None:
         """Kill the process and give the turn back, while somebody else still reads from it."""
@@ -192,16 +205,10 @@ class Turn:
             if "error" in self._head:
                 raise as_raised(self._head["error"])
             return Reply(self._head, start)
-        # Whoever reads slowly, or not at all, has no process for longer than the query may take.
-        watch = threading.Timer(max(self._until - time.monotonic(), 0), self.kill)
-        watch.daemon = True
-        watch.start()
-
-        def close() -> None:
-            watch.cancel()
-            self.stop()
-
-        return Reply(self._head, start, self._rest(gone), until=self._until, close=close)
+        if self._watch is None:
+            # Whoever reads slowly, or not at all, has no process for longer than the query may take.
+            self.watch()
+        return Reply(self._head, start, self._rest(gone), until=self._until, close=self.stop)
 
     def _rest(self, gone: Callable[[], bool]) -> Iterator[bytes]:
         """Yield what follows the start of an answer."""
@@ -217,6 +224,8 @@ class Turn:
     def _first(self) -> bool:
         with self._lock:
             first, self._over = not self._over, True
+        if first and self._watch is not None:
+            self._watch.cancel()
         return first
 
     def _end(self) -> None:
@@ -224,6 +233,8 @@ class Turn:
         if self._first():
             self._closed = True
             self._leave(True)
+        else:  # it was stopped at the last moment
+            self.stop()
 
     def _fail(self, error: BaseException) -> NoReturn:
         self.stop()
@@ -234,7 +245,7 @@ class Turn:
 
     def _reason(self, error: BaseException) -> BaseException:
         """Return why a query did not end, as its caller is told."""
-        if isinstance(error, Late):
+        if isinstance(error, Late) or self._lapsed:
             if self._seconds < self._limit:
                 return busy(
                     f"all query workers are busy, and in {self._seconds:g} s the query was not done"
