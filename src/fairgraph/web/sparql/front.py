@@ -8,6 +8,7 @@ is from the start. Nothing that may wait is done in the loop: who waits there ke
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import deque
@@ -28,6 +29,8 @@ AT_ONCE = 0.05
 """Seconds within which an answer is there at once."""
 SMALL_BYTES = 1 << 18
 """How large an answer may be that the loop takes."""
+# Seconds after which a query is slow enough for another to begin beside it.
+_QUICK = 0.005
 _MOST_WAITING = 64
 _CLOCK = -1
 _log = logging.getLogger(__name__)
@@ -56,6 +59,8 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
         self._quick, self._workers = quick, workers
         self._waiting: deque[_Query] = deque()
         self._out: set[_Out] = set()
+        # The loop and who sends it queries want the processors too: with as many processes as there are places, it is slower.
+        self._at_once = max(1, (os.cpu_count() or 1) // 2)
         self._loop = threading.get_ident()
         self._clock = _Clock(self)
 
@@ -132,7 +137,9 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def _begin(self) -> None:
         """Begin the queries that wait, while there are processes for them."""
-        while self._waiting:
+        now = time.monotonic()
+        fresh = sum(out.began > now - _QUICK for out in self._out)
+        while self._waiting and fresh < self._at_once:
             query = self._waiting[0]
             try:
                 turn = self._workers.begin(query.question.request)
@@ -143,6 +150,7 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
                 return
             self._waiting.popleft()
             self._out.add(_Out(self, query, turn))
+            fresh += 1
 
     def _forget(self, out: _Out) -> None:
         self._out.discard(out)
@@ -167,6 +175,7 @@ class _Out(wasyncore.dispatcher):  # type: ignore[misc]
     def __init__(self, front: Front, query: _Query, turn: Turn) -> None:
         super().__init__(None, front.map)
         self.front, self.query, self.turn = front, query, turn
+        self.began = time.monotonic()
         self._fileno = turn.process.fd
         self.add_channel()
 
@@ -207,7 +216,7 @@ class _Clock:
     def readable(self) -> bool:
         if not self._stopped and self._wound.is_set() and not self._front.look():
             self._wound.clear()
-        return False
+        return False  # so what begins in this look is read from in the next round, which the clock sees to
 
     def writable(self) -> bool:
         return False
