@@ -23,7 +23,7 @@ from fairgraph.errors import FairgraphError, StoreError
 from fairgraph.web.connection import hung_up
 from fairgraph.web.sparql.quick import Answered, Question, Quick
 from fairgraph.web.workers.pool import Workers
-from fairgraph.web.workers.turn import Turn
+from fairgraph.web.workers.turn import Reply, Turn
 
 AT_ONCE = 0.05
 """Seconds within which an answer is there at once."""
@@ -105,7 +105,8 @@ class Front(ThreadedTaskDispatcher):  # type: ignore[misc]
         query = out.query
         answer = _Answer(self._quick, query.channel, Answered(query.question.etag, outcome))
         # Who has not taken what he was sent may make the one who sends wait.
-        if self._quick.knows(outcome) and _is_free(query.channel):
+        small = isinstance(outcome, Reply) and len(outcome.start) <= SMALL_BYTES
+        if small and self._quick.knows(outcome) and _is_free(query.channel):
             self.answered += 1
             answer.service()
         else:
