@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, Triple, parse
 
 from fairgraph.errors import QueryError
-from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines, tokens
+from fairgraph.store.guard import (
+    may_make_blank_nodes,
+    refuse_glued,
+    refuse_network,
+    skolemise,
+    skolemise_lines,
+    tokens,
+)
 
 BASE = "http://localhost:8000/"
 
@@ -157,3 +165,45 @@ def test_a_long_text_is_read_once(text: str) -> None:
 def test_a_quotation_mark_that_is_not_closed_hides_nothing(before: str) -> None:
     with pytest.raises(QueryError, match="SERVICE"):
         refuse_network(f"SELECT * {{ {before} SERVICE <http://a/> {{ }} }}")
+
+
+GLUED = [
+    "SELECT * { SERVICESILENT<http://a/>{} }", "PREFIX x:<http://a/> SELECT * { SERVICEx:{} }", "PREFIX x:<http://a/> SELECT * { SERVICESILENTx:{} }",
+    "SELECT * { ?s ?p trueSERVICE<http://a/>{} }", "SELECT * { ?s ?p 5e0SERVICE<http://a/>{} }", "SELECT * { ?s ?p 1.0E1SERVICE<http://a/>{} }",
+    "PREFIX : <urn:> SELECT * { ?s ?p :a.b.SERVICE<http://a/>{} }",
+    "PREFIX x:<http://a/> SELECT * { ?s ?p trueSERVICEx:{} }",
+    "PREFIX SERVICEx: <urn:> PREFIX x: <http://a/> SELECT * { SERVICEx:{} }", "PREFIX a.b: <urn:> PREFIX x:<http://a/> SELECT * { ?s ?p true.SERVICEx:{} }", "PREFIX : <urn:> SELECT * { ?s ?p :.SERVICE<http://a/>{} }",
+    "LOADSILENT<http://a/>", "PREFIX x:<http://a/> LOADx:", "INSERT DATA{<urn:a> <urn:b> 1};LOADSILENT<http://a/>", "DROPALL", "INSERTDATA{<urn:a> <urn:b> 1}",
+    "COPY<urn:a>TODEFAULT", "CLEARGRAPH<urn:a>", "PREFIX x:<urn:> DROPGRAPHx:g", "PREFIX x:<urn:> ADD <urn:a> TOx:g", "PREFIX x:<urn:> COPYx:a TO x:b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GLUED)
+def test_words_without_a_space_between_them_are_refused(text: str) -> None:
+    store = Store()
+    with pytest.raises(QueryError):
+        refuse_network(text)
+        refuse_glued(text)
+    asks = "SELECT" in text
+    with contextlib.suppress(OSError, RuntimeError):  # what goes out arrives nowhere
+        (store.query if asks else store.update)(
+            text.replace("http://a/", "http://127.0.0.1:9/")
+        )  # the engine takes it
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX schema: <http://schema.org/> SELECT*{?s a schema:Service;schema:serviceType ?t;schema:load 1e6,.5,5.0E-1}", "SELECT(COUNT(*)AS?n){}",
+        "SELECT * { ?s ?p 'SERVICE', \"DROPALL\"@en-gb, true.?s ?q false }", r'SELECT * { <http://a\u0041b> ?p "\u0022" }', "ASK{?s ?p 1.?s ?p 2}",
+        "SELECT ?x { BIND(IF(isIRI(?a), ENCODE_FOR_URI(STR(?a)), SHA256('x')) AS ?x) VALUES ?a { UNDEF } } GROUP BY ?x HAVING(AVG(?a) > 1) LIMIT 5",
+        "PREFIX total: <urn:t> SELECT * { ?s total:x ?o }", "DESCRIBE <urn:a> # DROPALL and don't",
+    ],
+)  # fmt: skip
+def test_what_can_be_read_in_one_way_only_is_not_refused(text: str) -> None:
+    refuse_network(text)
+    Store().query(text)
+
+
+def test_a_blank_node_behind_a_word_is_seen() -> None:
+    assert may_make_blank_nodes("INSERT DATA { <urn:a> a_:b }")

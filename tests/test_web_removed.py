@@ -216,3 +216,32 @@ def test_with_a_dataset_that_is_purged_its_parts_are_forgotten(tmp_path: Path) -
             assert client.get(url, headers=HTML).status_code == 404, url
         assert fg.add(EXAMPLE, slug="it").dataset.number == 2
         assert not set(ways_to(fg, GONE)[4:]) & set(ways[4:])
+
+
+def test_what_a_dataset_says_of_others_takes_nothing_from_them(tmp_path: Path) -> None:
+    typed = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/fairgraph/isa#Study> .\n"
+    with Fairgraph(open_store(tmp_path / "store")) as fg:
+        b = fg.add(EXAMPLE, slug="b").dataset
+        names = [b.iri, f"{fg.store.base}record/b", "urn:fairgraph:system:next:sample", "urn:x:s"]
+        for name in ("a.nt", "evil.nt"):
+            (tmp_path / name).write_text("".join(f"<{iri}> {typed}" for iri in names))
+            fg.add(tmp_path / name)
+        before = {d.slug: fg.catalogue.numbers(d.slug) for d in fg.datasets()}
+        for name, visibility in (("a.nt", "public"), ("evil.nt", "private")):
+            fg.set(name.removesuffix(".nt"), visibility=visibility)
+            (tmp_path / name).write_text(f"<urn:x:other> {typed}")
+            fg.add(tmp_path / name)
+        fg.set("evil", visibility="public")
+        assert [(d.slug, d.number) for d in fg.datasets()] == [("b", 1), ("a", 2), ("evil", 3)]
+        for slug, numbers in before.items():
+            now = fg.catalogue.numbers(slug)
+            assert {iri: now[iri] for iri in numbers} == numbers
+        client = create_app(fg).test_client()
+        told = client.get("/browse?iri=urn:x:s", headers={"Accept": "application/json"})
+        assert (told.status_code, "investigation 2 " in told.text) == (410, True)
+        assert client.get("/studies/1", headers=HTML).status_code == 303
+        fg.remove("evil", purge=True)
+        assert fg.catalogue.numbers("a").keys() >= before["a"].keys()
+        more = fg.add(EXAMPLE, slug="more").dataset
+        samples = [n for iri, n in fg.catalogue.numbers(more.slug).items() if "/sample/" in iri]
+        assert min(samples) > max(n for iri, n in before["b"].items() if "/sample/" in iri)

@@ -5,6 +5,7 @@ In the record they would tell the names of what was taken out before others migh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,9 @@ from fairgraph.catalogue.records import SYSTEM
 from fairgraph.store import Reader, Scope, Writer
 from fairgraph.terms import FG, XSD
 
-_NUMBER, _HELD_BY, _WAS_PUBLIC = FG.node("number"), FG.node("heldBy"), FG.node("wasPublic")
+# Each is a node of its own: what is said of the thing itself may be of another dataset, or the thing be one.
+_THING, _NUMBER = FG.node("former"), FG.node("number")
+_HELD_BY, _WAS_PUBLIC = FG.node("heldBy"), FG.node("wasPublic")
 _TRUE = Literal("true", datatype=XSD.node("boolean"))
 
 
@@ -30,7 +33,7 @@ class Former:
 
 def numbers(reader: Reader, dataset: NamedNode) -> dict[str, int]:
     """Return the numbers of what a dataset holds no more, by IRI."""
-    query = f"SELECT ?thing ?n {{ ?thing {_HELD_BY} {dataset} ; {_NUMBER} ?n }}"
+    query = f"SELECT ?thing ?n {{ ?former {_HELD_BY} {dataset} ; {_THING} ?thing ; {_NUMBER} ?n }}"
     rows = reader.select(query, Scope((SYSTEM,)))
     return {row["thing"].value: int(row["n"].value) for row in rows}
 
@@ -56,7 +59,7 @@ def find(reader: Reader, thing: str | int) -> list[Former]:
         return []
     query = (
         f"SELECT ?thing ?n ?dataset ?public {{ VALUES (?thing ?n) {{ {given} }}\n"
-        f"?thing {_NUMBER} ?n ; {_HELD_BY} ?dataset . OPTIONAL {{ ?thing {_WAS_PUBLIC} ?public }} }}"
+        f"?former {_THING} ?thing ; {_NUMBER} ?n ; {_HELD_BY} ?dataset . OPTIONAL {{ ?former {_WAS_PUBLIC} ?public }} }}"
     )
     return [
         Former(
@@ -67,8 +70,10 @@ def find(reader: Reader, thing: str | int) -> list[Former]:
 
 
 def _told(iri: str, number: int, dataset: NamedNode, public: bool) -> list[Triple]:
-    node = NamedNode(iri)
+    name = hashlib.sha256(f"{dataset.value} {iri}".encode()).hexdigest()
+    node = NamedNode(f"{SYSTEM.value}:former:{name}")
     told = [
+        Triple(node, _THING, NamedNode(iri)),
         Triple(node, _NUMBER, Literal(str(number), datatype=XSD.node("integer"))),
         Triple(node, _HELD_BY, dataset),
     ]

@@ -27,6 +27,7 @@ from fairgraph.store.folder import step
 from fairgraph.store.guard import (
     has_blank,
     may_make_blank_nodes,
+    refuse_glued,
     refuse_network,
     skolemise,
     skolemise_lines,
@@ -307,6 +308,7 @@ class EngineWriter(EngineReader):
 
     def update(self, sparql: str) -> None:
         refuse_network(sparql)
+        refuse_glued(sparql)
         with parsing("update"):
             self._store.update(sparql)
             if may_make_blank_nodes(sparql):

@@ -24,12 +24,13 @@ _QUOTED = r"""
   | (?P<open>     ['"] )
   |"""
 _PLAIN = rf"""
-    (?P<iri>      <[^<>"{{}}|^`\\\x00-\x20]*> )
+    (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+> )
   | (?P<variable> [?$]\w+ )
-  | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+  | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)? )
   | (?P<blank>    _:[\w.\-·]+ )
   | (?P<name>     (?:{_RUN})?+ : (?:[\w:\-·]|%[0-9A-Fa-f]{{2}}|\\.|\.++(?=[\w:\-·%\\]))*+ )
   | (?P<run>      {_RUN} )
+  | (?P<number>   (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
   | (?P<space>    \s+ )
   | (?P<other>    . )
 """
@@ -40,6 +41,29 @@ _PIECE = re.compile(r"(?P<word>[^\W\d_]\w*)|(?P<other>.)", re.DOTALL)
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # How far two descriptions are followed to tell nodes apart; beyond it, their labels do.
 _ROUNDS = 32
+# The words of SPARQL 1.1, and those of 1.2 and of the engine. It asks for no space behind one: INSERTDATA is two words for it.
+_SPARQL = """
+BASE PREFIX VERSION SELECT DISTINCT REDUCED AS CONSTRUCT WHERE DESCRIBE ASK FROM NAMED GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET
+VALUES UNDEF LOAD SILENT INTO CLEAR DROP CREATE ADD MOVE TO COPY INSERT DELETE DATA WITH USING DEFAULT ALL GRAPH OPTIONAL SERVICE
+LATERAL BIND MINUS UNION FILTER EXISTS NOT IN A TRUE FALSE STR LANG LANGMATCHES LANGDIR DATATYPE BOUND IRI URI BNODE RAND ABS CEIL
+FLOOR ROUND CONCAT SUBSTR STRLEN REPLACE UCASE LCASE ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY
+HOURS MINUTES SECONDS TIMEZONE TZ NOW UUID STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRLANGDIR STRDT SAMETERM
+ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC HASLANG HASLANGDIR REGEX COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT SEPARATOR TRIPLE
+ISTRIPLE SUBJECT PREDICATE OBJECT ADJUST SAMEVALUE UNFOLD
+"""
+_WORDS = frozenset(_SPARQL.split())
+# What stands behind a word without a space may look like a prefix; or like the rest of a name, since the engine ends a name at its second dot.
+_IN_PREFIX = re.compile(
+    r"(?P<before>[^:]*\.|(?:true|false)+)?(?:service|load)(?:silent)?(?P<rest>[^:]*:)",
+    re.IGNORECASE,
+)
+_IN_LOCAL = re.compile(
+    r":(?:\.|[^.]*(?<!\\)\.[^.]+(?<!\\)\.)[\w.\-·]*?(?:service|load)", re.IGNORECASE
+)
+_GLUED_UPDATE = re.compile(
+    r"(?:^|\.)(?:true|false)*(?:insert|delete|clear|drop|create|add|move|copy|with|using|graph|into|to|silent|default|named|all|data|where)[^:]*:",
+    re.IGNORECASE,
+)
 _REFUSED = {
     "SERVICE": "a query may not ask other servers (SERVICE)",
     "LOAD": "an update may not fetch documents (LOAD)",
@@ -85,8 +109,10 @@ def refuse_network(sparql: str) -> None:
     write the keyword does not.
     """
     # Both as it stands and decoded: an escaped quotation mark must not make one of the two readings hide a keyword.
-    for text in dict.fromkeys((sparql, decode(sparql))):
-        for kind, word, offset in tokens(text):
+    raw = list(tokens(sparql))
+    decoded = decode(sparql)
+    for text, found in ((sparql, raw), (decoded, tokens(decoded) if decoded != sparql else ())):
+        for kind, word, offset in found:
             if kind == "word" and word.upper() in _REFUSED:
                 line = text.count("\n", 0, offset) + 1
                 column = offset - text.rfind("\n", 0, offset)
@@ -95,6 +121,36 @@ def refuse_network(sparql: str) -> None:
                     where=f"query:{line}:{column}",
                     hint="nothing is fetched: load the data with fairgraph import first",
                 )
+    prefixes = {text for kind, text, _ in raw if kind == "name" and text.endswith(":")}
+    for kind, text, offset in raw:
+        if (kind == "word" and text.upper() not in _WORDS) or (
+            kind == "name" and _is_glued(text, prefixes)
+        ):
+            raise _unclear(sparql, text, offset)
+
+
+def _is_glued(name: str, prefixes: set[str]) -> bool:
+    """Tell whether a prefixed name may be SERVICE or LOAD with something before or behind it."""
+    found = _IN_PREFIX.match(name)
+    if found is not None and (found["before"] or found["rest"] in prefixes):
+        return True
+    return _IN_LOCAL.search(name) is not None
+
+
+def refuse_glued(update: str) -> None:
+    """Raise QueryError if an update has a prefix that may be read as a word of SPARQL and what follows it: ``DROPGRAPHx:`` is three words."""
+    for kind, text, offset in tokens(update):
+        if kind == "name" and _GLUED_UPDATE.match(text):
+            raise _unclear(update, text, offset)
+
+
+def _unclear(sparql: str, text: str, offset: int) -> QueryError:
+    line = sparql.count("\n", 0, offset) + 1
+    return QueryError(
+        f"{text[:60]} may be read in more than one way",
+        where=f"query:{line}:{offset - sparql.rfind(chr(10), 0, offset)}",
+        hint="put a space between words, choose another prefix, or write the IRI in full",
+    )
 
 
 # Names of namespaces are what entities are for in RDF/XML; more would multiply, and the parser sets no limit.
@@ -119,7 +175,7 @@ def refuse_entities(prolog: bytes, where: str) -> None:
 def may_make_blank_nodes(update: str) -> bool:
     """Tell whether an update may put blank nodes into the store; no false negatives."""
     return any(
-        kind == "blank" or text in ("[", "(") or text.upper() == "BNODE"
+        kind == "blank" or text in ("[", "(") or text.upper() == "BNODE" or "_:" in text
         for kind, text, _ in tokens(decode(update))
     )
 

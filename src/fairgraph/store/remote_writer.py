@@ -23,7 +23,7 @@ from pyoxigraph import (
 )
 
 from fairgraph.store.engine import LOAD_BYTES, EngineWriter, pieces, translated
-from fairgraph.store.guard import refuse_network, skolemise, skolemise_lines
+from fairgraph.store.guard import refuse_glued, refuse_network, skolemise, skolemise_lines
 from fairgraph.store.merging import Merges
 from fairgraph.store.protocol import DEFAULT, Graph, Scope
 from fairgraph.store.reach import reach
@@ -117,6 +117,7 @@ class RemoteWriter(RemoteReader):
 
     def update(self, sparql: str) -> None:
         refuse_network(sparql)
+        refuse_glued(sparql)
         known = {graph.value: graph for graph in self.graphs()}
         named, default = reach(sparql, known)
         graphs: list[Graph] = [known[name] for name in sorted(named)]

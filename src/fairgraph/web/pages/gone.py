@@ -46,7 +46,9 @@ def _parts(asking: Asking) -> list[tuple[Former, Entry]]:
     """Return the part of a dataset that a request may name, by its IRI or its number, if it was taken out."""
     if kind := _KINDS.get(_segment()):
         found = asking.former((request.view_args or {})["number"])
-        return [(thing, dataset) for thing, dataset in found if f"/{kind}/" in thing.iri]
+        return [
+            (thing, dataset) for thing, dataset in found if thing.iri.split("/")[-2:-1] == [kind]
+        ]
     return [found for iri in _iris(asking) for found in asking.former(iri)]
 
 
