@@ -123,10 +123,12 @@ def refuse_network(sparql: str) -> None:
                 )
     prefixes = {text for kind, text, _ in raw if kind == "name" and text.endswith(":")}
     for kind, text, offset in raw:
-        if (kind == "word" and text.upper() not in _WORDS) or (
-            kind == "name" and _is_glued(text, prefixes)
-        ):
-            raise _unclear(sparql, text, offset)
+        if kind == "word" and text.upper() not in _WORDS:
+            raise _unclear(
+                sparql, f"this cannot be parsed: {text[:60]} is no word of SPARQL", offset
+            )
+        if kind == "name" and _is_glued(text, prefixes):
+            raise _unclear(sparql, f"{text[:60]} may be read in more than one way", offset)
 
 
 def _is_glued(name: str, prefixes: set[str]) -> bool:
@@ -141,13 +143,13 @@ def refuse_glued(update: str) -> None:
     """Raise QueryError if an update has a prefix that may be read as a word of SPARQL and what follows it: ``DROPGRAPHx:`` is three words."""
     for kind, text, offset in tokens(update):
         if kind == "name" and _GLUED_UPDATE.match(text):
-            raise _unclear(update, text, offset)
+            raise _unclear(update, f"{text[:60]} may be read in more than one way", offset)
 
 
-def _unclear(sparql: str, text: str, offset: int) -> QueryError:
+def _unclear(sparql: str, message: str, offset: int) -> QueryError:
     line = sparql.count("\n", 0, offset) + 1
     return QueryError(
-        f"{text[:60]} may be read in more than one way",
+        message,
         where=f"query:{line}:{offset - sparql.rfind(chr(10), 0, offset)}",
         hint="put a space between words, choose another prefix, or write the IRI in full",
     )
