@@ -175,6 +175,7 @@ GLUED = [
     "PREFIX SERVICEx: <urn:> PREFIX x: <http://a/> SELECT * { SERVICEx:{} }", "PREFIX a.b: <urn:> PREFIX x:<http://a/> SELECT * { ?s ?p true.SERVICEx:{} }", "PREFIX : <urn:> SELECT * { ?s ?p :.SERVICE<http://a/>{} }",
     "LOADSILENT<http://a/>", "PREFIX x:<http://a/> LOADx:", "INSERT DATA{<urn:a> <urn:b> 1};LOADSILENT<http://a/>", "DROPALL", "INSERTDATA{<urn:a> <urn:b> 1}",
     "COPY<urn:a>TODEFAULT", "CLEARGRAPH<urn:a>", "PREFIX x:<urn:> DROPGRAPHx:g", "PREFIX x:<urn:> ADD <urn:a> TOx:g", "PREFIX x:<urn:> COPYx:a TO x:b",
+    "PREFIX x:<urn:> INSERT DATA { <urn:a> <urn:b> true.GRAPHx:g { <urn:a> <urn:b> 1 } }",
 ]  # fmt: skip
 
 

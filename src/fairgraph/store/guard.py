@@ -106,7 +106,7 @@ def refuse_network(sparql: str) -> None:
     """Raise QueryError if a query or update would go out to the network: SERVICE and LOAD are refused.
 
     Judged by tokens, so that a variable, a name, a string, a comment or an IRI that holds these words passes, and any way to
-    write the keyword does not.
+    write the keyword does not. So a word that SPARQL does not have is refused too, which the engine might read as several.
     """
     # Both as it stands and decoded: an escaped quotation mark must not make one of the two readings hide a keyword.
     raw = list(tokens(sparql))
@@ -114,21 +114,16 @@ def refuse_network(sparql: str) -> None:
     for text, found in ((sparql, raw), (decoded, tokens(decoded) if decoded != sparql else ())):
         for kind, word, offset in found:
             if kind == "word" and word.upper() in _REFUSED:
-                line = text.count("\n", 0, offset) + 1
-                column = offset - text.rfind("\n", 0, offset)
-                raise QueryError(
-                    _REFUSED[word.upper()],
-                    where=f"query:{line}:{column}",
-                    hint="nothing is fetched: load the data with fairgraph import first",
-                )
+                hint = "nothing is fetched: load the data with fairgraph import first"
+                raise _refused(text, _REFUSED[word.upper()], offset, hint)
     prefixes = {text for kind, text, _ in raw if kind == "name" and text.endswith(":")}
     for kind, text, offset in raw:
         if kind == "word" and text.upper() not in _WORDS:
-            raise _unclear(
+            raise _refused(
                 sparql, f"this cannot be parsed: {text[:60]} is no word of SPARQL", offset
             )
         if kind == "name" and _is_glued(text, prefixes):
-            raise _unclear(sparql, f"{text[:60]} may be read in more than one way", offset)
+            raise _refused(sparql, f"{text[:60]} may be read in more than one way", offset)
 
 
 def _is_glued(name: str, prefixes: set[str]) -> bool:
@@ -142,17 +137,18 @@ def _is_glued(name: str, prefixes: set[str]) -> bool:
 def refuse_glued(update: str) -> None:
     """Raise QueryError if an update has a prefix that may be read as a word of SPARQL and what follows it: ``DROPGRAPHx:`` is three words."""
     for kind, text, offset in tokens(update):
-        if kind == "name" and _GLUED_UPDATE.match(text):
-            raise _unclear(update, f"{text[:60]} may be read in more than one way", offset)
+        if kind == "name" and _GLUED_UPDATE.search(text):
+            raise _refused(update, f"{text[:60]} may be read in more than one way", offset)
 
 
-def _unclear(sparql: str, message: str, offset: int) -> QueryError:
-    line = sparql.count("\n", 0, offset) + 1
-    return QueryError(
-        message,
-        where=f"query:{line}:{offset - sparql.rfind(chr(10), 0, offset)}",
-        hint="put a space between words, choose another prefix, or write the IRI in full",
-    )
+def _refused(
+    sparql: str,
+    message: str,
+    offset: int,
+    hint: str = "put a space between words, choose another prefix, or write the IRI in full",
+) -> QueryError:
+    line, column = sparql.count("\n", 0, offset) + 1, offset - sparql.rfind("\n", 0, offset)
+    return QueryError(message, where=f"query:{line}:{column}", hint=hint)
 
 
 # Names of namespaces are what entities are for in RDF/XML; more would multiply, and the parser sets no limit.
